@@ -1,0 +1,94 @@
+"""All rules of a table over one set of rows, in one query.
+
+What belongs here: putting a table's rules together into a single statement and reading its answer. What doesn't: the
+rules (sql/<table>/checks, contracts.generic_rules), what follows from a finding (publishing.py).
+
+The same text audits staged rows before anyone can read them and checks published rows afterwards; only what the name
+`audited` stands for differs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
+
+from phase3_assets.queries import prepared
+from phase3_assets.readiness import date_parameters
+from phase3_assets.tables import PublishedTable
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse import Session
+
+SAMPLES_PER_RULE = 5
+"""Offending rows kept per rule, severity and game; the count says how many there are."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One offending row of one rule; `offenders` is how many the rule found in that game at that severity."""
+
+    rule: str
+    severity: str
+    game_date: date
+    game_id: str
+    subject: str | None
+    problem: str
+    value: float | None
+    offenders: int
+
+    def as_json(self) -> dict[str, object]:
+        """For records and events."""
+        return {name: value for name, value in asdict(self).items() if name not in ("game_date", "game_id")}
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.subject or '(no key)'}: {self.problem}"
+
+
+def find(
+    session: Session, table: PublishedTable, relation: str, start: date, end: date, thresholds: Thresholds
+) -> list[Finding]:
+    """What the table's rules say of the rows of `relation` from `start` to `end`, worst value first within a rule."""
+    rows = session.query(_audit_sql(table.name, relation), {**date_parameters(start, end), **thresholds.parameters()})
+    return [Finding(**row) for row in rows]
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that hold a game back."""
+    return [finding for finding in findings if finding.severity == "ERROR"]
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """The worst of some findings in one line, with how many offenders there are in all."""
+    worst = findings[0]
+    others = sum({(f.rule, f.severity): f.offenders for f in findings}.values()) - 1
+    return f"{worst}" + (f" (and {others} more)" if others else "")
+
+
+def _audit_sql(table_name: str, relation: str) -> str:
+    """The statement for rows of `relation` (a staging or published table of ours, never a name from outside)."""
+    return _audit_template(table_name).replace("audited_relation", relation)
+
+
+@lru_cache(maxsize=None)
+def _audit_template(table_name: str) -> str:
+    rules = "\nUNION ALL\n".join(
+        f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows"
+        for name, sql in PublishedTable(table_name).rules.items()
+    )
+    return prepared(
+        f"""WITH audited AS (
+  SELECT * FROM audited_relation WHERE game_date BETWEEN @start_date AND @end_date
+)
+SELECT
+  rule, severity, game_date, game_id, subject, problem, value, offenders
+FROM (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY rule, severity, game_id) AS offenders,
+    ROW_NUMBER() OVER (PARTITION BY rule, severity, game_id ORDER BY ABS(value) DESC, subject, problem) AS position
+  FROM (
+{rules}
+  ) AS every_rule
+) AS counted
+WHERE position <= {SAMPLES_PER_RULE}
+ORDER BY game_date, game_id, severity, rule, position"""
+    )

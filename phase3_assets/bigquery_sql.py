@@ -1,0 +1,18 @@
+"""Parsing BigQuery's dialect: the one door to the SQL parser.
+
+What belongs here: how a text becomes a syntax tree. What doesn't: what is done with the tree (contracts.py, queries.py,
+warehouse/dialect.py).
+"""
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.parsers.bigquery import BigQueryParser
+
+# Our texts write UNNEST explicitly; looking for joins that mean it implicitly copies every SELECT and is most of the
+# parsing time. A class setting, since the compiled parser cannot be subclassed.
+BigQueryParser.SUPPORTS_IMPLICIT_UNNEST = False
+
+
+def parse(sql: str) -> exp.Expression:
+    """The syntax tree of one BigQuery statement; sqlglot.ParseError where it is none."""
+    return sqlglot.parse_one(sql, read="bigquery")

@@ -1,0 +1,159 @@
+"""What a table promises: columns, types, key, partition and descriptions, read from its DDL under `sql/`.
+
+What belongs here: parsing a `table.sql` into a Contract, and what follows from a contract alone (the hash of a row's
+meaningful columns, the rules every table has). What doesn't: computing rows (sql/), running anything (warehouse/).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from sqlglot import exp
+
+from phase3_assets.bigquery_sql import parse
+from phase3_assets.errors import ConfigurationError
+
+_PACKAGED_SQL = Path(__file__).parent / "sql"
+SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parent.parent / "sql"
+
+PUBLICATION_COLUMNS = ("data_hash", "publication_id", "code_version", "processed_at")
+"""Columns the publishing core adds to every row; they say nothing about the game and are not part of its hash."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: BigQuery type, whether it may be NULL, and what it means."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One table as its DDL declares it."""
+
+    dataset: str
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    partition: str
+    cluster: tuple[str, ...]
+    description: str
+
+    @property
+    def full_name(self) -> str:
+        """`dataset.table`, the name every query uses."""
+        return f"{self.dataset}.{self.name}"
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """All columns in order."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def computed_columns(self) -> tuple[Column, ...]:
+        """The columns a SELECT computes: all but those the publishing core adds."""
+        return tuple(column for column in self.columns if column.name not in PUBLICATION_COLUMNS)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where the contract has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.full_name} has no column {name}")
+
+    def row_hash(self, alias: str) -> str:
+        """SQL for the hash of a row's meaningful columns, with `alias` naming the relation it comes from."""
+        columns = ", ".join(f"{alias}.{column.name}" for column in self.computed_columns)
+        return f"TO_HEX(MD5(TO_JSON_STRING(STRUCT({columns}))))"
+
+    def history(self) -> "Contract":
+        """The contract of the table that keeps the rows this one has replaced."""
+        added = (
+            Column("replaced_by", "STRING", True, "The publication that replaced this row"),
+            Column("replaced_at", "TIMESTAMP", True, "When it was replaced"),
+        )
+        return Contract(
+            "nba_phase3",
+            f"{self.name}__history",
+            self.columns + added,
+            (*self.key, "replaced_by"),
+            self.partition,
+            self.cluster,
+            f"Rows of {self.full_name} that a later publication replaced.",
+        )
+
+
+def generic_rules(contract: Contract) -> dict[str, str]:
+    """The rules that follow from the contract alone, as SQL over `audited`: required columns and the unique key.
+
+    Returns rule name to a SELECT of (game_date, game_id, severity, subject, problem, value), a row per violation.
+    """
+    required = [column.name for column in contract.computed_columns if column.required]
+    missing = ", ".join(f"IF({name} IS NULL, ' {name}', '')" for name in required)
+    subject = next(name for name in contract.key if name != contract.partition)
+    key = ", ".join(contract.key)
+    return {
+        "nulls": f"""SELECT
+  game_date, game_id, 'ERROR' AS severity, CAST({subject} AS STRING) AS subject,
+  CONCAT('missing:', {missing}) AS problem, CAST(NULL AS FLOAT64) AS value
+FROM audited
+WHERE {" OR ".join(f"{name} IS NULL" for name in required)}""",
+        "duplicates": f"""SELECT
+  game_date, game_id, 'ERROR' AS severity, {subject} AS subject,
+  CONCAT(CAST(rows_of_key AS STRING), ' rows of one key') AS problem, CAST(rows_of_key AS FLOAT64) AS value
+FROM (SELECT {key}, game_id, COUNT(*) OVER (PARTITION BY {key}) AS rows_of_key FROM audited) AS keyed
+WHERE rows_of_key > 1""",
+    }
+
+
+@lru_cache(maxsize=None)
+def read_contract(path: Path) -> Contract:
+    """The contract a DDL file declares.
+
+    Raises ConfigurationError where the file is not one CREATE TABLE with a partition column.
+    """
+    tree = parse(path.read_text(encoding="utf-8"))
+    if not isinstance(tree, exp.Create) or not isinstance(tree.this, exp.Schema):
+        raise ConfigurationError(f"{path}: expected one CREATE TABLE statement")
+    properties = tree.args["properties"].expressions
+    partition = next((p.this.name for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
+    if partition is None:
+        raise ConfigurationError(f"{path}: every table is partitioned; add PARTITION BY")
+    cluster = next((p for p in properties if isinstance(p, exp.Cluster | exp.ClusterProperty)), None)
+    key = next((e for e in tree.this.expressions if isinstance(e, exp.PrimaryKey)), None)
+    return Contract(
+        dataset=tree.this.this.db,
+        name=tree.this.this.name,
+        columns=tuple(_column(e) for e in tree.this.expressions if isinstance(e, exp.ColumnDef)),
+        key=tuple(e.name for e in key.expressions) if key else (),
+        partition=partition,
+        cluster=tuple(e.name for e in cluster.expressions) if cluster else (),
+        description=_description(properties),
+    )
+
+
+def raw_contracts() -> dict[str, Contract]:
+    """Every raw table this project may read, by name."""
+    contracts = [read_contract(path) for path in sorted((SQL_FOLDER / "raw").glob("*.sql"))]
+    return {contract.name: contract for contract in contracts}
+
+
+def _column(definition: exp.ColumnDef) -> Column:
+    constraints = [constraint.args["kind"] for constraint in definition.args.get("constraints") or []]
+    options = [p for c in constraints if isinstance(c, exp.Properties) for p in c.expressions]
+    return Column(
+        name=definition.name,
+        type=definition.args["kind"].sql("bigquery").replace(", ", ","),
+        required=any(isinstance(c, exp.NotNullColumnConstraint) for c in constraints),
+        description=_description(options),
+    )
+
+
+def _description(properties: list[exp.Expression]) -> str:
+    for option in properties:
+        if isinstance(option, exp.Property) and option.name == "description":
+            return str(option.args["value"].name)
+    return ""

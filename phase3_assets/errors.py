@@ -1,0 +1,33 @@
+"""The errors a person is meant to read.
+
+What belongs here: exceptions whose message says what is wrong, what was kept safe and what to do next. The command line
+prints them without a traceback. What doesn't: anything caught and handled inside the package.
+"""
+
+
+class Phase3Error(Exception):
+    """Something is wrong that a person must see; nothing was half done."""
+
+
+class ConfigurationError(Phase3Error):
+    """A setting, an argument or a contract cannot be used as it is."""
+
+
+class LoadError(Phase3Error):
+    """A raw file cannot be loaded; the table keeps the rows it had."""
+
+
+class WarehouseBusyError(Phase3Error):
+    """Another process kept the warehouse to itself for longer than we are told to wait."""
+
+
+class WarehouseUnreadableError(Phase3Error):
+    """The warehouse file cannot be opened; it was not touched."""
+
+
+class SchemaDriftError(Phase3Error):
+    """A table in the warehouse does not have the columns its contract promises."""
+
+
+class PublicationError(Phase3Error):
+    """A publication was rolled back; readers see what they saw before."""

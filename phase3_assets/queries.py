@@ -1,0 +1,139 @@
+"""From SQL files to runnable statements: functions inlined, views named where they are to be read. Still BigQuery's dialect.
+
+What belongs here: preparing texts under `sql/` and knowing what a text reads. What doesn't: translating to another
+engine (warehouse/), deciding when to run anything.
+
+A text names a view bare (`FROM team_rows`). A run reads all of them from one snapshot, staged once per run
+(readiness.py), so that what is fingerprinted is exactly what is computed and raw tables are scanned once; for people,
+`phase3 init` keeps the same texts as views.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sqlglot import exp
+
+from phase3_assets.bigquery_sql import parse
+from phase3_assets.contracts import SQL_FOLDER
+
+STAGING_DATASET = "nba_staging"
+"""Where a run keeps its snapshot and its staged rows. Nothing in it outlives the run."""
+
+_READS = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
+_COMMENT = re.compile(r"--[^\n]*")
+_PARAMETER = re.compile(r"@(\w+)")
+
+
+@lru_cache(maxsize=None)
+def sql_text(name: str) -> str:
+    """The text of `sql/<name>.sql`, without comments and the closing semicolon."""
+    text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return _COMMENT.sub("", text).strip().rstrip(";")
+
+
+@lru_cache(maxsize=None)
+def view_names() -> tuple[str, ...]:
+    """Every view, by file name."""
+    return tuple(sorted(path.stem for path in (SQL_FOLDER / "views").glob("*.sql")))
+
+
+def relations_read(text: str) -> tuple[str, ...]:
+    """Every name a text reads from: tables as `dataset.table`, views and CTEs by their bare name."""
+    return tuple(dict.fromkeys(_READS.findall(_COMMENT.sub("", text))))
+
+
+def views_read(text: str) -> tuple[str, ...]:
+    """The views a text reads directly."""
+    return tuple(name for name in relations_read(text) if name in view_names())
+
+
+def tables_read(text: str) -> tuple[str, ...]:
+    """Every `dataset.table` a text reads, directly or through views."""
+    found: dict[str, None] = {}
+    pending, seen = [text], set()
+    while pending:
+        for name in relations_read(pending.pop(0)):
+            if "." in name:
+                found[name] = None
+            elif name in view_names() and name not in seen:
+                seen.add(name)
+                pending.append(sql_text(f"views/{name}"))
+    return tuple(found)
+
+
+def parameters_of(text: str) -> set[str]:
+    """The @parameters a text uses."""
+    return set(_PARAMETER.findall(text))
+
+
+def text_files_used(text: str) -> tuple[str, ...]:
+    """The `sql/` files (views and functions) that a text is made of besides itself: what its code version hashes."""
+    files: dict[str, None] = {}
+    pending = [text]
+    while pending:
+        current = pending.pop(0)
+        used = [f"views/{name}" for name in views_read(current)]
+        used += [f"functions/{name}" for name in _functions() if re.search(rf"\b{name}\(", current)]
+        for file in used:
+            if file not in files:
+                files[file] = None
+                pending.append(sql_text(file))
+    return tuple(sorted(files))
+
+
+@lru_cache(maxsize=None)
+def prepared(text: str, view_dataset: str = STAGING_DATASET) -> str:
+    """The statement with every function of `sql/functions` inlined, reading every view from `view_dataset`."""
+    tree = _inline(parse(text))
+    for table in list(tree.find_all(exp.Table)):
+        if not table.db and table.name in view_names():
+            table.set("db", exp.to_identifier(view_dataset))
+    return tree.sql(dialect="bigquery", pretty=True)
+
+
+@lru_cache(maxsize=None)
+def views_in_order() -> tuple[str, ...]:
+    """Every view, each after those it reads."""
+    ordered: dict[str, None] = {}
+
+    def add(name: str) -> None:
+        for dependency in views_read(sql_text(f"views/{name}")):
+            add(dependency)
+        ordered[name] = None
+
+    for name in view_names():
+        add(name)
+    return tuple(ordered)
+
+
+@lru_cache(maxsize=None)
+def _functions() -> dict[str, tuple[tuple[str, ...], exp.Expression]]:
+    functions = {}
+    for path in sorted((SQL_FOLDER / "functions").glob("*.sql")):
+        tree = parse(sql_text(f"functions/{path.stem}"))
+        parameters = tuple(argument.name for argument in tree.this.expressions)
+        functions[path.stem] = (parameters, tree.expression.unnest())
+    return functions
+
+
+def _inline(tree: exp.Expression) -> exp.Expression:
+    def expand(node: exp.Expression) -> exp.Expression:
+        function = _functions().get(node.name) if isinstance(node, exp.Anonymous) else None
+        if function is None:
+            return node
+        parameters, body = function
+        arguments = dict(zip(parameters, (_inline(argument) for argument in node.expressions), strict=True))
+        return exp.Paren(this=_inline(_substitute(body.copy(), arguments)))
+
+    return tree.transform(expand, copy=False)
+
+
+def _substitute(body: exp.Expression, arguments: Mapping[str, exp.Expression]) -> exp.Expression:
+    def argument(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column) and not node.table and node.name in arguments:
+            value = arguments[node.name].copy()
+            return value if isinstance(value, (exp.Column, exp.Literal)) else exp.Paren(this=value)
+        return node
+
+    return body.transform(argument, copy=False)

@@ -1,0 +1,265 @@
+"""What each scheduled game is ready for: the one look at the raw rows from which every decision follows.
+
+What belongs here: the survey (state of each game, fingerprint of its inputs per table, latest decision per table), the
+gate that says whether a table may work on a game, and the state a reader is shown. What doesn't: computing or writing
+rows (publishing.py).
+
+Everything is judged per game. The gate looks at upstream's recorded decision, so it holds across runs as within one.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.errors import SchemaDriftError
+from phase3_assets.queries import prepared, sql_text, views_in_order
+from phase3_assets.tables import (
+    PublishedTable,
+    all_contracts,
+    published_table,
+    published_tables,
+)
+from phase3_assets.warehouse import Row, Session
+
+VISIBLE_OUTCOMES = ("published", "unchanged", "kept")
+"""Decisions after which the rows readers see are the ones a downstream table may use."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The latest recorded decision about one game of one table (a row of nba_phase3.publications)."""
+
+    outcome: str
+    reason: str | None
+    row_count: int
+    content_hash: str | None
+    quality_tier: str | None
+    visible_publication_id: str | None
+    inputs_hash: str | None
+    code_version: str | None
+    publication_id: str
+    finished_at: datetime
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Decision":
+        """From a row of publications."""
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+
+
+@dataclass
+class Game:
+    """One scheduled game: what the raw rows say, what its inputs are, what was decided so far."""
+
+    game_date: date
+    game_id: str
+    facts: Row
+    inputs: dict[str, str | None]
+    decisions: dict[str, Decision] = field(default_factory=dict)
+
+    @property
+    def source_state(self) -> str:
+        """scheduled, live, waiting, ready or void: the raw rows alone."""
+        return str(self.facts["source_state"])
+
+    @property
+    def label(self) -> str:
+        """`PHX@POR`."""
+        return f"{self.facts['away_team_abbr']}@{self.facts['home_team_abbr']}"
+
+    def inputs_hash(self, table: PublishedTable) -> str:
+        """Fingerprint of everything `table` computes this game from: its raw rows and the published upstream rows."""
+        parts = [self.inputs.get(table.name) or ""]
+        for name in table.upstream:
+            upstream = self.decisions.get(name)
+            parts.append((upstream.content_hash if upstream else None) or "")
+        return hashlib.md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+    def is_decided(self, table: PublishedTable) -> bool:
+        """Whether the latest decision was made on these very inputs by this very code."""
+        decision = self.decisions.get(table.name)
+        return (
+            decision is not None
+            and decision.inputs_hash == self.inputs_hash(table)
+            and decision.code_version == table.code_version
+        )
+
+    def visible_rows(self, table_name: str) -> int:
+        """Rows of this game that readers of the table see."""
+        decision = self.decisions.get(table_name)
+        return decision.row_count if decision else 0
+
+
+def survey(session: Session, start: date, end: date) -> dict[str, Game]:
+    """Every scheduled game from `start` to `end`, by game_id.
+
+    Stages the snapshot: every view's rows for the range. Until the session ends, everything reads the views from there.
+    """
+    parameters = date_parameters(start, end)
+    for view in views_in_order():
+        session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
+    games = {}
+    for row in session.query(_survey_sql(), parameters):
+        inputs = {table.name: row.pop(f"inputs_{table.name}") for table in published_tables()}
+        games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
+    for row in session.query(sql_text("bookkeeping/latest_publications"), parameters):
+        if row["game_id"] in games:
+            games[row["game_id"]].decisions[row["table_name"]] = Decision.from_row(row)
+    return dict(sorted(games.items()))
+
+
+def gate(game: Game, table: PublishedTable) -> str | None:
+    """Why `table` must not work on this game now, or None where it may.
+
+    A table works only on games that are ready and whose upstream rows are published, passed their audit, and are no
+    older than the upstream's own inputs and code.
+    """
+    if game.source_state != "ready":
+        return f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}"
+    for name in table.upstream:
+        upstream = published_table(name)
+        blocked = gate(game, upstream)
+        if blocked:
+            return blocked
+        decision = game.decisions.get(name)
+        if decision is None or decision.row_count == 0 and decision.outcome != "quarantined":
+            return f"{name} is not published for this game; materialize it first"
+        if decision.outcome not in VISIBLE_OUTCOMES:
+            return f"{name} is {decision.outcome}: {decision.reason}"
+        if not game.is_decided(upstream):
+            return f"{name} is older than its inputs; materialize it first"
+    return None
+
+
+def reader_state(game: Game) -> tuple[str, str | None]:
+    """The state a reader is shown, and its reason: raw state and recorded decisions together."""
+    tables = published_tables()
+    is_visible = all(game.visible_rows(table.name) for table in tables)
+    if game.source_state == "void":
+        return "void", game.facts["source_reason"]
+    if game.source_state != "ready":
+        if is_visible:
+            return (
+                "published",
+                f"its source is gone ({game.facts['source_reason'] or game.source_state}); the rows stay",
+            )
+        return game.source_state, game.facts["source_reason"]
+    for table in tables:
+        decision = game.decisions.get(table.name)
+        if decision and decision.outcome == "quarantined" and game.is_decided(table):
+            stands = "; the version published before stays" if decision.row_count else ""
+            return "quarantined", f"{table.name}: {decision.reason}{stands}"
+    if is_visible:
+        return "published", None
+    missing = [table.name for table in tables if not game.visible_rows(table.name)]
+    return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
+
+
+def readiness_row(game: Game, run_id: str, now: datetime) -> Row:
+    """The game's row of nba_phase3.game_readiness."""
+    state, reason = reader_state(game)
+    visible = [d for d in game.decisions.values() if d.row_count]
+    latest = max(visible, key=lambda decision: decision.finished_at, default=None)
+    return {
+        **{name: game.facts[name] for name in _STORED_FACTS},
+        "state": state,
+        "reason": reason,
+        "row_count": sum(decision.row_count for decision in visible),
+        "publication_id": latest.visible_publication_id if latest else None,
+        "run_id": run_id,
+        "updated_at": now,
+    }
+
+
+def changed_readiness(stored: Iterable[Row], games: Iterable[Game], run_id: str, now: datetime) -> list[Row]:
+    """The readiness rows that differ from what is stored: what a write has to touch."""
+    known = {row["game_id"]: row for row in stored}
+    rows = [readiness_row(game, run_id, now) for game in games]
+    return [row for row in rows if not _same(row, known.get(row["game_id"]))]
+
+
+def date_parameters(start: date, end: date) -> dict[str, Any]:
+    """The date parameters every text may use: the range, and the whole seasons (October to September) around it."""
+    return {
+        "start_date": start,
+        "end_date": end,
+        "season_start_date": date(start.year - (start.month < 10), 10, 1),
+        "season_end_date": date(end.year + (end.month >= 10), 9, 30),
+    }
+
+
+def check_schema(session: Session) -> None:
+    """Hold every table we read or write against its contract before any work.
+
+    Raises SchemaDriftError naming the table and column: missing, or of another type than the contract says.
+    """
+    live = session.live_columns()
+    needed = {name for table in published_tables() for name in table.raw_tables}
+    read = [contract for name, contract in raw_contracts().items() if name in needed]
+    for contract in [*read, *all_contracts()]:
+        columns = live.get(contract.full_name)
+        if columns is None:
+            raise SchemaDriftError(f"table {contract.full_name} does not exist; `phase3 init` creates it")
+        for column in contract.columns:
+            if column.name not in columns:
+                raise SchemaDriftError(
+                    f"{contract.full_name} has no column {column.name} ({column.type}); nothing was done. "
+                    + _mend(contract.dataset)
+                )
+            if columns[column.name] != column.type:
+                raise SchemaDriftError(
+                    f"{contract.full_name}.{column.name} should be {column.type}, found {columns[column.name]}; "
+                    "nothing was done. " + _mend(contract.dataset)
+                )
+
+
+_STORED_FACTS = (
+    "game_date",
+    "game_id",
+    "nba_game_id",
+    "season_year",
+    "away_team_abbr",
+    "home_team_abbr",
+    "source_state",
+    "team_source",
+    "player_source",
+    "left_out",
+)
+
+
+def _same(row: Row, stored: Row | None) -> bool:
+    ignored = ("run_id", "updated_at")
+    return stored is not None and all(stored[name] == value for name, value in row.items() if name not in ignored)
+
+
+def _mend(dataset: str) -> str:
+    if dataset == "nba_raw":
+        return "Load the raw table in the shape of its contract (sql/raw)."
+    return "`phase3 init` adds missing columns."
+
+
+@lru_cache(maxsize=None)
+def _survey_sql() -> str:
+    """game_readiness/select.sql with one fingerprint per published table: the hash of every row of every view it reads."""
+    columns, joins = [], []
+    for position, table in enumerate(published_tables()):
+        if not table.views:
+            columns.append(f"CAST(NULL AS STRING) AS inputs_{table.name}")
+            continue
+        hashes = "\nUNION ALL\n".join(
+            f"SELECT game_id, TO_HEX(MD5(CONCAT('{view}', TO_JSON_STRING(input)))) AS row_hash FROM {view} AS input"
+            for view in table.views
+        )
+        columns.append(f"inputs_{position}.inputs_hash AS inputs_{table.name}")
+        joins.append(f"""LEFT JOIN (
+  SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
+  FROM (\n{hashes}\n) AS hashed
+  GROUP BY game_id
+) AS inputs_{position} ON inputs_{position}.game_id = readiness.game_id""")
+    return prepared(
+        f"SELECT readiness.*, {', '.join(columns)}\nFROM (\n{sql_text('game_readiness/select')}\n) AS readiness\n"
+        + "\n".join(joins)
+    )

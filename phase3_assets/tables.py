@@ -1,0 +1,109 @@
+"""The published tables: which they are, what each reads, and which rules it must satisfy.
+
+What belongs here: the one list of published tables and what is derived from a table's folder under `sql/` (its inputs,
+its rules, its code version). What doesn't: running any of it (publishing.py, audits.py).
+
+Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/) and its name to TABLE_NAMES.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from phase3_assets.contracts import SQL_FOLDER, Contract, generic_rules, read_contract
+from phase3_assets.errors import ConfigurationError
+from phase3_assets.queries import sql_text, tables_read, text_files_used, views_read
+
+TABLE_NAMES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
+"""Every published table, in lineage order: a table may read those before it."""
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One published table and everything its folder says of it."""
+
+    name: str
+
+    @cached_property
+    def contract(self) -> Contract:
+        """Columns, key, partition and descriptions."""
+        return read_contract(SQL_FOLDER / self.name / "table.sql")
+
+    @cached_property
+    def select(self) -> str:
+        """The one SELECT that computes the rows, over @start_date to @end_date."""
+        return sql_text(f"{self.name}/select")
+
+    @cached_property
+    def views(self) -> tuple[str, ...]:
+        """The views the SELECT reads directly: what a change of inputs is measured on."""
+        return views_read(self.select)
+
+    @cached_property
+    def raw_tables(self) -> tuple[str, ...]:
+        """The raw tables the SELECT reads, directly or through views, by name."""
+        return tuple(name.split(".")[1] for name in tables_read(self.select) if name.startswith("nba_raw."))
+
+    @cached_property
+    def upstream(self) -> tuple[str, ...]:
+        """The published tables the SELECT reads."""
+        return tuple(name.split(".")[1] for name in tables_read(self.select) if name.startswith("nba_analytics."))
+
+    @cached_property
+    def rules(self) -> dict[str, str]:
+        """Rule name to SQL over `audited`, a row per violation: the contract's own rules and those of `checks/`."""
+        rules = {name: [sql] for name, sql in generic_rules(self.contract).items()}
+        for path in sorted((SQL_FOLDER / self.name / "checks").glob("*.sql")):
+            rules.setdefault(path.stem, []).append(sql_text(f"{self.name}/checks/{path.stem}"))
+        return {
+            name: "\nUNION ALL\n".join(f"SELECT * FROM (\n{sql}\n) AS part" for sql in parts)
+            for name, parts in rules.items()
+        }
+
+    @cached_property
+    def code_version(self) -> str:
+        """Hash of every SQL text that computes or audits the rows. A change makes published games due again."""
+        texts = [self.select, *self.rules.values()]
+        files = sorted({file for text in texts for file in text_files_used(text)})
+        schema = repr([(column.name, column.type) for column in self.contract.columns])
+        whole = "\n".join([schema, *texts, *(sql_text(file) for file in files)])
+        return hashlib.sha256(whole.encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=None)
+def published_tables() -> tuple[PublishedTable, ...]:
+    """Every published table in lineage order.
+
+    Raises ConfigurationError where a table reads one that is not listed before it.
+    """
+    for position, name in enumerate(TABLE_NAMES):
+        for upstream in PublishedTable(name).upstream:
+            if upstream not in TABLE_NAMES[:position]:
+                raise ConfigurationError(f"{name} reads {upstream}, which TABLE_NAMES does not list before it")
+    return tuple(PublishedTable(name) for name in TABLE_NAMES)
+
+
+def published_table(name: str) -> PublishedTable:
+    """The published table of that name; ConfigurationError names the possible ones."""
+    for table in published_tables():
+        if table.name == name:
+            return table
+    raise ConfigurationError(f"there is no published table {name!r}; there are {', '.join(TABLE_NAMES)}")
+
+
+def readiness_contract() -> Contract:
+    """The contract of game_readiness."""
+    return read_contract(SQL_FOLDER / "game_readiness" / "table.sql")
+
+
+def bookkeeping_contracts() -> dict[str, Contract]:
+    """The bookkeeping tables: publications and data_quality_events."""
+    names = ("publications", "data_quality_events")
+    return {name: read_contract(SQL_FOLDER / "bookkeeping" / f"{name}.sql") for name in names}
+
+
+def all_contracts() -> list[Contract]:
+    """Every table this project owns, in dependency order (raw tables are not ours)."""
+    published = [table.contract for table in published_tables()]
+    histories = [contract.history() for contract in published]
+    return [*published, *histories, readiness_contract(), *bookkeeping_contracts().values()]

@@ -1,0 +1,83 @@
+"""The figures that the rules under `sql/` hold rows against: one place, documented defaults, validated when set.
+
+What belongs here: thresholds, by the name of the query parameter (@usage_rate_high) that carries them.
+What doesn't: the rules themselves (sql/<table>/checks).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+from phase3_assets.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Every threshold; each can be set with PHASE3_<NAME IN CAPITALS>."""
+
+    usage_coverage_error: float = 0.80
+    """Share of a game's players with minutes who have a usage rate: below it, an error."""
+    usage_coverage_warning: float = 0.90
+    """The same share: below it, a warning."""
+    usage_rate_high: float = 50.0
+    """Usage rate, percent, in five minutes or more: above it, a warning with the names."""
+    pace_minimum: float = 70.0
+    """Possessions per 48 minutes: below it, a warning."""
+    pace_maximum: float = 130.0
+    """Possessions per 48 minutes: above it, a warning."""
+    rating_minimum: float = 60.0
+    """Points per 100 possessions: below it, a warning."""
+    rating_maximum: float = 160.0
+    """Points per 100 possessions: above it, a warning."""
+    ts_pct_minimum: float = 0.0
+    """True shooting: below it, a warning."""
+    ts_pct_maximum: float = 1.5
+    """True shooting: above it, a warning (a lone three-pointer made is 1.5)."""
+    points_line_minimum: float = 0.5
+    """Points line: below it, a warning."""
+    points_line_maximum: float = 60.0
+    """Points line: above it, a warning."""
+    player_points_minimum: float = 0.0
+    """A player's points: below it, a warning."""
+    player_points_maximum: float = 100.0
+    """A player's points: above it, a warning."""
+    line_match_minimum: float = 0.15
+    """Share of a date's played rows with a points line, where the date has lines at all: below it, a warning."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Thresholds":
+        """The defaults, with what the environment sets.
+
+        Raises ConfigurationError for a value that is not a number, or a minimum above its maximum.
+        """
+        variables = os.environ if environment is None else environment
+        values = {}
+        for field in fields(cls):
+            variable = f"PHASE3_{field.name.upper()}"
+            if variables.get(variable):
+                try:
+                    values[field.name] = float(variables[variable])
+                except ValueError as error:
+                    raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a number") from error
+        thresholds = cls(**values)
+        for low, high in _ORDERED:
+            if getattr(thresholds, low) > getattr(thresholds, high):
+                raise ConfigurationError(
+                    f"PHASE3_{low.upper()} ({getattr(thresholds, low)}) is above "
+                    f"PHASE3_{high.upper()} ({getattr(thresholds, high)})"
+                )
+        return thresholds
+
+    def parameters(self) -> dict[str, float]:
+        """The thresholds as query parameters."""
+        return asdict(self)
+
+
+_ORDERED = (
+    ("usage_coverage_error", "usage_coverage_warning"),
+    ("pace_minimum", "pace_maximum"),
+    ("rating_minimum", "rating_maximum"),
+    ("ts_pct_minimum", "ts_pct_maximum"),
+    ("points_line_minimum", "points_line_maximum"),
+    ("player_points_minimum", "player_points_maximum"),
+)

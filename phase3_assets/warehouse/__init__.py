@@ -1,0 +1,83 @@
+"""The small interface behind which an engine stands, and the one place that chooses the engine.
+
+What belongs here: what the rest of the package may ask of a warehouse. What doesn't: SQL dialects (each engine's own
+module), what is asked and when (publishing.py, readiness.py, loading.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from phase3_assets.contracts import Contract
+from phase3_assets.settings import Settings
+
+Row = dict[str, Any]
+Parameters = Mapping[str, Any]
+
+
+class Session(Protocol):
+    """One stretch of work on the warehouse. All SQL is BigQuery's dialect; values travel as parameters only."""
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """Run a SELECT; parameters that the text does not use are ignored."""
+
+    def stage(self, name: str, sql: str, parameters: Parameters) -> str:
+        """Keep a SELECT's rows, under a name private to the session, until it ends; returns how queries name them."""
+
+    def unit(self) -> AbstractContextManager[None]:
+        """Writes inside happen all or not at all; no reader sees a part of them."""
+
+    def replace_games(
+        self, target: Contract, game_ids: Sequence[str], start: date, end: date, source: str | Sequence[Row] | None
+    ) -> None:
+        """Atomically make the games' rows those of `source`: a staging table, rows, or None to remove them."""
+
+    def keep_history(self, target: Contract, game_ids: Sequence[str], start: date, end: date, row: Row) -> None:
+        """Copy the games' present rows to the history table, with the columns of `row` added."""
+
+    def append(self, target: Contract, rows: Sequence[Row]) -> None:
+        """Add rows, all in one statement."""
+
+    def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
+        """Inside a unit: undo it with PublicationError(message) if the SELECT returns a row."""
+
+    def live_columns(self) -> dict[str, dict[str, str]]:
+        """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
+
+    def create_table(self, contract: Contract) -> None:
+        """Create the table its contract declares."""
+
+    def add_column(self, contract: Contract, column: str) -> None:
+        """Add one column of the contract to the live table, NULL in rows that are there."""
+
+    def create_view(self, name: str, sql: str) -> None:
+        """Create or replace a view."""
+
+    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> "Loaded":
+        """Replace the dates that the file holds, all or nothing. Raises LoadError, with nothing changed."""
+
+
+class Loaded(Protocol):
+    """What a load did."""
+
+    rows: int
+    dates: int
+    first_date: date | None
+    last_date: date | None
+    ignored_columns: tuple[str, ...]
+
+
+class Warehouse(Protocol):
+    """An engine. Open a session, do one thing, close it."""
+
+    def session(self, read_only: bool = False) -> AbstractContextManager[Session]:
+        """A session; waits, bounded, for whoever is writing. Raises WarehouseBusyError after that."""
+
+
+def open_warehouse(settings: Settings) -> Warehouse:
+    """The warehouse the settings name."""
+    from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+
+    return DuckDBWarehouse(settings.duckdb_path, settings.wait_seconds)

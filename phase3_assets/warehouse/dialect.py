@@ -1,0 +1,48 @@
+"""BigQuery's dialect said to DuckDB.
+
+What belongs here: translating statements and types, and the few functions whose names differ. What doesn't: connections.
+"""
+
+from functools import lru_cache
+
+from sqlglot import exp
+
+from phase3_assets.bigquery_sql import parse
+
+_BIGQUERY_TYPES = {
+    "VARCHAR": "STRING",
+    "BIGINT": "INT64",
+    "DOUBLE": "FLOAT64",
+    "BOOLEAN": "BOOL",
+    "DATE": "DATE",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
+    "VARCHAR[]": "ARRAY<STRING>",
+}
+
+
+@lru_cache(maxsize=512)
+def duckdb_sql(sql: str) -> str:
+    """One BigQuery statement as DuckDB runs it."""
+    tree = parse(sql)
+    for node in list(tree.find_all(exp.Normalize)):
+        node.replace(exp.Anonymous(this="strip_accents", expressions=[node.this]))
+    for node in reversed(list(tree.find_all(exp.IntDiv))):
+        # DIV(a + b, c * d) becomes an operator, and the translator drops the arguments' parentheses.
+        node.set("this", exp.Paren(this=node.this))
+        node.set("expression", exp.Paren(this=node.expression))
+        if not isinstance(node.parent, exp.Paren):
+            node.replace(exp.Paren(this=node.copy()))
+    return tree.sql(dialect="duckdb")
+
+
+@lru_cache(maxsize=64)
+def duckdb_type(bigquery_type: str) -> str:
+    """The DuckDB type that holds every value of a BigQuery type."""
+    return exp.DataType.build(bigquery_type, dialect="bigquery").sql("duckdb")
+
+
+def from_duckdb_type(duckdb_type_name: str) -> str:
+    """The BigQuery type of a DuckDB column; a type that contracts never use is returned as it is."""
+    if duckdb_type_name.startswith("DECIMAL"):
+        return duckdb_type_name.replace("DECIMAL", "NUMERIC")
+    return _BIGQUERY_TYPES.get(duckdb_type_name, duckdb_type_name)

@@ -1,0 +1,213 @@
+"""The embedded warehouse: DuckDB in one file, running a translation of the BigQuery text.
+
+What belongs here: connections (one writing process at a time, short sessions, bounded waits) and how each request of
+the Session protocol is said to DuckDB. What doesn't: translating (dialect.py), reading files (duckdb_files.py).
+
+Staging lives in an attached in-memory database: it vanishes with the process, so a kill leaves no orphan.
+"""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from phase3_assets.contracts import Contract
+from phase3_assets.errors import (
+    ConfigurationError,
+    PublicationError,
+    WarehouseBusyError,
+    WarehouseUnreadableError,
+)
+from phase3_assets.queries import STAGING_DATASET, parameters_of
+from phase3_assets.warehouse import Parameters, Row
+from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.duckdb_files import DuckDBLoad, load_file
+
+_DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
+_ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}
+_LOCK_REGISTRY = threading.Lock()
+_GAMES = "game_date BETWEEN @start_date AND @end_date AND game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
+
+
+class DuckDBWarehouse:
+    """A DuckDB file. Sessions of one process take turns; other processes are waited for, with jitter, up to a limit."""
+
+    def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
+        self.path = path.absolute()
+        self.wait_seconds = wait_seconds
+
+    @contextmanager
+    def session(self, read_only: bool = False) -> Iterator["DuckDBSession"]:
+        """A session on the file; see Warehouse.session.
+
+        Raises WarehouseBusyError, WarehouseUnreadableError, and ConfigurationError where a file to read is not there.
+        """
+        if read_only and not self.path.exists():
+            raise ConfigurationError(f"there is no warehouse at {self.path} yet; `phase3 init` creates it")
+        with _LOCK_REGISTRY:
+            turn = _ONE_SESSION_PER_FILE.setdefault(self.path, threading.RLock())
+        if not turn.acquire(timeout=self.wait_seconds):
+            raise WarehouseBusyError(f"{self.path} was in use by this process for {self.wait_seconds:.0f} s; try again")
+        try:
+            connection = self._connect(read_only)
+            try:
+                yield DuckDBSession(connection)
+            finally:
+                connection.close()
+        finally:
+            turn.release()
+
+    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + self.wait_seconds
+        pause = 0.01
+        while True:
+            try:
+                connection = duckdb.connect(str(self.path), read_only=read_only)
+                break
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower():
+                    raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
+                if time.monotonic() > deadline:
+                    raise WarehouseBusyError(
+                        f"another process has been writing {self.path} for {self.wait_seconds:.0f} s; nothing was done; "
+                        "try again, or raise PHASE3_WAIT_SECONDS"
+                    ) from error
+                time.sleep(pause * random.uniform(0.5, 1.5))
+                pause = min(pause * 1.5, 0.5)
+            except duckdb.Error as error:
+                raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH ':memory:' AS {STAGING_DATASET}")
+        if not read_only:
+            for dataset in _DATASETS:
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
+        return connection
+
+
+class DuckDBSession:
+    """One connection; see Session for what each method promises."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """See Session."""
+        cursor = self._execute(sql, parameters)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def stage(self, name: str, sql: str, parameters: Parameters) -> str:
+        """See Session."""
+        table = f"{STAGING_DATASET}.{name}"
+        self._execute(f"CREATE OR REPLACE TABLE {table} AS {sql}", parameters)
+        return table
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """See Session."""
+        self._connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def replace_games(
+        self, target: Contract, game_ids: Sequence[str], start: date, end: date, source: str | Sequence[Row] | None
+    ) -> None:
+        """See Session. Delete and insert inside the unit's transaction: MERGE ... ON FALSE is quadratic here."""
+        parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids)}
+        self._execute(f"DELETE FROM {target.full_name} WHERE {_GAMES}", parameters)
+        if isinstance(source, str):
+            columns = ", ".join(target.column_names)
+            self._execute(
+                f"INSERT INTO {target.full_name} ({columns}) SELECT {columns} FROM {source} WHERE {_GAMES}", parameters
+            )
+        elif source:
+            self.append(target, source)
+
+    def keep_history(self, target: Contract, game_ids: Sequence[str], start: date, end: date, row: Row) -> None:
+        """See Session."""
+        columns = ", ".join(target.column_names)
+        self._execute(
+            f"INSERT INTO {target.history().full_name} ({columns}, {', '.join(row)}) "
+            f"SELECT {columns}, {', '.join('@' + name for name in row)} FROM {target.full_name} WHERE {_GAMES}",
+            {"start_date": start, "end_date": end, "game_ids": list(game_ids), **row},
+        )
+
+    def append(self, target: Contract, rows: Sequence[Row]) -> None:
+        """See Session. Rows travel as one JSON parameter, which DuckDB unpacks far faster than Python values."""
+        if not rows:
+            return
+        structure = json.dumps([{column.name: duckdb_type(column.type) for column in target.columns}])
+        columns = ", ".join(target.column_names)
+        self._connection.execute(
+            f"INSERT INTO {target.full_name} ({columns}) "
+            f"SELECT {columns} FROM (SELECT unnest(from_json($rows::JSON, '{structure}'), max_depth := 2))",
+            {"rows": json.dumps(rows, default=_json_value)},
+        )
+
+    def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
+        """See Session."""
+        found = self.query(sql, parameters)
+        if found:
+            raise PublicationError(f"{message}: {found[0]}")
+
+    def live_columns(self) -> dict[str, dict[str, str]]:
+        """See Session."""
+        tables: dict[str, dict[str, str]] = {}
+        for dataset, table, column, data_type in self._connection.execute(
+            "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE NOT internal AND list_contains($datasets, schema_name) ORDER BY column_index",
+            {"datasets": list(_DATASETS)},
+        ).fetchall():
+            tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)
+        return tables
+
+    def create_table(self, contract: Contract) -> None:
+        """See Session. The key is left to the audits: a DuckDB index would forbid replacing a row in one transaction."""
+        columns = ", ".join(
+            f"{column.name} {duckdb_type(column.type)}{' NOT NULL' if column.required else ''}"
+            for column in contract.columns
+        )
+        self._connection.execute(f"CREATE TABLE IF NOT EXISTS {contract.full_name} ({columns})")
+
+    def add_column(self, contract: Contract, column: str) -> None:
+        """See Session."""
+        self._connection.execute(
+            f"ALTER TABLE {contract.full_name} ADD COLUMN {column} {duckdb_type(contract.column(column).type)}"
+        )
+
+    def create_view(self, name: str, sql: str) -> None:
+        """See Session."""
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {duckdb_sql(sql)}")
+
+    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> DuckDBLoad:
+        """See Session."""
+        return load_file(self._connection, contract, path, allow_missing)
+
+    def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
+        used = {name: value for name, value in (parameters or {}).items() if name in parameters_of(sql)}
+        return self._connection.execute(duckdb_sql(sql), used or None)
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    return (
+        f"{path} cannot be opened as a DuckDB database ({error}); it was not touched. "
+        "Restore it from a copy, or move it aside and run `phase3 init`, `phase3 load-raw` and `phase3 backfill`."
+    )
+
+
+def _json_value(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written to the warehouse")

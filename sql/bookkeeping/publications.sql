@@ -1,0 +1,26 @@
+CREATE TABLE IF NOT EXISTS nba_phase3.publications (
+  publication_id STRING NOT NULL OPTIONS(description="One publication of one table, of any number of games"),
+  table_name STRING NOT NULL OPTIONS(description="The published table"),
+  game_date DATE NOT NULL OPTIONS(description="The game's date"),
+  game_id STRING NOT NULL OPTIONS(description="The game decided upon"),
+  outcome STRING NOT NULL OPTIONS(description="published, unchanged, kept, quarantined or withdrawn"),
+  reason STRING OPTIONS(description="Why, where it is not plain"),
+  row_count INT64 NOT NULL OPTIONS(description="Rows of the game that readers see after this decision"),
+  content_hash STRING OPTIONS(description="Hash of those rows; NULL where there are none"),
+  quality_tier STRING OPTIONS(description="The tier of those rows"),
+  visible_publication_id STRING OPTIONS(description="The publication that wrote those rows"),
+  rows_staged INT64 OPTIONS(description="Rows computed and audited"),
+  rows_added INT64 OPTIONS(description="Keys that were not there before"),
+  rows_changed INT64 OPTIONS(description="Keys whose content changed"),
+  rows_removed INT64 OPTIONS(description="Keys that vanished"),
+  inputs_hash STRING OPTIONS(description="Hash of everything the rows were computed from"),
+  findings STRING OPTIONS(description="JSON: what the audit found, with samples"),
+  code_version STRING OPTIONS(description="Hash of the SQL that computed and audited the rows"),
+  run_id STRING OPTIONS(description="The run that decided"),
+  started_at TIMESTAMP NOT NULL OPTIONS(description="When the publication began"),
+  finished_at TIMESTAMP NOT NULL OPTIONS(description="When the decision was recorded"),
+  PRIMARY KEY (table_name, game_id, publication_id) NOT ENFORCED
+)
+PARTITION BY game_date
+CLUSTER BY table_name, game_id
+OPTIONS(description="Every decision about a game of a table. The latest one per table and game says what readers see and why.");

@@ -1,0 +1,36 @@
+-- Players' points, attempts and makes add up to the team's row; the team may have turnovers of its own besides its players'.
+WITH totals AS (
+  SELECT
+    game_date, game_id, team_abbr,
+    SUM(points) AS points, SUM(fg_attempts) AS fg_attempts, SUM(fg_makes) AS fg_makes,
+    SUM(three_pt_attempts) AS three_pt_attempts, SUM(three_pt_makes) AS three_pt_makes,
+    SUM(ft_attempts) AS ft_attempts, SUM(ft_makes) AS ft_makes, SUM(turnovers) AS turnovers
+  FROM audited
+  GROUP BY 1, 2, 3
+),
+compared AS (
+  SELECT
+    totals.*,
+    ABS(totals.points - team.points_scored) + ABS(totals.fg_attempts - team.fg_attempts)
+      + ABS(totals.fg_makes - team.fg_makes) + ABS(totals.three_pt_attempts - team.three_pt_attempts)
+      + ABS(totals.three_pt_makes - team.three_pt_makes) + ABS(totals.ft_attempts - team.ft_attempts)
+      + ABS(totals.ft_makes - team.ft_makes) + GREATEST(totals.turnovers - team.turnovers, 0) AS difference,
+    CONCAT(
+      'players minus team: points ', CAST(totals.points - team.points_scored AS STRING),
+      ', fga ', CAST(totals.fg_attempts - team.fg_attempts AS STRING),
+      ', fgm ', CAST(totals.fg_makes - team.fg_makes AS STRING),
+      ', 3pa ', CAST(totals.three_pt_attempts - team.three_pt_attempts AS STRING),
+      ', 3pm ', CAST(totals.three_pt_makes - team.three_pt_makes AS STRING),
+      ', fta ', CAST(totals.ft_attempts - team.ft_attempts AS STRING),
+      ', ftm ', CAST(totals.ft_makes - team.ft_makes AS STRING),
+      ', turnovers ', CAST(totals.turnovers - team.turnovers AS STRING)
+    ) AS problem
+  FROM totals
+  INNER JOIN nba_analytics.team_offense_game_summary AS team
+    ON team.game_date = totals.game_date AND team.game_id = totals.game_id AND team.team_abbr = totals.team_abbr
+  WHERE team.game_date BETWEEN @start_date AND @end_date
+)
+SELECT
+  game_date, game_id, 'WARN' AS severity, team_abbr AS subject, problem, CAST(difference AS FLOAT64) AS value
+FROM compared
+WHERE difference > 0

@@ -1,0 +1,33 @@
+-- No raw usage above 100 in three minutes or more, none below 0; the share of players with minutes who have a usage
+-- (coverage) errs below @usage_coverage_error and warns below @usage_coverage_warning; a usage above
+-- @usage_rate_high in five minutes or more is worth a look.
+WITH coverage AS (
+  SELECT
+    game_date, game_id,
+    COUNTIF(usage_rate IS NOT NULL) / COUNT(*) AS covered
+  FROM audited
+  WHERE minutes_played > 0
+  GROUP BY game_date, game_id
+)
+SELECT
+  game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
+  CONCAT('raw usage ', CAST(CAST(usage_rate_raw AS FLOAT64) AS STRING), ' in ',
+    CAST(CAST(minutes_played AS FLOAT64) AS STRING), ' minutes') AS problem,
+  CAST(usage_rate_raw AS FLOAT64) AS value
+FROM audited
+WHERE usage_rate_anomaly_reason = 'impossible'
+  OR usage_rate_raw > 100 AND COALESCE(usage_rate_anomaly_reason <> 'small_sample' OR minutes_played > 3, TRUE)
+  OR usage_rate > 100
+  OR usage_rate_raw < 0
+  OR usage_rate < 0
+UNION ALL
+SELECT
+  game_date, game_id, IF(covered < @usage_coverage_error, 'ERROR', 'WARN'), 'coverage',
+  'too few players with minutes have a usage rate', covered
+FROM coverage
+WHERE covered < @usage_coverage_warning
+UNION ALL
+SELECT
+  game_date, game_id, 'WARN', player_lookup, 'unusually high usage', CAST(usage_rate AS FLOAT64)
+FROM audited
+WHERE usage_rate > @usage_rate_high AND minutes_played >= 5

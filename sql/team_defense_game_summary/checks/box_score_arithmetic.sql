@@ -1,0 +1,34 @@
+-- Makes never exceed attempts, nor threes the field goals; points are what the makes give; the two margins sum to 0 with one
+-- winner; points equal the schedule's final score; a team is not its own opponent.
+WITH judged AS (
+  SELECT
+    audited.*,
+    game.opponent_final_score AS final_score,
+    SUM(margin_of_victory) OVER (PARTITION BY audited.game_id) AS margin_sum,
+    COUNTIF(win_flag) OVER (PARTITION BY audited.game_id) AS winners
+  FROM audited
+  LEFT JOIN team_games AS game
+    ON game.game_date = audited.game_date AND game.team_abbr = audited.defending_team_abbr
+),
+explained AS (
+  SELECT
+    *,
+    CASE
+      WHEN opp_fg_makes > opp_fg_attempts THEN CONCAT(CAST(opp_fg_makes AS STRING), ' field goals of ', CAST(opp_fg_attempts AS STRING), ' attempts')
+      WHEN opp_three_pt_makes > opp_three_pt_attempts THEN CONCAT(CAST(opp_three_pt_makes AS STRING), ' threes of ', CAST(opp_three_pt_attempts AS STRING), ' attempts')
+      WHEN opp_ft_makes > opp_ft_attempts THEN CONCAT(CAST(opp_ft_makes AS STRING), ' free throws of ', CAST(opp_ft_attempts AS STRING), ' attempts')
+      WHEN opp_three_pt_makes > opp_fg_makes THEN CONCAT(CAST(opp_three_pt_makes AS STRING), ' threes among ', CAST(opp_fg_makes AS STRING), ' field goals')
+      WHEN points_allowed <> 2 * (opp_fg_makes - opp_three_pt_makes) + 3 * opp_three_pt_makes + opp_ft_makes
+        THEN CONCAT(CAST(points_allowed AS STRING), ' points, but the makes give ',
+          CAST(2 * (opp_fg_makes - opp_three_pt_makes) + 3 * opp_three_pt_makes + opp_ft_makes AS STRING))
+      WHEN points_allowed <> final_score
+        THEN CONCAT(CAST(points_allowed AS STRING), ' points, but the schedule says ', CAST(final_score AS STRING))
+      WHEN margin_sum <> 0 THEN CONCAT('the two margins sum to ', CAST(margin_sum AS STRING))
+      WHEN winners <> 1 THEN CONCAT(CAST(winners AS STRING), ' winners')
+      WHEN defending_team_abbr = opponent_team_abbr THEN 'the team is its own opponent'
+    END AS problem
+  FROM judged
+)
+SELECT game_date, game_id, 'ERROR' AS severity, defending_team_abbr AS subject, problem, CAST(points_allowed AS FLOAT64) AS value
+FROM explained
+WHERE problem IS NOT NULL

@@ -1,0 +1,34 @@
+-- Makes never exceed attempts, nor threes the field goals; points are what the makes give; the two margins sum to 0 with one
+-- winner; points equal the schedule's final score; a team is not its own opponent.
+WITH judged AS (
+  SELECT
+    audited.*,
+    game.final_score AS final_score,
+    SUM(margin_of_victory) OVER (PARTITION BY audited.game_id) AS margin_sum,
+    COUNTIF(win_flag) OVER (PARTITION BY audited.game_id) AS winners
+  FROM audited
+  LEFT JOIN team_games AS game
+    ON game.game_date = audited.game_date AND game.team_abbr = audited.team_abbr
+),
+explained AS (
+  SELECT
+    *,
+    CASE
+      WHEN fg_makes > fg_attempts THEN CONCAT(CAST(fg_makes AS STRING), ' field goals of ', CAST(fg_attempts AS STRING), ' attempts')
+      WHEN three_pt_makes > three_pt_attempts THEN CONCAT(CAST(three_pt_makes AS STRING), ' threes of ', CAST(three_pt_attempts AS STRING), ' attempts')
+      WHEN ft_makes > ft_attempts THEN CONCAT(CAST(ft_makes AS STRING), ' free throws of ', CAST(ft_attempts AS STRING), ' attempts')
+      WHEN three_pt_makes > fg_makes THEN CONCAT(CAST(three_pt_makes AS STRING), ' threes among ', CAST(fg_makes AS STRING), ' field goals')
+      WHEN points_scored <> 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
+        THEN CONCAT(CAST(points_scored AS STRING), ' points, but the makes give ',
+          CAST(2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes AS STRING))
+      WHEN points_scored <> final_score
+        THEN CONCAT(CAST(points_scored AS STRING), ' points, but the schedule says ', CAST(final_score AS STRING))
+      WHEN margin_sum <> 0 THEN CONCAT('the two margins sum to ', CAST(margin_sum AS STRING))
+      WHEN winners <> 1 THEN CONCAT(CAST(winners AS STRING), ' winners')
+      WHEN team_abbr = opponent_team_abbr THEN 'the team is its own opponent'
+    END AS problem
+  FROM judged
+)
+SELECT game_date, game_id, 'ERROR' AS severity, team_abbr AS subject, problem, CAST(points_scored AS FLOAT64) AS value
+FROM explained
+WHERE problem IS NOT NULL

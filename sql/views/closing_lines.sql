@@ -1,0 +1,60 @@
+-- One row per game and player: the closing points line and the same book's opening line, both strictly before tip-off.
+-- Book: draftkings, fanduel, then the others alphabetically. Of several lines of one book in one snapshot (books list
+-- alternates: 0.5 beside 26.5) the latest processed, then the nearest to the median of all the player's lines that date.
+WITH quotes AS (
+  SELECT
+    game.game_date,
+    game.game_id,
+    player_lookup(COALESCE(NULLIF(TRIM(raw.player_lookup), ''), raw.player_name)) AS player_lookup,
+    LOWER(TRIM(raw.bookmaker)) AS bookmaker,
+    raw.snapshot_timestamp,
+    raw.points_line,
+    raw.processed_at
+  FROM nba_raw.odds_api_player_points_props AS raw
+  INNER JOIN team_games AS game
+    ON game.game_date = raw.game_date
+    AND game.team_abbr = team_code(raw.home_team_abbr)
+    AND game.opponent_team_abbr = team_code(raw.away_team_abbr)
+  WHERE raw.game_date BETWEEN @start_date AND @end_date
+    AND raw.points_line BETWEEN 0 AND 999
+    -- An unknown time is never before tip-off.
+    AND CASE
+      WHEN raw.minutes_before_tipoff IS NOT NULL THEN raw.minutes_before_tipoff > 0
+      ELSE COALESCE(raw.snapshot_timestamp < COALESCE(raw.game_start_time, game.tip_off), FALSE)
+    END
+),
+centred AS (
+  SELECT
+    *,
+    PERCENTILE_CONT(points_line, 0.5) OVER (PARTITION BY game_date, player_lookup) AS median_line
+  FROM quotes
+),
+ranked AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (
+      PARTITION BY game_id, player_lookup
+      ORDER BY
+        CASE bookmaker WHEN 'draftkings' THEN 1 WHEN 'fanduel' THEN 2 ELSE 3 END, bookmaker,
+        snapshot_timestamp DESC, processed_at DESC, ABS(points_line - median_line), points_line
+    ) AS closing_rank,
+    ROW_NUMBER() OVER (
+      PARTITION BY game_id, player_lookup, bookmaker
+      ORDER BY snapshot_timestamp, processed_at DESC, ABS(points_line - median_line), points_line
+    ) AS opening_rank
+  FROM centred
+)
+SELECT
+  closing.game_date,
+  closing.game_id,
+  closing.player_lookup,
+  closing.points_line,
+  closing.bookmaker,
+  opening.points_line AS opening_line
+FROM ranked AS closing
+INNER JOIN ranked AS opening
+  ON opening.game_id = closing.game_id
+  AND opening.player_lookup = closing.player_lookup
+  AND opening.bookmaker = closing.bookmaker
+  AND opening.opening_rank = 1
+WHERE closing.closing_rank = 1

@@ -1,0 +1,80 @@
+-- One row per final game: which source serves its team rows and its player rows, and why it waits if one cannot.
+-- Sources are chosen per game, best first; a game is ready when both are there.
+WITH team_box AS (
+  SELECT
+    game_id,
+    COUNT(*) AS teams,
+    COUNTIF(is_valid) AS valid_teams,
+    COUNTIF(is_home) AS home_teams,
+    LOGICAL_OR(has_impossible_count) AS has_impossible_count
+  FROM team_boxscores
+  GROUP BY game_id
+),
+rebuilt AS (
+  SELECT game_id, COUNTIF(is_complete) AS complete_teams
+  FROM gamebook_team_totals
+  GROUP BY game_id
+),
+players AS (
+  SELECT
+    game_id,
+    COUNTIF(source = 'nbac_gamebook_player_stats') AS gamebook_rows,
+    COUNT(DISTINCT IF(source = 'nbac_gamebook_player_stats' AND entered, team_abbr, NULL)) AS gamebook_teams,
+    COUNTIF(source = 'nbac_player_boxscores') AS evening_rows,
+    COUNT(DISTINCT IF(source = 'nbac_player_boxscores', team_abbr, NULL)) AS evening_teams,
+    STRING_AGG(IF(team_abbr IS NULL AND source = 'nbac_gamebook_player_stats', player_full_name, NULL), ', '
+      ORDER BY player_full_name) AS gamebook_left_out,
+    STRING_AGG(IF(team_abbr IS NULL AND source = 'nbac_player_boxscores', player_full_name, NULL), ', '
+      ORDER BY player_full_name) AS evening_left_out
+  FROM game_players
+  GROUP BY game_id
+),
+chosen AS (
+  SELECT
+    game.game_date,
+    game.game_id,
+    CASE
+      WHEN team_box.valid_teams = 2 AND team_box.home_teams = 1 THEN 'nbac_team_boxscore'
+      WHEN rebuilt.complete_teams = 2 THEN 'nbac_gamebook_player_stats'
+    END AS team_source,
+    CASE
+      WHEN players.gamebook_teams = 2 THEN 'nbac_gamebook_player_stats'
+      WHEN players.evening_teams = 2 THEN 'nbac_player_boxscores'
+    END AS player_source,
+    COALESCE(game.away_score > 0 AND game.home_score > 0, FALSE) AS has_final_score,
+    team_box.teams,
+    team_box.home_teams,
+    team_box.has_impossible_count,
+    COALESCE(players.gamebook_rows, 0) AS gamebook_rows,
+    players.gamebook_teams,
+    COALESCE(players.evening_rows, 0) AS evening_rows,
+    players.gamebook_left_out,
+    players.evening_left_out
+  FROM scheduled_games AS game
+  LEFT JOIN team_box ON team_box.game_id = game.game_id
+  LEFT JOIN rebuilt ON rebuilt.game_id = game.game_id
+  LEFT JOIN players ON players.game_id = game.game_id
+  WHERE game.schedule_state = 'final'
+)
+SELECT
+  game_date,
+  game_id,
+  team_source,
+  player_source,
+  CASE player_source
+    WHEN 'nbac_gamebook_player_stats' THEN gamebook_left_out
+    WHEN 'nbac_player_boxscores' THEN evening_left_out
+  END AS left_out,
+  CASE
+    WHEN NOT has_final_score THEN 'no_final_score'
+    WHEN team_source IS NULL AND teams IS NULL THEN 'no_team_boxscore'
+    WHEN team_source IS NULL AND teams = 1 THEN 'one_sided_team_boxscore'
+    WHEN team_source IS NULL AND has_impossible_count THEN 'unreadable_team_boxscore'
+    WHEN team_source IS NULL AND home_teams <> 1 THEN 'conflicting_home_flags'
+    WHEN team_source IS NULL THEN 'placeholder_team_boxscore'
+    WHEN player_source IS NULL AND gamebook_rows = 0 AND evening_rows = 0 THEN 'no_player_rows'
+    WHEN player_source IS NULL AND gamebook_rows = 0 THEN 'one_sided_player_boxscore'
+    WHEN player_source IS NULL AND gamebook_teams = 0 THEN 'roster_only_gamebook'
+    WHEN player_source IS NULL THEN 'one_sided_gamebook'
+  END AS waiting_reason
+FROM chosen

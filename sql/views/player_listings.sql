@@ -1,0 +1,118 @@
+-- Every player row of both player sources on its game, cleaned alike: one row per source, game, player and listed team;
+-- the latest wins. Two sources: the official gamebook and the same-evening box scores (final rows, all of them played).
+-- listed_team_abbr is NULL where the source does not name one of the game's two teams.
+WITH both_sources AS (
+  SELECT
+    'nbac_gamebook_player_stats' AS source,
+    game_date, game_id, home_team_abbr, away_team_abbr, team_abbr,
+    player_lookup, COALESCE(player_name, player_name_original) AS player_full_name,
+    LOWER(TRIM(player_status)) AS player_status, dnp_reason, CAST(NULL AS BOOL) AS starter, minutes,
+    points, field_goals_made, field_goals_attempted, three_pointers_made, three_pointers_attempted,
+    free_throws_made, free_throws_attempted, offensive_rebounds, defensive_rebounds, total_rebounds, assists,
+    steals, blocks, turnovers, personal_fouls,
+    plus_minus, processed_at
+  FROM nba_raw.nbac_gamebook_player_stats
+  WHERE game_date BETWEEN @start_date AND @end_date
+  UNION ALL
+  SELECT
+    'nbac_player_boxscores',
+    game_date, game_id, home_team_abbr, away_team_abbr, team_abbr,
+    player_lookup, player_full_name,
+    'active', CAST(NULL AS STRING), starter, minutes,
+    points, field_goals_made, field_goals_attempted, three_pointers_made, three_pointers_attempted,
+    free_throws_made, free_throws_attempted, offensive_rebounds, defensive_rebounds, total_rebounds, assists,
+    steals, blocks, turnovers, personal_fouls,
+    plus_minus, processed_at
+  FROM nba_raw.nbac_player_boxscores
+  WHERE game_date BETWEEN @start_date AND @end_date AND LOWER(TRIM(game_status)) = 'final'
+),
+cleaned AS (
+  SELECT
+    source,
+    game_date,
+    team_code(home_team_abbr) AS home_team_abbr,
+    team_code(away_team_abbr) AS away_team_abbr,
+    team_code(team_abbr) AS team_abbr,
+    team_code(SPLIT(game_id, '_')[SAFE_OFFSET(1)]) AS id_team_abbr,
+    player_lookup(COALESCE(NULLIF(TRIM(player_lookup), ''), player_full_name)) AS player_lookup,
+    TRIM(player_full_name) AS player_full_name,
+    player_status,
+    NULLIF(TRIM(dnp_reason), '') AS dnp_reason,
+    starter,
+    NULLIF(TRIM(minutes), '') AS minutes,
+    clock_seconds(minutes) AS clock_seconds,
+    box_score_count(points) AS points,
+    box_score_count(field_goals_made) AS fg_makes,
+    box_score_count(field_goals_attempted) AS fg_attempts,
+    box_score_count(three_pointers_made) AS three_pt_makes,
+    box_score_count(three_pointers_attempted) AS three_pt_attempts,
+    box_score_count(free_throws_made) AS ft_makes,
+    box_score_count(free_throws_attempted) AS ft_attempts,
+    box_score_count(offensive_rebounds) AS offensive_rebounds,
+    box_score_count(defensive_rebounds) AS defensive_rebounds,
+    box_score_count(total_rebounds) AS rebounds,
+    box_score_count(assists) AS assists,
+    box_score_count(steals) AS steals,
+    box_score_count(blocks) AS blocks,
+    box_score_count(turnovers) AS turnovers,
+    box_score_count(personal_fouls) AS personal_fouls,
+    IF(plus_minus BETWEEN -999 AND 999, plus_minus, NULL) AS plus_minus,
+      is_impossible_count(points) OR is_impossible_count(field_goals_made) OR
+      is_impossible_count(field_goals_attempted) OR is_impossible_count(three_pointers_made) OR
+      is_impossible_count(three_pointers_attempted) OR is_impossible_count(free_throws_made) OR
+      is_impossible_count(free_throws_attempted) OR is_impossible_count(offensive_rebounds) OR
+      is_impossible_count(defensive_rebounds) OR is_impossible_count(total_rebounds) OR
+      is_impossible_count(assists) OR is_impossible_count(steals) OR is_impossible_count(blocks) OR
+      is_impossible_count(turnovers) OR is_impossible_count(personal_fouls) AS has_impossible_count,
+    processed_at
+  FROM both_sources
+)
+SELECT
+  cleaned.source,
+  game.game_date,
+  game.game_id,
+  game.season_year,
+  game.team_abbr AS one_team_abbr,
+  game.opponent_team_abbr AS other_team_abbr,
+  cleaned.player_lookup,
+  cleaned.player_full_name,
+  CASE WHEN cleaned.team_abbr IN (game.team_abbr, game.opponent_team_abbr) THEN cleaned.team_abbr END AS listed_team_abbr,
+  cleaned.player_status,
+  cleaned.dnp_reason,
+  cleaned.starter,
+  -- In uniform but never entered: a gamebook row that is active with 00:00 or without minutes.
+  cleaned.player_status = 'active' AND (
+    cleaned.source = 'nbac_player_boxscores' OR COALESCE(cleaned.clock_seconds <> 0, cleaned.minutes IS NOT NULL)
+  ) AS entered,
+  cleaned.minutes,
+  IF(cleaned.clock_seconds <= 4200, cleaned.clock_seconds, NULL) AS played_seconds,
+  cleaned.points,
+  cleaned.fg_makes,
+  cleaned.fg_attempts,
+  cleaned.three_pt_makes,
+  cleaned.three_pt_attempts,
+  cleaned.ft_makes,
+  cleaned.ft_attempts,
+  cleaned.offensive_rebounds,
+  cleaned.defensive_rebounds,
+  cleaned.rebounds,
+  cleaned.assists,
+  cleaned.steals,
+  cleaned.blocks,
+  cleaned.turnovers,
+  cleaned.personal_fouls,
+  cleaned.plus_minus,
+  cleaned.has_impossible_count
+FROM cleaned
+INNER JOIN team_games AS game
+  ON game.game_date = cleaned.game_date
+  AND game.team_abbr = COALESCE(
+    cleaned.home_team_abbr, cleaned.away_team_abbr, cleaned.team_abbr, cleaned.id_team_abbr
+  )
+WHERE COALESCE(cleaned.away_team_abbr IN (game.team_abbr, game.opponent_team_abbr), TRUE)
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.team_abbr
+  ORDER BY
+    cleaned.processed_at DESC, cleaned.player_status, cleaned.minutes DESC, cleaned.points DESC,
+    cleaned.fg_attempts DESC, cleaned.turnovers, cleaned.dnp_reason
+) = 1
