@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
+from phase3_assets.errors import ConfigurationError
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import (
     Decision,
@@ -102,32 +103,51 @@ class TableReport:
         return sum(game.outcome == outcome for game in self.games)
 
 
+@dataclass
+class Publication:
+    """What one pass over a range did: every scheduled game as it stands now, and a report per table."""
+
+    games: dict[str, Game]
+    reports: list[TableReport] = field(default_factory=list)
+
+    @property
+    def held_back(self) -> list[GameOutcome]:
+        """The final games that some table does not show, or not in their newest version; one outcome per game."""
+        first: dict[str, GameOutcome] = {}
+        for report in self.reports:
+            for outcome in report.games:
+                if outcome.is_held_back:
+                    first.setdefault(outcome.game_id, outcome)
+        return list(first.values())
+
+
 def publish(
     warehouse: Warehouse,
     request: Request,
     tables: Sequence[PublishedTable] | None = None,
     thresholds: Thresholds | None = None,
     progress: Progress = lambda line: None,
-) -> list[TableReport]:
+) -> Publication:
     """Publish every table of `tables` (all, in lineage order, by default) for the request's range.
 
     Each table is complete, and visible, before the next one starts. Raises Phase3Error where nothing could be done.
     """
     chosen = published_tables() if tables is None else [t for t in published_tables() if t in tables]
-    reports = []
     with warehouse.session() as session:
         check_schema(session)
         games = survey(session, request.start, request.end)
+        _require_known(request, games)
+        publication = Publication(games)
         _store_readiness(session, request, games)
         progress(f"surveyed {len(games)} scheduled games")
         for table in chosen:
             report = _publish_table(session, request, table, games, thresholds or Thresholds())
-            reports.append(report)
+            publication.reports.append(report)
             progress(
                 f"{table.name}: {report.count('published')} games published, {report.count('unchanged')} unchanged, "
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"
             )
-    return reports
+    return publication
 
 
 def refresh_readiness(warehouse: Warehouse, request: Request) -> dict[str, Game]:
@@ -137,6 +157,37 @@ def refresh_readiness(warehouse: Warehouse, request: Request) -> dict[str, Game]
         games = survey(session, request.start, request.end)
         _store_readiness(session, request, games)
     return games
+
+
+def audit(
+    warehouse: Warehouse, request: Request, tables: Sequence[PublishedTable], thresholds: Thresholds, staged: bool
+) -> list[tuple[PublishedTable, Finding]]:
+    """What the rules say of the rows published now, or (staged) of the rows a publication would stage now.
+
+    Writes nothing a reader can see.
+    """
+    findings = []
+    with warehouse.session(read_only=True) as session:
+        check_schema(session)
+        games = survey(session, request.start, request.end)
+        _require_known(request, games)
+        for table in tables:
+            relation = table.contract.full_name
+            if staged:
+                ready = [game for game in games.values() if request.covers(game) and game.source_state == "ready"]
+                relation = _stage(session, table, ready, "audit", utc_now()) if ready else relation
+            found = audits.find(session, table, relation, request.start, request.end, thresholds)
+            findings += [(table, f) for f in found if request.game_ids is None or f.game_id in request.game_ids]
+    return findings
+
+
+def _require_known(request: Request, games: dict[str, Game]) -> None:
+    unknown = sorted((request.game_ids or frozenset()) - set(games))
+    if unknown:
+        raise ConfigurationError(
+            f"no game {', '.join(unknown)} is scheduled from {request.start} to {request.end}; nothing was done. "
+            "`phase3 status` lists the games of a date."
+        )
 
 
 def _publish_table(
@@ -207,8 +258,7 @@ def _stage_and_review(
         return None, {}
     start, end = min(game.game_date for game in due), max(game.game_date for game in due)
     parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due]}
-    record = {"publication_id": publication_id, "code_version": table.code_version, "processed_at": started}
-    staging = session.stage(f"{table.name}__staged", stage_sql(table.name), {**parameters, **record})
+    staging = _stage(session, table, due, publication_id, started)
     reviews = {
         row["game_id"]: _Review(row, [])
         for row in session.query(_compare_sql(table.name).replace("staged_relation", staging), parameters)
@@ -216,6 +266,16 @@ def _stage_and_review(
     for finding in audits.find(session, table, staging, start, end, thresholds):
         reviews[finding.game_id].findings.append(finding)
     return staging, reviews
+
+
+def _stage(
+    session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime
+) -> str:
+    """Compute the games' rows aside, in one query for all of them; returns how to name them."""
+    start, end = min(game.game_date for game in due), max(game.game_date for game in due)
+    record = {"publication_id": publication_id, "code_version": table.code_version, "processed_at": started}
+    parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due], **record}
+    return session.stage(f"{table.name}__staged", stage_sql(table.name), parameters)
 
 
 def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOutcome:

@@ -70,8 +70,7 @@ class DuckDBWarehouse:
         pause = 0.01
         while True:
             try:
-                connection = duckdb.connect(str(self.path), read_only=read_only)
-                break
+                return self._attach(read_only)
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower():
                     raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
@@ -84,11 +83,22 @@ class DuckDBWarehouse:
                 pause = min(pause * 1.5, 0.5)
             except duckdb.Error as error:
                 raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"ATTACH ':memory:' AS {STAGING_DATASET}")
-        if not read_only:
-            for dataset in _DATASETS:
-                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
+
+    def _attach(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        """An in-memory database with the file attached: staging stays in memory even where the file is read only."""
+        connection = duckdb.connect(":memory:")
+        try:
+            path = str(self.path).replace("'", "''")
+            connection.execute(f"ATTACH '{path}' AS warehouse{' (READ_ONLY)' if read_only else ''}")
+            connection.execute(f"ATTACH ':memory:' AS {STAGING_DATASET}")
+            connection.execute("USE warehouse")
+            connection.execute("SET TimeZone = 'UTC'")
+            if not read_only:
+                for dataset in _DATASETS:
+                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
@@ -167,7 +177,7 @@ class DuckDBSession:
         tables: dict[str, dict[str, str]] = {}
         for dataset, table, column, data_type in self._connection.execute(
             "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
-            "WHERE NOT internal AND list_contains($datasets, schema_name) ORDER BY column_index",
+            "WHERE database_name = 'warehouse' AND NOT internal AND list_contains($datasets, schema_name) ORDER BY column_index",
             {"datasets": list(_DATASETS)},
         ).fetchall():
             tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)

@@ -1,0 +1,205 @@
+"""Raw tables, game_readiness and the published tables as Dagster assets.
+
+What belongs here: asset definitions and what a materialization shows. What doesn't: what a materialization does
+(publishing.py), checks (checks.py), when it happens (sensors.py, jobs.py).
+"""
+
+import warnings
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.lineage import column_lineage
+from phase3_assets.partitions import daily_partitions
+from phase3_assets.publisher import Publisher
+from phase3_assets.publishing import GameOutcome, Request, TableReport
+from phase3_assets.queries import sql_text, tables_read
+from phase3_assets.readiness import Game, date_parameters, reader_state
+from phase3_assets.tables import PublishedTable, published_tables, readiness_contract
+from phase3_assets.warehouse import Row
+
+# backfill_policy is marked beta; a range must be one run.
+warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
+
+GAMES_TAG = "phase3/games"
+"""A run's tag that limits it to some games: their ids, comma-separated."""
+REPAIR_TAG = "phase3/repair"
+"""A run's tag that has even decided games computed again."""
+
+READINESS = "game_readiness"
+_PARTITIONS = daily_partitions()
+_SHOWN_GAMES = 40
+
+
+def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """Every asset in lineage order: raw tables, game_readiness, published tables."""
+    read = {name for table in published_tables() for name in table.raw_tables}
+    raw = [_raw_asset(contract) for name, contract in raw_contracts().items() if name in read]
+    return [*raw, _readiness_asset(sorted(read)), *(_table_asset(table) for table in published_tables())]
+
+
+def _raw_asset(contract: Contract) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        contract.name,
+        description=contract.description,
+        group_name="raw",
+        kinds={"table"},
+        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+    )
+
+
+def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
+    contract = readiness_contract()
+
+    @dg.asset(
+        name=READINESS,
+        deps=list(raw_tables),
+        partitions_def=_PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="readiness",
+        kinds={"sql"},
+        description=contract.description,
+        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+    )
+    def game_readiness(context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]) -> dg.MaterializeResult:
+        games = publisher.readiness(_request(context))
+        by_date: dict[date, list[Game]] = {}
+        for game in games.values():
+            by_date.setdefault(game.game_date, []).append(game)
+        for key in context.partition_keys:
+            metadata = _readiness_metadata(by_date.get(date.fromisoformat(key), []))
+            context.add_asset_metadata(metadata, partition_key=key)
+        return dg.MaterializeResult()
+
+    return game_readiness
+
+
+def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
+    contract = table.contract
+    reads_raw = any(name.startswith("nba_raw.") for name in tables_read(table.select))
+
+    @dg.asset(
+        name=table.name,
+        deps=[READINESS, *table.upstream] if reads_raw or not table.upstream else list(table.upstream),
+        partitions_def=_PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        code_version=table.code_version,
+        group_name="summaries",
+        kinds={"sql"},
+        description=contract.description,
+        metadata={
+            "dagster/table_name": contract.full_name,
+            "dagster/column_schema": _column_schema(contract),
+            "select": dg.MetadataValue.md(f"```sql\n{table.select}\n```"),
+        },
+    )
+    def publish_table(context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]) -> dg.MaterializeResult:
+        request = _request(context)
+        report = publisher.report(request, table)
+        previews = _previews(publisher, request, table)
+        for key in context.partition_keys:
+            day = date.fromisoformat(key)
+            metadata = _publication_metadata(report, report.of_date(day), previews.get(day, []))
+            context.add_asset_metadata(metadata, partition_key=key)
+        for game in report.games:
+            if game.outcome == "quarantined":
+                context.log.warning(f"{game.game_id} is held back: {game.reason}")
+        # The UI reads the lineage off the latest materialization; in every event of a range it would be most of the log.
+        context.add_asset_metadata(
+            {"dagster/column_lineage": _column_lineage(table)}, partition_key=context.partition_keys[-1]
+        )
+        return dg.MaterializeResult()
+
+    return publish_table
+
+
+def _request(context: dg.AssetExecutionContext) -> Request:
+    keys = sorted(context.partition_keys)
+    games = context.run.tags.get(GAMES_TAG)
+    return Request(
+        start=date.fromisoformat(keys[0]),
+        end=date.fromisoformat(keys[-1]),
+        game_ids=frozenset(games.split(",")) if games else None,
+        run_id=context.run_id,
+        repair=context.run.tags.get(REPAIR_TAG) == "true",
+    )
+
+
+def _readiness_metadata(games: Sequence[Game]) -> dict[str, Any]:
+    states = [(game, *reader_state(game)) for game in games]
+    counted = {f"games_{state}": sum(s == state for _, s, _ in states) for state in sorted({s for _, s, _ in states})}
+    rows = [[game.game_id, state, reason or ""] for game, state, reason in states]
+    return {
+        "dagster/partition_row_count": len(games),
+        "games_scheduled": len(games),
+        **counted,
+        "games": _markdown(["game", "state", "reason"], rows) if rows else "no games scheduled on this date",
+    }
+
+
+def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], preview: Sequence[Row]) -> dict[str, Any]:
+    held = [game for game in games if game.is_held_back]
+    notes = [[game.game_id, game.outcome, game.reason or ""] for game in games if game.reason]
+    return {
+        "dagster/partition_row_count": sum(game.rows for game in games),
+        "games_published": sum(game.outcome == "published" for game in games),
+        "games_unchanged": sum(game.outcome == "unchanged" for game in games),
+        "games_held_back": len(held),
+        "rows_added": sum(game.rows_added for game in games),
+        "rows_changed": sum(game.rows_changed for game in games),
+        "rows_removed": sum(game.rows_removed for game in games),
+        "seconds": round(report.seconds, 3),
+        "publication_id": report.publication_id,
+        **({"not_published": _markdown(["game", "outcome", "reason"], notes)} if notes else {}),
+        **({"preview": _markdown(list(preview[0])[1:], [list(row.values())[1:] for row in preview])} if preview else {}),
+    }
+
+
+def _previews(publisher: Publisher, request: Request, table: PublishedTable) -> dict[date, list[Row]]:
+    """The rows of `sql/<table>/preview.sql` by date: one query, whatever the range."""
+    previews: dict[date, list[Row]] = {}
+    with publisher.warehouse.session(read_only=True) as session:
+        for row in session.query(sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end)):
+            previews.setdefault(row["game_date"], []).append(row)
+    return previews
+
+
+def _column_schema(contract: Contract) -> dg.TableSchema:
+    key = set(contract.key)
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.type,
+                description=column.description or None,
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+                tags={"key": ""} if column.name in key else {},
+            )
+            for column in contract.columns
+        ]
+    )
+
+
+def _column_lineage(table: PublishedTable) -> dg.TableColumnLineage:
+    lineage = column_lineage(table.name)
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(asset_key=dg.AssetKey(source), column_name=name) for source, name in sources]
+            for column, sources in lineage.items()
+            if sources
+        }
+    )
+
+
+def _markdown(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> dg.MarkdownMetadataValue:
+    shown = ["| " + " | ".join("" if cell is None else _cell(cell) for cell in row) + " |" for row in rows[:_SHOWN_GAMES]]
+    more = [f"\n… and {len(rows) - _SHOWN_GAMES} more"] if len(rows) > _SHOWN_GAMES else []
+    lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings), *shown, *more]
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -1,0 +1,34 @@
+"""What Dagster loads.
+
+What belongs here: putting the parts together. What doesn't: any part.
+"""
+
+import os
+
+import dagster as dg
+
+from phase3_assets.assets import build_assets
+from phase3_assets.jobs import build_jobs
+from phase3_assets.publisher import Publisher
+
+# Run workers write a range's materializations in batches; see event_storage.py.
+os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
+
+
+def build_defs(publisher: Publisher | None = None) -> dg.Definitions:
+    """The whole project; tests and the command line pass a publisher of their own.
+
+    Steps of a run take turns in one process: the embedded warehouse admits one writer, and lineage is the only order.
+    """
+    return dg.Definitions(
+        assets=build_assets(),
+        jobs=build_jobs(),
+        resources={"publisher": publisher or Publisher()},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The project as the environment configures it."""
+    return build_defs()

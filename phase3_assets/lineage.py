@@ -1,0 +1,75 @@
+"""Where each published column comes from, read off the SQL.
+
+What belongs here: tracing columns of a SELECT through views to the tables they come from, and keeping the answer in
+`sql/<table>/lineage.json`, since tracing takes seconds and a run has none to spare. A test fails when the file is older
+than the SQL; `make lineage` writes it anew. What doesn't: showing it (assets.py).
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from sqlglot import exp
+from sqlglot.lineage import Node, lineage
+from sqlglot.optimizer import build_scope, qualify
+
+from phase3_assets.bigquery_sql import parse
+from phase3_assets.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.queries import sql_text, views_in_order, views_read
+from phase3_assets.tables import PublishedTable, published_tables
+
+
+Lineage = dict[str, list[list[str]]]
+"""Column name to the [table, column] pairs it is computed from: raw or published tables, by bare name."""
+
+
+@lru_cache(maxsize=None)
+def column_lineage(table_name: str) -> Lineage:
+    """The lineage kept beside the table's SQL."""
+    lineage_of_column: Lineage = json.loads(_file(table_name).read_text(encoding="utf-8"))
+    return lineage_of_column
+
+
+def write_lineage() -> None:
+    """Trace every published table and keep the answer."""
+    for table in published_tables():
+        text = ",\n".join(f"{json.dumps(name)}: {json.dumps(found)}" for name, found in trace(table.name).items())
+        _file(table.name).write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
+
+
+def _file(table_name: str) -> Path:
+    return SQL_FOLDER / table_name / "lineage.json"
+
+
+def trace(table_name: str) -> Lineage:
+    """The lineage as the SQL has it now; takes seconds."""
+    table = PublishedTable(table_name)
+    needed: dict[str, None] = {}
+
+    def need(text: str) -> None:
+        for view in views_read(text):
+            need(sql_text(f"views/{view}"))
+            needed[view] = None
+
+    need(table.select)
+    views = ",\n".join(f"{view} AS (\n{sql_text(f'views/{view}')}\n)" for view in views_in_order() if view in needed)
+    text = f"WITH {views}\nSELECT * FROM (\n{table.select}\n) AS computed" if views else table.select
+    schema: dict[str, dict[str, dict[str, str]]] = {"nba_raw": {}, "nba_analytics": {}}
+    for contract in [*raw_contracts().values(), *(other.contract for other in published_tables())]:
+        schema[contract.dataset][contract.name] = {column.name: column.type for column in contract.columns}
+    tree = qualify.qualify(parse(text), dialect="bigquery", schema=schema, validate_qualify_columns=False)
+    scope = build_scope(tree)
+    found = {}
+    for column in table.contract.computed_columns:
+        root = lineage(column.name, tree, schema=schema, dialect="bigquery", scope=scope, trim_selects=False)
+        sources = {source for node in root.walk() if (source := _source(node))}
+        found[column.name] = [list(pair) for pair in sorted(sources)]
+    return found
+
+
+def _source(node: Node) -> tuple[str, str] | None:
+    if isinstance(node.expression, exp.Table):
+        return node.expression.name, node.name.split(".")[-1].strip('"`')
+    return None
+
+

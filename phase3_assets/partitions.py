@@ -1,0 +1,41 @@
+"""The one calendar: a partition is an Eastern calendar date.
+
+What belongs here: the first date, the time zone, today's date, and the partitions every asset shares. What doesn't:
+which dates have games (the schedule says, sql/views/scheduled_games.sql); a date without games is a legal, empty one.
+"""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from phase3_assets.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+TIMEZONE = "America/New_York"
+FIRST_DATE = date(2021, 10, 1)
+"""Never moved: Dagster knows partitions by their position from it."""
+
+
+def today() -> date:
+    """The Eastern calendar date, now."""
+    return datetime.now(ZoneInfo(TIMEZONE)).date()
+
+
+def parse_date(text: str) -> date:
+    """A partition from its name, `2026-02-03`; ConfigurationError where it is none of ours."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{text!r} is not a date; write it as 2026-02-03") from error
+    if not FIRST_DATE <= day <= today():
+        raise ConfigurationError(f"{text} is outside the calendar, {FIRST_DATE} to {today()} (Eastern)")
+    return day
+
+
+def daily_partitions() -> "dg.DailyPartitionsDefinition":
+    """The partitions of every asset and check: FIRST_DATE to today, included."""
+    import dagster as dg
+
+    return dg.DailyPartitionsDefinition(start_date=FIRST_DATE.isoformat(), timezone=TIMEZONE, end_offset=1)

@@ -1,0 +1,48 @@
+"""Recording a command-line publication in Dagster's history, as a run like any other.
+
+What belongs here: executing the `publish` job in this process over a publication that is already done. What doesn't:
+publishing (publishing.py). Imports Dagster, which takes a second: import this module only when it is needed.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from phase3_assets.assets import GAMES_TAG, READINESS
+from phase3_assets.definitions import build_defs
+from phase3_assets.errors import Phase3Error
+from phase3_assets.jobs import PUBLISH_JOB
+from phase3_assets.publisher import FinishedPublisher
+from phase3_assets.publishing import Publication, Request
+from phase3_assets.tables import PublishedTable
+from phase3_assets.warehouse import Warehouse
+
+
+def record_run(
+    warehouse: Warehouse, request: Request, tables: Sequence[PublishedTable], publication: Publication
+) -> None:
+    """Run the `publish` job for the request's dates under its run id; its assets report what `publication` did.
+
+    Raises Phase3Error where the run fails; what was published stays published.
+    """
+    job = build_defs(FinishedPublisher(warehouse, publication)).resolve_job_def(PUBLISH_JOB)
+    tags = {"phase3/cause": "command line"}
+    if request.game_ids:
+        tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
+    if request.start == request.end:
+        partition = request.start.isoformat()
+    else:
+        partition = None
+        tags["dagster/asset_partition_range_start"] = request.start.isoformat()
+        tags["dagster/asset_partition_range_end"] = request.end.isoformat()
+    result = job.execute_in_process(
+        instance=dg.DagsterInstance.get(),
+        partition_key=partition,
+        tags=tags,
+        run_id=request.run_id,
+        asset_selection=[dg.AssetKey(READINESS), *(dg.AssetKey(table.name) for table in tables)],
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        raise_on_error=False,
+    )
+    if not result.success:
+        raise Phase3Error(f"published, but run {request.run_id} could not be recorded; the UI shows why")

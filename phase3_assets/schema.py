@@ -1,0 +1,71 @@
+"""Creating and migrating what this project owns: `phase3 init`.
+
+What belongs here: comparing the live schema with the contracts and closing the difference, additively. What doesn't:
+the contracts (sql/), how an engine creates a table (warehouse/).
+"""
+
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.errors import SchemaDriftError
+from phase3_assets.partitions import FIRST_DATE
+from phase3_assets.queries import prepared, sql_text, views_in_order
+from phase3_assets.tables import all_contracts
+from phase3_assets.warehouse import Session, Warehouse
+
+VIEW_DATASET = "nba_phase3"
+
+
+def initialise(warehouse: Warehouse) -> list[str]:
+    """Create what is missing: tables, columns, views. Idempotent; returns what was done, a line each.
+
+    Raises SchemaDriftError, with nothing changed, where only a destructive step would help: a column of another type,
+    or a published column that the contract does not know.
+    """
+    done = []
+    with warehouse.session() as session:
+        live = session.live_columns()
+        ours, raw = all_contracts(), list(raw_contracts().values())
+        problems = []
+        for contract in [*raw, *ours]:
+            columns = live.get(contract.full_name)
+            if columns is None:
+                continue
+            for column in contract.columns:
+                if column.name in columns and columns[column.name] != column.type:
+                    problems.append(
+                        f"{contract.full_name}.{column.name} is {columns[column.name]}, its contract says {column.type}"
+                    )
+            if contract in ours:
+                unknown = [name for name in columns if name not in contract.column_names]
+                problems += [f"{contract.full_name}.{name} is in no contract" for name in unknown]
+        if problems:
+            raise SchemaDriftError(
+                "only a destructive step would help, and init takes none; nothing was changed:\n  " + "\n  ".join(problems)
+            )
+        for contract in [*raw, *ours]:
+            columns = live.get(contract.full_name)
+            if columns is None:
+                session.create_table(contract)
+                done.append(f"created table {contract.full_name}")
+                continue
+            for column in contract.columns:
+                if column.name not in columns:
+                    session.add_column(contract, column.name)
+                    done.append(f"added column {contract.full_name}.{column.name} {column.type}")
+        done += _create_views(session)
+    return done
+
+
+def _create_views(session: Session) -> list[str]:
+    """The views as a person queries them: over the whole calendar, instead of a run's range."""
+    whole = {
+        "@start_date": f"DATE '{FIRST_DATE}'",
+        "@end_date": "DATE '9999-12-31'",
+        "@season_start_date": f"DATE '{FIRST_DATE}'",
+        "@season_end_date": "DATE '9999-12-31'",
+    }
+    for view in views_in_order():
+        sql = sql_text(f"views/{view}")
+        for parameter, value in whole.items():
+            sql = sql.replace(parameter, value)
+        session.create_view(f"{VIEW_DATASET}.{view}", prepared(sql, VIEW_DATASET))
+    return [f"views in {VIEW_DATASET}: {', '.join(views_in_order())}"]
