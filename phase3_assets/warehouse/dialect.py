@@ -26,6 +26,9 @@ def duckdb_sql(sql: str) -> str:
     tree = parse(sql)
     for node in list(tree.find_all(exp.Normalize)):
         node.replace(exp.Anonymous(this="strip_accents", expressions=[node.this]))
+    for node in list(tree.find_all(exp.CountIf)):
+        # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
+        node.replace(exp.Count(this=exp.If(this=node.this, true=exp.Literal.number(1))))
     for node in reversed(list(tree.find_all(exp.IntDiv))):
         # DIV(a + b, c * d) becomes an operator, and the translator drops the arguments' parentheses.
         node.set("this", exp.Paren(this=node.this))
