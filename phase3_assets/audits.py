@@ -57,10 +57,14 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """The worst of some findings in one line, with how many offenders there are in all."""
-    worst = findings[0]
-    others = sum({(f.rule, f.severity): f.offenders for f in findings}.values()) - 1
-    return f"{worst}" + (f" (and {others} more)" if others else "")
+    """The worst of every failed rule in one line, with how many offenders each has."""
+    worst: dict[str, Finding] = {}
+    for finding in findings:
+        worst.setdefault(finding.rule, finding)
+    return "; ".join(
+        f"{finding}" + (f" (and {finding.offenders - 1} more)" if finding.offenders > 1 else "")
+        for finding in worst.values()
+    )
 
 
 def _audit_sql(table_name: str, relation: str) -> str:

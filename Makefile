@@ -1,0 +1,50 @@
+# make demo: from nothing to a published, made-up season.   make test: lint, types, tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo ui test lint types tests bench lineage lock clean
+
+demo: $(VENV)/installed
+	$(BIN)/phase3 demo
+
+ui: $(VENV)/installed
+	$(BIN)/phase3 ui
+
+test: lint types tests
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+tests: $(VENV)/installed-dev
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/run.py
+
+# Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
+lineage: $(VENV)/installed
+	$(BIN)/python -c "from phase3_assets.lineage import write_lineage; write_lineage()"
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# Pin what pyproject.toml allows, without any index address.
+lock:
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .phase3

@@ -1,0 +1,68 @@
+"""Fixtures: an initialised warehouse, a small world of games in it, the real box scores where they are."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from phase3_assets.loading import load_raw
+from phase3_assets.schema import initialise
+from phase3_assets.simulation import SimulatedGame
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.games import World, night
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's settings, warehouse or Dagster home."""
+    monkeypatch.setenv("PHASE3_DUCKDB_PATH", str(tmp_path / "warehouse.duckdb"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    for name in ("PHASE3_WAREHOUSE", "PHASE3_WAIT_SECONDS", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def _initialised_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
+    initialise(DuckDBWarehouse(path))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, _initialised_file: bytes) -> DuckDBWarehouse:
+    """An initialised, empty warehouse, where the environment says it is."""
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(_initialised_file)
+    return DuckDBWarehouse(path, wait_seconds=10)
+
+
+@pytest.fixture
+def make_world(warehouse: DuckDBWarehouse) -> Callable[..., World]:
+    """A world of some games, not loaded yet."""
+
+    def make(games: int | list[SimulatedGame] = 3) -> World:
+        return World(warehouse, games if isinstance(games, list) else night(games))
+
+    return make
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """Three games of one date, loaded and published."""
+    made = make_world(3)
+    made.reload_and_publish()
+    return made
+
+
+@pytest.fixture(scope="session")
+def real_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
+    """The real box scores of ../shared/data, loaded but not published."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"the real box scores are not at {REAL_DATA}")
+    made = DuckDBWarehouse(tmp_path_factory.mktemp("real") / "warehouse.duckdb")
+    initialise(made)
+    failures, _ = load_raw(made, REAL_DATA)
+    assert not failures
+    yield made

@@ -1,0 +1,105 @@
+"""Simulated games and how a test bends their raw rows before they are loaded and published.
+
+What belongs here: what several test modules need to set up and to look at. What doesn't: fixtures (conftest.py).
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from phase3_assets.demo import load_rows
+from phase3_assets.publishing import Publication, Request, publish
+from phase3_assets.readiness import reader_state
+from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
+from phase3_assets.warehouse import Warehouse
+
+DAY = date(2026, 2, 3)
+TABLES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
+
+
+def night(games: int = 3, day: date = DAY, seed: int = 7) -> list[SimulatedGame]:
+    """The first `games` games of a simulated date."""
+    for attempt in range(seed, seed + 50):
+        slate = simulate_season(attempt, day, 1)
+        if len(slate) >= games:
+            return slate[:games]
+    raise AssertionError(f"no simulated date has {games} games")
+
+
+class World:
+    """A warehouse and the raw rows in it, as lists a test may change before loading them again."""
+
+    def __init__(self, warehouse: Warehouse, games: Iterable[SimulatedGame]) -> None:
+        self.warehouse = warehouse
+        self.games = list(games)
+        self.rows: dict[str, list[Row]] = raw_rows(self.games)
+
+    @property
+    def game(self) -> SimulatedGame:
+        """The first game."""
+        return self.games[0]
+
+    def of(self, table: str, game: SimulatedGame | None = None) -> list[Row]:
+        """The raw rows of one game (the first, by default) in one table; the very dicts, to be changed in place."""
+        wanted = game or self.game
+        ids = (wanted.game_id, wanted.nba_game_id)
+        return [row for row in self.rows[table] if row["game_id"] in ids]
+
+    def drop(self, table: str, game: SimulatedGame | None = None) -> None:
+        """Take one game's rows out of a raw table."""
+        gone = [id(row) for row in self.of(table, game)]
+        self.rows[table] = [row for row in self.rows[table] if id(row) not in gone]
+
+    def load(self, *tables: str) -> None:
+        """Replace raw tables (all, by default) by the rows as they now are, emptied dates included."""
+        names = tables or tuple(self.rows)
+        with self.warehouse.session() as session, session.unit():
+            for name in names:
+                session._connection.execute(f"DELETE FROM nba_raw.{name}")
+        load_rows(self.warehouse, {name: self.rows[name] for name in names if self.rows[name]})
+
+    def publish(self, **options: Any) -> Publication:
+        """Publish every date of the world."""
+        days = sorted({game.game_date for game in self.games})
+        return publish(self.warehouse, Request(days[0], days[-1], **options))
+
+    def reload_and_publish(self, **options: Any) -> Publication:
+        """Load everything as it now is, and publish."""
+        self.load()
+        return self.publish(**options)
+
+    def query(self, sql: str, **parameters: Any) -> list[Row]:
+        """What a reader sees."""
+        with self.warehouse.session(read_only=True) as session:
+            return session.query(sql, parameters)
+
+    def table(self, name: str, game: SimulatedGame | None = None) -> list[Row]:
+        """The published rows of a table, of one game if given, by key."""
+        rows = self.query(f"SELECT * FROM nba_analytics.{name}")
+        wanted = [row for row in rows if game is None or row["game_id"] == game.game_id]
+        return sorted(wanted, key=lambda row: tuple(str(row.get(k)) for k in KEYS[name]))
+
+    def events(self, event_type: str | None = None) -> list[Row]:
+        """The quality events, oldest first."""
+        rows = self.query("SELECT * FROM nba_phase3.data_quality_events ORDER BY event_timestamp")
+        return [row for row in rows if event_type in (None, row["event_type"])]
+
+
+def state_of(publication: Publication, game: SimulatedGame) -> tuple[str, str | None]:
+    """State and reason of a game after a publication."""
+    return reader_state(publication.games[game.game_id])
+
+
+KEYS = {
+    "team_offense_game_summary": ("game_date", "team_abbr"),
+    "team_defense_game_summary": ("game_date", "defending_team_abbr"),
+    "player_game_summary": ("game_date", "player_lookup"),
+}
+
+
+def later(game: SimulatedGame, hours: float) -> datetime:
+    """Some hours after tip-off."""
+    return game.tip_off + timedelta(hours=hours)
+
+
+__all__ = ["DAY", "KEYS", "TABLES", "World", "later", "night", "state_of"]
