@@ -64,7 +64,9 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
         description=contract.description,
         metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
     )
-    def game_readiness(context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]) -> dg.MaterializeResult:
+    def game_readiness(
+        context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
+    ) -> dg.MaterializeResult[None]:
         games = publisher.readiness(_request(context))
         by_date: dict[date, list[Game]] = {}
         for game in games.values():
@@ -96,7 +98,9 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
             "select": dg.MetadataValue.md(f"```sql\n{table.select}\n```"),
         },
     )
-    def publish_table(context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]) -> dg.MaterializeResult:
+    def publish_table(
+        context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
+    ) -> dg.MaterializeResult[None]:
         request = _request(context)
         report = publisher.report(request, table)
         previews = _previews(publisher, request, table)
@@ -107,7 +111,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         for game in report.games:
             if game.outcome == "quarantined":
                 context.log.warning(f"{game.game_id} is held back: {game.reason}")
-        # The UI reads the lineage off the latest materialization; in every event of a range it would be most of the log.
+        # The UI reads lineage off the latest materialization; in every event of a range it would be most of the log.
         context.add_asset_metadata(
             {"dagster/column_lineage": _column_lineage(table)}, partition_key=context.partition_keys[-1]
         )
@@ -154,7 +158,9 @@ def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], pre
         "seconds": round(report.seconds, 3),
         "publication_id": report.publication_id,
         **({"not_published": _markdown(["game", "outcome", "reason"], notes)} if notes else {}),
-        **({"preview": _markdown(list(preview[0])[1:], [list(row.values())[1:] for row in preview])} if preview else {}),
+        **(
+            {"preview": _markdown(list(preview[0])[1:], [list(row.values())[1:] for row in preview])} if preview else {}
+        ),
     }
 
 
@@ -195,7 +201,9 @@ def _column_lineage(table: PublishedTable) -> dg.TableColumnLineage:
 
 
 def _markdown(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> dg.MarkdownMetadataValue:
-    shown = ["| " + " | ".join("" if cell is None else _cell(cell) for cell in row) + " |" for row in rows[:_SHOWN_GAMES]]
+    shown = [
+        "| " + " | ".join("" if cell is None else _cell(cell) for cell in row) + " |" for row in rows[:_SHOWN_GAMES]
+    ]
     more = [f"\n… and {len(rows) - _SHOWN_GAMES} more"] if len(rows) > _SHOWN_GAMES else []
     lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings), *shown, *more]
     return dg.MetadataValue.md("\n".join(lines))

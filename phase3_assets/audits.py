@@ -10,7 +10,7 @@ The same text audits staged rows before anyone can read them and checks publishe
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 from phase3_assets.queries import prepared
 from phase3_assets.readiness import date_parameters
@@ -72,7 +72,7 @@ def _audit_sql(table_name: str, relation: str) -> str:
     return _audit_template(table_name).replace("audited_relation", relation)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _audit_template(table_name: str) -> str:
     rules = "\nUNION ALL\n".join(
         f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows"

@@ -13,6 +13,6 @@ from sqlglot.parsers.bigquery import BigQueryParser
 BigQueryParser.SUPPORTS_IMPLICIT_UNNEST = False
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """The syntax tree of one BigQuery statement; sqlglot.ParseError where it is none."""
     return sqlglot.parse_one(sql, read="bigquery")

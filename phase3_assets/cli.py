@@ -91,7 +91,10 @@ def init() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this raw table (repeatable).")
 @click.option(
-    "--allow-missing", multiple=True, metavar="COLUMN", help="Load this column as NULL where a file lacks it (repeatable)."
+    "--allow-missing",
+    multiple=True,
+    metavar="COLUMN",
+    help="Load this column as NULL where a file lacks it (repeatable).",
 )
 @_explained
 def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ...]) -> int:
@@ -124,7 +127,9 @@ def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ..
 @click.argument("date")
 @_GAME
 @_TABLE
-@click.option("--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced.")
+@click.option(
+    "--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced."
+)
 @_JSON
 @_explained
 def run(date: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
@@ -139,7 +144,9 @@ def run(date: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool
 @click.argument("start")
 @click.argument("end")
 @_TABLE
-@click.option("--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced.")
+@click.option(
+    "--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced."
+)
 @_JSON
 @_explained
 def backfill(start: str, end: str, tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
@@ -150,9 +157,7 @@ def backfill(start: str, end: str, tables: tuple[str, ...], repair: bool, as_jso
     return _publish(start, end, (), tables, repair, as_json)
 
 
-def _publish(
-    start: str, end: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool
-) -> int:
+def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
     from phase3_assets.home import prepare_dagster_home
     from phase3_assets.publishing import Request, publish
     from phase3_assets.tables import published_tables
@@ -217,7 +222,7 @@ def status(start: str, end: str | None, as_json: bool) -> None:
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
         games = survey(session, first, last)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for game in games.values():
         state, reason = reader_state(game)
         rows = {name: game.visible_rows(name) for name in TABLE_NAMES}
@@ -236,8 +241,8 @@ def status(start: str, end: str | None, as_json: bool) -> None:
         states = ", ".join(f"{count} {state}" for state, count in counts.most_common())
         click.echo(f"{day}  {len(of_day)} games: {states}; {total} rows")
         for line in of_day:
-            rows = "/".join(str(count) for count in line["rows"].values())
-            click.echo(f"  {line['game_id']}  {line['state']:<11}  {rows:>7}  {line['reason'] or ''}".rstrip())
+            shown = "/".join(str(count) for count in line["rows"].values())
+            click.echo(f"  {line['game_id']}  {line['state']:<11}  {shown:>7}  {line['reason'] or ''}".rstrip())
     if lines:
         click.echo("rows: " + " / ".join(TABLE_NAMES))
 
@@ -245,7 +250,9 @@ def status(start: str, end: str | None, as_json: bool) -> None:
 @main.command()
 @click.argument("start")
 @click.argument("end", required=False)
-@click.option("--staged", is_flag=True, help="Audit the rows a publication would stage now, instead of the published ones.")
+@click.option(
+    "--staged", is_flag=True, help="Audit the rows a publication would stage now, instead of the published ones."
+)
 @_GAME
 @_TABLE
 @_JSON
@@ -293,7 +300,9 @@ def demo(seed: int, days: int) -> int:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Anything but loopback needs authentication in front.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Anything but loopback needs authentication in front."
+)
 @click.option("--port", default=3000, show_default=True)
 @_explained
 def ui(host: str, port: int) -> None:
@@ -304,7 +313,7 @@ def ui(host: str, port: int) -> None:
 
     prepare_dagster_home(Settings.from_environment())
     arguments = ["dev", "-m", "phase3_assets.definitions", "--host", host, "--port", str(port)]
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - no shell is wanted
 
 
 def _range(start: str, end: str) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ meaningful columns, the rules every table has). What doesn't: computing rows (sq
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from sqlglot import exp
@@ -109,7 +109,7 @@ WHERE rows_of_key > 1""",
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_contract(path: Path) -> Contract:
     """The contract a DDL file declares.
 
@@ -152,7 +152,7 @@ def _column(definition: exp.ColumnDef) -> Column:
     )
 
 
-def _description(properties: list[exp.Expression]) -> str:
+def _description(properties: list[exp.Expr]) -> str:
     for option in properties:
         if isinstance(option, exp.Property) and option.name == "description":
             return str(option.args["value"].name)

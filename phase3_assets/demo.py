@@ -50,7 +50,9 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
     load_rows(warehouse, raw_rows(before))
     published = _publish_range(warehouse, SEASON_START, night - timedelta(days=1))
-    say(f"Published {published.reports[0].count('published')} games in one pass, audited before anyone could read them.")
+    say(
+        f"Published {published.reports[0].count('published')} games in one pass, audited before anyone could read them."
+    )
     say("")
 
     placeholders = troubled.team_boxscore_rows(is_placeholder=True, processed_at=troubled.tip_off + timedelta(hours=1))
@@ -130,7 +132,9 @@ def _tell(warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) 
         say(f"  {troubled.game_id}: {state}, {score}, {teams[0]['quality_tier']}.")
     else:
         say(f"  {troubled.game_id}: {state} ({reason}); no row of it in any table.")
-    say(f"  {usage['played']} players with minutes, {usage['gold']} rows gold; highest usage rate {usage['highest']} %.")
+    say(
+        f"  {usage['played']} players with minutes, {usage['gold']} rows gold; highest usage rate {usage['highest']} %."
+    )
     return {row["team_abbr"]: row["points_scored"] for row in teams}
 
 

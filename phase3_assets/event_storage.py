@@ -70,8 +70,8 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         with self.index_connection() as connection:
             ids = []
             for row in rows:
-                key = connection.execute(SqlEventLogStorageTable.insert().values(**row)).inserted_primary_key
-                ids.append(key[0])
+                result = connection.execute(SqlEventLogStorageTable.insert().values(**row))
+                ids.append(result.lastrowid)
             self._store_asset_event_tags(connection, batched, ids)
             latest = {
                 (event.get_dagster_event().asset_key, event.dagster_event_type): (event, event_id)
@@ -79,5 +79,3 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             }
             for event, event_id in latest.values():
                 self._store_asset_event(connection, event, event_id)
-
-

@@ -6,7 +6,7 @@ than the SQL; `make lineage` writes it anew. What doesn't: showing it (assets.py
 """
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from sqlglot import exp
@@ -18,12 +18,11 @@ from phase3_assets.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.queries import sql_text, views_in_order, views_read
 from phase3_assets.tables import PublishedTable, published_tables
 
-
 Lineage = dict[str, list[list[str]]]
 """Column name to the [table, column] pairs it is computed from: raw or published tables, by bare name."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def column_lineage(table_name: str) -> Lineage:
     """The lineage kept beside the table's SQL."""
     lineage_of_column: Lineage = json.loads(_file(table_name).read_text(encoding="utf-8"))
@@ -71,5 +70,3 @@ def _source(node: Node) -> tuple[str, str] | None:
     if isinstance(node.expression, exp.Table):
         return node.expression.name, node.name.split(".")[-1].strip('"`')
     return None
-
-

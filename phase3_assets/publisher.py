@@ -1,7 +1,7 @@
 """What an asset asks for: a table's publication report for its partitions.
 
-What belongs here: the resource between Dagster's assets and the publishing core. What doesn't: Dagster itself (assets.py),
-the core (publishing.py).
+What belongs here: the resource between Dagster's assets and the publishing core. What doesn't: Dagster itself
+(assets.py), the core (publishing.py).
 
 In the UI, a backfill or a sensor's run the report comes from publishing there and then. The command line publishes the
 whole range first, in one pass, and hands its reports to the run that records them: the same core either way.
@@ -46,5 +46,3 @@ class FinishedPublisher(Publisher):
     def report(self, request: Request, table: PublishedTable) -> TableReport:
         """The report of the pass."""
         return self._reports[table.name]
-
-

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
@@ -79,7 +79,7 @@ class GameOutcome:
     @property
     def is_held_back(self) -> bool:
         """Whether a final game's rows are not, or not in their newest version, visible because of this table."""
-        return self.outcome == "quarantined" or self.outcome == "gated" and not (self.reason or "").startswith(_QUIET)
+        return self.outcome == "quarantined" or (self.outcome == "gated" and not (self.reason or "").startswith(_QUIET))
 
 
 _QUIET = ("scheduled", "live", "void")
@@ -268,9 +268,7 @@ def _stage_and_review(
     return staging, reviews
 
 
-def _stage(
-    session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime
-) -> str:
+def _stage(session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime) -> str:
     """Compute the games' rows aside, in one query for all of them; returns how to name them."""
     start, end = min(game.game_date for game in due), max(game.game_date for game in due)
     record = {"publication_id": publication_id, "code_version": table.code_version, "processed_at": started}
@@ -443,7 +441,7 @@ def _events(
             }
 
 
-@lru_cache(maxsize=None)
+@cache
 def stage_sql(table_name: str) -> str:
     """The table's SELECT for @game_ids, typed as its contract says, with hash and publication columns.
 
@@ -467,7 +465,7 @@ WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
 ) AS typed""")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compare_sql(table_name: str) -> str:
     """Staged against published rows, by key and hash, a row per game. The published hash is computed anew, so that rows
     changed by hand count as different."""
@@ -496,7 +494,7 @@ FULL JOIN (
 GROUP BY 1""")
 
 
-@lru_cache(maxsize=None)
+@cache
 def game_count_sql(table_name: str) -> str:
     """The game_count rule: for exactly the games that @publication_id wrote, rows in the table equal rows recorded."""
     return sql_text("bookkeeping/game_count").replace("published_table", PublishedTable(table_name).contract.full_name)

@@ -1,4 +1,4 @@
-"""From SQL files to runnable statements: functions inlined, views named where they are to be read. Still BigQuery's dialect.
+"""From SQL files to runnable statements, still BigQuery's: functions inlined, views named where they are to be read.
 
 What belongs here: preparing texts under `sql/` and knowing what a text reads. What doesn't: translating to another
 engine (warehouse/), deciding when to run anything.
@@ -10,7 +10,7 @@ A text names a view bare (`FROM team_rows`). A run reads all of them from one sn
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 from sqlglot import exp
 
@@ -25,14 +25,14 @@ _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"@(\w+)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def sql_text(name: str) -> str:
     """The text of `sql/<name>.sql`, without comments and the closing semicolon."""
     text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
     return _COMMENT.sub("", text).strip().rstrip(";")
 
 
-@lru_cache(maxsize=None)
+@cache
 def view_names() -> tuple[str, ...]:
     """Every view, by file name."""
     return tuple(sorted(path.stem for path in (SQL_FOLDER / "views").glob("*.sql")))
@@ -82,7 +82,7 @@ def text_files_used(text: str) -> tuple[str, ...]:
     return tuple(sorted(files))
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(text: str, view_dataset: str = STAGING_DATASET) -> str:
     """The statement with every function of `sql/functions` inlined, reading every view from `view_dataset`."""
     tree = _inline(parse(text))
@@ -92,7 +92,7 @@ def prepared(text: str, view_dataset: str = STAGING_DATASET) -> str:
     return tree.sql(dialect="bigquery", pretty=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def views_in_order() -> tuple[str, ...]:
     """Every view, each after those it reads."""
     ordered: dict[str, None] = {}
@@ -107,8 +107,8 @@ def views_in_order() -> tuple[str, ...]:
     return tuple(ordered)
 
 
-@lru_cache(maxsize=None)
-def _functions() -> dict[str, tuple[tuple[str, ...], exp.Expression]]:
+@cache
+def _functions() -> dict[str, tuple[tuple[str, ...], exp.Expr]]:
     functions = {}
     for path in sorted((SQL_FOLDER / "functions").glob("*.sql")):
         tree = parse(sql_text(f"functions/{path.stem}"))
@@ -117,8 +117,8 @@ def _functions() -> dict[str, tuple[tuple[str, ...], exp.Expression]]:
     return functions
 
 
-def _inline(tree: exp.Expression) -> exp.Expression:
-    def expand(node: exp.Expression) -> exp.Expression:
+def _inline(tree: exp.Expr) -> exp.Expr:
+    def expand(node: exp.Expr) -> exp.Expr:
         function = _functions().get(node.name) if isinstance(node, exp.Anonymous) else None
         if function is None:
             return node
@@ -129,8 +129,8 @@ def _inline(tree: exp.Expression) -> exp.Expression:
     return tree.transform(expand, copy=False)
 
 
-def _substitute(body: exp.Expression, arguments: Mapping[str, exp.Expression]) -> exp.Expression:
-    def argument(node: exp.Expression) -> exp.Expression:
+def _substitute(body: exp.Expr, arguments: Mapping[str, exp.Expr]) -> exp.Expr:
+    def argument(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and not node.table and node.name in arguments:
             value = arguments[node.name].copy()
             return value if isinstance(value, (exp.Column, exp.Literal)) else exp.Paren(this=value)

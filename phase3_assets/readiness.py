@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from phase3_assets.contracts import raw_contracts
@@ -125,7 +125,7 @@ def gate(game: Game, table: PublishedTable) -> str | None:
         if blocked:
             return blocked
         decision = game.decisions.get(name)
-        if decision is None or decision.row_count == 0 and decision.outcome != "quarantined":
+        if decision is None or (decision.row_count == 0 and decision.outcome != "quarantined"):
             return f"{name} is not published for this game; materialize it first"
         if decision.outcome not in VISIBLE_OUTCOMES:
             return f"{name} is {decision.outcome}: {decision.reason}"
@@ -241,9 +241,9 @@ def _mend(dataset: str) -> str:
     return "`phase3 init` adds missing columns."
 
 
-@lru_cache(maxsize=None)
+@cache
 def _survey_sql() -> str:
-    """game_readiness/select.sql with one fingerprint per published table: the hash of every row of every view it reads."""
+    """game_readiness/select.sql with a fingerprint per published table: the hash of all rows of the views it reads."""
     columns, joins = [], []
     for position, table in enumerate(published_tables()):
         if not table.views:

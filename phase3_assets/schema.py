@@ -39,7 +39,8 @@ def initialise(warehouse: Warehouse) -> list[str]:
                 problems += [f"{contract.full_name}.{name} is in no contract" for name in unknown]
         if problems:
             raise SchemaDriftError(
-                "only a destructive step would help, and init takes none; nothing was changed:\n  " + "\n  ".join(problems)
+                "only a destructive step would help, and init takes none; nothing was changed:\n  "
+                + "\n  ".join(problems)
             )
         for contract in [*raw, *ours]:
             columns = live.get(contract.full_name)

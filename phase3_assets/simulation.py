@@ -18,18 +18,93 @@ from phase3_assets.partitions import TIMEZONE
 
 Row = dict[str, Any]
 
-TEAM_CODES = (
-    "ATL BKN BOS CHA CHI CLE DAL DEN DET GSW HOU IND LAC LAL MEM "
-    "MIA MIL MIN NOP NYK OKC ORL PHI PHX POR SAC SAS TOR UTA WAS"
-).split()
-_FIRST_NAMES = "Aaron Bruno Cal Dario Émile Finn Goran Hugo Ivan Jalen Karim Luka Miles Nikola Omar Pau Quin".split()
-_LAST_NAMES = "Abbot Bošković Carter Diallo Evans Fofana Grant Hayes Ibekwe Jones Kovač Lopez Müller Novak Ortiz".split()
+TEAM_CODES = [
+    "ATL",
+    "BKN",
+    "BOS",
+    "CHA",
+    "CHI",
+    "CLE",
+    "DAL",
+    "DEN",
+    "DET",
+    "GSW",
+    "HOU",
+    "IND",
+    "LAC",
+    "LAL",
+    "MEM",
+    "MIA",
+    "MIL",
+    "MIN",
+    "NOP",
+    "NYK",
+    "OKC",
+    "ORL",
+    "PHI",
+    "PHX",
+    "POR",
+    "SAC",
+    "SAS",
+    "TOR",
+    "UTA",
+    "WAS",
+]
+_FIRST_NAMES = [
+    "Aaron",
+    "Bruno",
+    "Cal",
+    "Dario",
+    "Émile",
+    "Finn",
+    "Goran",
+    "Hugo",
+    "Ivan",
+    "Jalen",
+    "Karim",
+    "Luka",
+    "Miles",
+    "Nikola",
+    "Omar",
+    "Pau",
+    "Quin",
+]
+_LAST_NAMES = [
+    "Abbot",
+    "Bošković",
+    "Carter",
+    "Diallo",
+    "Evans",
+    "Fofana",
+    "Grant",
+    "Hayes",
+    "Ibekwe",
+    "Jones",
+    "Kovač",
+    "Lopez",
+    "Müller",
+    "Novak",
+    "Ortiz",
+]
 _BOOKS = ("draftkings", "fanduel", "BetMGM")
 _DNP_REASONS = ("DNP - Coach's Decision", "DND - Injury/Illness", "DND - Rest", "NWT - Personal")
-_COUNTS = (
-    "points field_goals_made field_goals_attempted three_pointers_made three_pointers_attempted free_throws_made "
-    "free_throws_attempted offensive_rebounds defensive_rebounds total_rebounds assists steals blocks turnovers personal_fouls"
-).split()
+_COUNTS = [
+    "points",
+    "field_goals_made",
+    "field_goals_attempted",
+    "three_pointers_made",
+    "three_pointers_attempted",
+    "free_throws_made",
+    "free_throws_attempted",
+    "offensive_rebounds",
+    "defensive_rebounds",
+    "total_rebounds",
+    "assists",
+    "steals",
+    "blocks",
+    "turnovers",
+    "personal_fouls",
+]
 _TEAM_COLUMNS = {
     "fg_made": "field_goals_made",
     "fg_attempted": "field_goals_attempted",
@@ -227,7 +302,7 @@ def season_year(day: date) -> int:
 
 
 def simulate_season(seed: int, start: date, days: int) -> list[SimulatedGame]:
-    """Every game of `days` days from `start`: back-to-backs, off-days, overtimes. The same seed gives the same season."""
+    """Every game of `days` days from `start`: back-to-backs, off-days, overtimes. Same seed, same season."""
     generator = random.Random(seed)
     rosters = _rosters(generator)
     last_played: dict[str, date] = {}
@@ -238,9 +313,7 @@ def simulate_season(seed: int, start: date, days: int) -> list[SimulatedGame]:
             continue  # an off-day, as around an all-star weekend
         # A team that played yesterday plays again one night in five: a back-to-back.
         fresh = [
-            team
-            for team in TEAM_CODES
-            if last_played.get(team) != day - timedelta(days=1) or generator.random() < 0.2
+            team for team in TEAM_CODES if last_played.get(team) != day - timedelta(days=1) or generator.random() < 0.2
         ]
         generator.shuffle(fresh)
         slate = min(len(fresh) // 2, generator.choice((3, 5, 7, 8, 10)))
@@ -281,7 +354,9 @@ def _simulate_game(
     generator: random.Random, rosters: dict[str, list[Player]], day: date, number: int, away: str, home: str
 ) -> SimulatedGame:
     overtimes = generator.choices((0, 1, 2), (93, 6, 1))[0]
-    lines = _team_lines(generator, rosters[away], away, overtimes) + _team_lines(generator, rosters[home], home, overtimes)
+    lines = _team_lines(generator, rosters[away], away, overtimes) + _team_lines(
+        generator, rosters[home], home, overtimes
+    )
     game = SimulatedGame(day, number, away, home, overtimes, lines)
     if game.total(away, "points") == game.total(home, "points"):
         scorer = next(line for line in lines if line.team == home and line.seconds)

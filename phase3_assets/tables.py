@@ -8,7 +8,7 @@ Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/) and its
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from phase3_assets.contracts import SQL_FOLDER, Contract, generic_rules, read_contract
 from phase3_assets.errors import ConfigurationError
@@ -70,7 +70,7 @@ class PublishedTable:
         return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
-@lru_cache(maxsize=None)
+@cache
 def published_tables() -> tuple[PublishedTable, ...]:
     """Every published table in lineage order.
 

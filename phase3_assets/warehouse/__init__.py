@@ -6,6 +6,7 @@ module), what is asked and when (publishing.py, readiness.py, loading.py).
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,17 @@ from phase3_assets.settings import Settings
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: rows and dates replaced, and the file's columns that no contract knows."""
+
+    rows: int
+    dates: int
+    first_date: date | None
+    last_date: date | None
+    ignored_columns: tuple[str, ...]
 
 
 class Session(Protocol):
@@ -55,18 +67,8 @@ class Session(Protocol):
     def create_view(self, name: str, sql: str) -> None:
         """Create or replace a view."""
 
-    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> "Loaded":
+    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
         """Replace the dates that the file holds, all or nothing. Raises LoadError, with nothing changed."""
-
-
-class Loaded(Protocol):
-    """What a load did."""
-
-    rows: int
-    dates: int
-    first_date: date | None
-    last_date: date | None
-    ignored_columns: tuple[str, ...]
 
 
 class Warehouse(Protocol):

@@ -1,6 +1,6 @@
 """BigQuery's dialect said to DuckDB.
 
-What belongs here: translating statements and types, and the few functions whose names differ. What doesn't: connections.
+What belongs here: translating statements and types, and what the translator gets wrong. What doesn't: connections.
 """
 
 from functools import lru_cache
@@ -24,17 +24,17 @@ _BIGQUERY_TYPES = {
 def duckdb_sql(sql: str) -> str:
     """One BigQuery statement as DuckDB runs it."""
     tree = parse(sql)
-    for node in list(tree.find_all(exp.Normalize)):
-        node.replace(exp.Anonymous(this="strip_accents", expressions=[node.this]))
-    for node in list(tree.find_all(exp.CountIf)):
+    for normalize in list(tree.find_all(exp.Normalize)):
+        normalize.replace(exp.Anonymous(this="strip_accents", expressions=[normalize.this]))
+    for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
-        node.replace(exp.Count(this=exp.If(this=node.this, true=exp.Literal.number(1))))
-    for node in reversed(list(tree.find_all(exp.IntDiv))):
+        count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))
+    for division in reversed(list(tree.find_all(exp.IntDiv))):
         # DIV(a + b, c * d) becomes an operator, and the translator drops the arguments' parentheses.
-        node.set("this", exp.Paren(this=node.this))
-        node.set("expression", exp.Paren(this=node.expression))
-        if not isinstance(node.parent, exp.Paren):
-            node.replace(exp.Paren(this=node.copy()))
+        division.set("this", exp.Paren(this=division.this))
+        division.set("expression", exp.Paren(this=division.expression))
+        if not isinstance(division.parent, exp.Paren):
+            division.replace(exp.Paren(this=division.copy()))
     return tree.sql(dialect="duckdb")
 
 

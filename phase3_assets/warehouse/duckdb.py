@@ -26,9 +26,9 @@ from phase3_assets.errors import (
     WarehouseUnreadableError,
 )
 from phase3_assets.queries import STAGING_DATASET, parameters_of
-from phase3_assets.warehouse import Parameters, Row
+from phase3_assets.warehouse import Loaded, Parameters, Row
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
-from phase3_assets.warehouse.duckdb_files import DuckDBLoad, load_file
+from phase3_assets.warehouse.duckdb_files import load_file
 
 _DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
 _ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}
@@ -76,8 +76,8 @@ class DuckDBWarehouse:
                     raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
                 if time.monotonic() > deadline:
                     raise WarehouseBusyError(
-                        f"another process has been writing {self.path} for {self.wait_seconds:.0f} s; nothing was done; "
-                        "try again, or raise PHASE3_WAIT_SECONDS"
+                        f"another process has been writing {self.path} for {self.wait_seconds:.0f} s; "
+                        "nothing was done; try again, or raise PHASE3_WAIT_SECONDS"
                     ) from error
                 time.sleep(pause * random.uniform(0.5, 1.5))
                 pause = min(pause * 1.5, 0.5)
@@ -177,14 +177,15 @@ class DuckDBSession:
         tables: dict[str, dict[str, str]] = {}
         for dataset, table, column, data_type in self._connection.execute(
             "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = 'warehouse' AND NOT internal AND list_contains($datasets, schema_name) ORDER BY column_index",
+            "WHERE database_name = 'warehouse' AND NOT internal AND list_contains($datasets, schema_name) "
+            "ORDER BY column_index",
             {"datasets": list(_DATASETS)},
         ).fetchall():
             tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)
         return tables
 
     def create_table(self, contract: Contract) -> None:
-        """See Session. The key is left to the audits: a DuckDB index would forbid replacing a row in one transaction."""
+        """See Session. The key is left to the audits: an index would forbid replacing a row in one transaction."""
         columns = ", ".join(
             f"{column.name} {duckdb_type(column.type)}{' NOT NULL' if column.required else ''}"
             for column in contract.columns
@@ -201,7 +202,7 @@ class DuckDBSession:
         """See Session."""
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {duckdb_sql(sql)}")
 
-    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> DuckDBLoad:
+    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
         """See Session."""
         return load_file(self._connection, contract, path, allow_missing)
 

@@ -5,14 +5,13 @@ the files (loading.py).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from phase3_assets.contracts import Column, Contract
 from phase3_assets.errors import LoadError
+from phase3_assets.warehouse import Loaded
 from phase3_assets.warehouse.dialect import duckdb_type, from_duckdb_type
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -25,23 +24,11 @@ _ACCEPTED = {
     "TIMESTAMP": ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
 }
 _TEXT_FORMATS = {".csv": "CSV", ".ndjson": "NDJSON", ".jsonl": "NDJSON"}
-SUFFIXES = (".parquet", *_TEXT_FORMATS)
-
-
-@dataclass(frozen=True)
-class DuckDBLoad:
-    """What a load did; see warehouse.Loaded."""
-
-    rows: int
-    dates: int
-    first_date: date | None
-    last_date: date | None
-    ignored_columns: tuple[str, ...]
 
 
 def load_file(
     connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, allow_missing: Sequence[str]
-) -> DuckDBLoad:
+) -> Loaded:
     """Replace the dates that the file holds.
 
     Raises LoadError naming file, column, expected and found; the table then keeps what it had.
@@ -63,7 +50,7 @@ def load_file(
 
 def _load(
     connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, allow_missing: Sequence[str]
-) -> DuckDBLoad:
+) -> Loaded:
     found = _open(connection, path)
     missing = [c for c in contract.columns if c.name not in found and c.name not in allow_missing]
     if missing:
@@ -94,17 +81,18 @@ def _load(
         connection.execute(f"ALTER TABLE {contract.full_name} ALTER COLUMN {column.name} DROP NOT NULL")
     connection.execute(f"INSERT INTO {contract.full_name} ({names}) SELECT {values} FROM loaded_file")
     counted = connection.execute(
-        f"SELECT COUNT(*), COUNT(DISTINCT d), MIN(d), MAX(d) FROM (SELECT CAST({partition} AS DATE) AS d FROM loaded_file)"
+        "SELECT COUNT(*), COUNT(DISTINCT d), MIN(d), MAX(d) "
+        f"FROM (SELECT CAST({partition} AS DATE) AS d FROM loaded_file)"
     ).fetchone()
     connection.execute("DROP VIEW loaded_file")
     if counted is None:
         raise LoadError(f"{path}: could not be counted; {contract.full_name} was not changed")
     ignored = tuple(name for name in found if name not in contract.column_names)
-    return DuckDBLoad(counted[0], counted[1], counted[2], counted[3], ignored)
+    return Loaded(counted[0], counted[1], counted[2], counted[3], ignored)
 
 
 def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """Make the file readable as `loaded_file`; returns its columns and their DuckDB types (all text in text formats)."""
+    """Make the file readable as `loaded_file`; returns its columns and their DuckDB types (text in text formats)."""
     quoted = "'" + str(path).replace("'", "''") + "'"
     if path.suffix == ".parquet":
         source = f"SELECT * FROM read_parquet({quoted})"
