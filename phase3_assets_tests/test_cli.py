@@ -1,0 +1,143 @@
+"""The command line as a person and as a program uses it."""
+
+import json
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets_tests.games import TABLES
+
+
+def phase3(*arguments: str):
+    return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+@pytest.fixture
+def day(world) -> str:
+    return world.game.game_date.isoformat()
+
+
+def test_run_publishes_the_date_and_appears_in_the_history_of_the_ui(make_world):
+    world = make_world(2)
+    world.load()
+    day = world.game.game_date.isoformat()
+    result = phase3("run", day)
+    assert result.exit_code == 0, result.output
+    assert "team_offense_game_summary: 2 games published" in result.output
+    with dg.DagsterInstance.get() as instance:
+        (run,) = instance.get_runs()
+        assert run.status == dg.DagsterRunStatus.SUCCESS
+        assert run.tags["dagster/partition"] == day
+        event = instance.get_latest_materialization_event(dg.AssetKey("player_game_summary"))
+    assert event.asset_materialization.metadata["games_published"].value == 2
+    record = world.query("SELECT DISTINCT run_id FROM nba_phase3.publications")
+    assert record == [{"run_id": run.run_id}]
+
+
+def test_run_with_something_held_back_says_so_and_exits_1(make_world):
+    world = make_world(2)
+    world.drop("nbac_team_boxscore")
+    world.drop("nbac_gamebook_player_stats")
+    world.load()
+    result = phase3("run", world.game.game_date.isoformat())
+    assert result.exit_code == 1
+    assert "1 games held back" in result.output and "no_team_boxscore" in result.output
+
+
+def test_backfill_prints_json_for_programs(world, day):
+    result = phase3("backfill", day, day, "--json")
+    answer = json.loads(result.output)
+    assert [table["games"] for table in answer["tables"]] == [{"unchanged": 3}] * 3
+    assert answer["held_back"] == []
+
+
+def test_run_can_be_limited_to_a_table_and_a_game(make_world):
+    world = make_world(2)
+    world.load()
+    day, game = world.game.game_date.isoformat(), world.game.game_id
+    assert phase3("run", day, "--game", game, "--table", TABLES[0]).exit_code == 0
+    assert {row["game_id"] for row in world.table(TABLES[0])} == {game}
+    assert world.table(TABLES[2]) == []
+
+
+def test_status_shows_a_line_per_game_and_totals_per_date(world, day):
+    result = phase3("status", day)
+    assert result.exit_code == 0
+    assert f"{day}  3 games: 3 published" in result.output
+    for game in world.games:
+        assert game.game_id in result.output
+    rows = json.loads(phase3("status", day, "--json").output)
+    assert {row["state"] for row in rows} == {"published"}
+    assert rows[0]["rows"]["team_offense_game_summary"] == 2
+
+
+def test_status_of_a_date_without_games_says_so(world):
+    assert "no games are scheduled" in phase3("status", "2026-07-01").output
+
+
+def test_audit_of_clean_rows_finds_no_error(world, day):
+    result = phase3("audit", day)
+    assert result.exit_code == 0
+    assert "0 errors" in result.output
+
+
+def test_audit_finds_what_somebody_wrote_by_hand(world, day):
+    with world.warehouse.session() as session:
+        session._connection.execute(
+            "UPDATE nba_analytics.player_game_summary SET usage_rate = 1228, usage_rate_raw = 1228"
+        )
+    result = phase3("audit", day)
+    assert result.exit_code == 1
+    assert "usage_rate" in result.output and "1228" in result.output
+    assert phase3("audit", day, "--staged").exit_code == 0, "what would be computed anew is right"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "yesterday"], "not a date"),
+        (["run", "1999-01-01"], "outside the calendar"),
+        (["backfill", "2026-02-03", "2026-02-01"], "is after"),
+        (["run", "2026-02-03", "--game", "20260203_X_Y"], "no game 20260203_X_Y"),
+    ],
+)
+def test_wrong_usage_is_one_clear_sentence_and_exit_2(warehouse, arguments, message):
+    result = phase3(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output and "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("PHASE3_WAREHOUSE", "snowflake"), ("PHASE3_WAIT_SECONDS", "soon"), ("PHASE3_USAGE_RATE_HIGH", "very")],
+)
+def test_a_wrong_setting_names_the_variable(warehouse, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    result = phase3("run", "2026-02-03")
+    assert result.exit_code == 2
+    assert variable in result.output and value in result.output
+
+
+def test_a_warehouse_that_is_not_there_yet_says_how_to_make_it():
+    result = phase3("status", "2026-02-03")
+    assert result.exit_code == 2
+    assert "phase3 init" in result.output
+
+
+def test_a_corrupt_warehouse_is_named_and_not_touched(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(b"this is no database" * 1000)
+    result = phase3("run", "2026-02-03")
+    assert result.exit_code == 1
+    assert "cannot be opened" in result.output and "not touched" in result.output
+    assert path.read_bytes() == b"this is no database" * 1000
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["load-raw"], ["backfill"], ["status"], ["audit"], ["demo"], ["init"]]
+)
+def test_every_command_explains_itself(command):
+    result = phase3(*command, "--help")
+    assert result.exit_code == 0 and len(result.output) > 150

@@ -1,0 +1,84 @@
+"""Contracts, tables and texts under sql/ agree with each other."""
+
+import re
+
+import pytest
+
+from phase3_assets.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.queries import prepared, sql_text, tables_read, view_names, views_in_order, views_read
+from phase3_assets.tables import TABLE_NAMES, all_contracts, published_table, published_tables
+from phase3_assets.thresholds import Thresholds
+
+TEXTS = [
+    *(f"views/{name}" for name in view_names()),
+    *(f"{name}/select" for name in TABLE_NAMES),
+    *(str(path.relative_to(SQL_FOLDER))[:-4] for path in sorted(SQL_FOLDER.glob("*/checks/*.sql"))),
+    "game_readiness/select",
+]
+
+
+@pytest.mark.parametrize("table", published_tables(), ids=lambda table: table.name)
+def test_a_published_table_has_a_complete_contract(table):
+    contract = table.contract
+    assert contract.dataset == "nba_analytics" and contract.partition == "game_date"
+    assert contract.key and contract.cluster
+    for column in contract.columns:
+        assert column.description, f"{column.name} says nothing"
+    for name in contract.key:
+        assert contract.column(name).required
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_every_raw_table_is_read_between_the_dates_of_the_range(text):
+    """A scan without a constant predicate on the partition column would read, and bill, everything."""
+    sql = sql_text(text)
+    scans = len(re.findall(r"\b(?:FROM|JOIN) nba_\w+\.", sql))
+    predicates = len(re.findall(r"game_date BETWEEN @(?:season_)?start_date AND @(?:season_)?end_date", sql))
+    assert predicates >= scans
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_every_text_reads_only_tables_that_exist(text):
+    known = {c.full_name for c in [*raw_contracts().values(), *all_contracts()]}
+    assert set(tables_read(sql_text(text))) <= known
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_every_parameter_is_one_that_somebody_passes(text):
+    passed = {"start_date", "end_date", "season_start_date", "season_end_date", *Thresholds().parameters()}
+    assert set(re.findall(r"@(\w+)", sql_text(text))) <= passed
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_function_call_is_left_after_preparing(text):
+    functions = [path.stem for path in (SQL_FOLDER / "functions").glob("*.sql")]
+    assert not re.search(rf"\b(?:{'|'.join(functions)})\(", prepared(sql_text(text)))
+
+
+def test_views_are_ordered_by_what_they_read():
+    order = views_in_order()
+    assert set(order) == set(view_names())
+    for name in order:
+        for dependency in views_read(sql_text(f"views/{name}")):
+            assert order.index(dependency) < order.index(name)
+
+
+def test_dependencies_come_from_what_the_sql_reads():
+    assert published_table("player_game_summary").upstream == ("team_offense_game_summary",)
+    assert published_table("team_defense_game_summary").upstream == ("team_offense_game_summary",)
+    assert "odds_api_player_points_props" in published_table("player_game_summary").raw_tables
+    assert "nbac_schedule" in published_table("team_offense_game_summary").raw_tables
+
+
+def test_code_version_changes_with_a_formula(monkeypatch):
+    from phase3_assets import tables
+    from phase3_assets.tables import PublishedTable
+
+    before = PublishedTable("player_game_summary").code_version
+    original = tables.sql_text
+    monkeypatch.setattr(tables, "sql_text", lambda name: original(name) + (" " if name == "functions/ts_pct" else ""))
+    assert PublishedTable("player_game_summary").code_version != before
+    assert (
+        PublishedTable("team_defense_game_summary").code_version
+        == published_table("team_defense_game_summary").code_version
+    )

@@ -1,0 +1,140 @@
+"""The Dagster wiring: the graph, materializing a date, a range, a selection, and what the UI is told."""
+
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from phase3_assets.definitions import build_defs
+from phase3_assets.home import prepare_dagster_home
+from phase3_assets.jobs import PUBLISH_JOB
+from phase3_assets.publisher import Publisher
+from phase3_assets.settings import Settings
+from phase3_assets.simulation import simulate_season
+from phase3_assets_tests.games import TABLES
+
+RAW = {"nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"}
+
+
+@pytest.fixture
+def loaded(make_world):
+    world = make_world(3)
+    for row in world.of("nbac_team_boxscore", world.games[1]):
+        row.update(points=0, fg_attempted=0, minutes=None)
+    world.drop("nbac_gamebook_player_stats", world.games[1])
+    world.load()
+    return world
+
+
+def execute(world, instance=None, **options) -> dg.ExecuteInProcessResult:
+    job = build_defs(Publisher(world.warehouse)).resolve_job_def(PUBLISH_JOB)
+    return job.execute_in_process(instance=instance or dg.DagsterInstance.ephemeral(), **options)
+
+
+def materializations(result, table: str) -> dict[str, dg.AssetMaterialization]:
+    events = result.asset_materializations_for_node(table)
+    return {event.partition: event for event in events}
+
+
+def test_the_definitions_load_and_the_graph_reads_like_the_domain(warehouse):
+    defs = build_defs(Publisher(warehouse))
+    dg.Definitions.validate_loadable(defs)
+    graph = defs.resolve_asset_graph()
+    parents = {
+        key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
+        for key in graph.get_all_asset_keys()
+    }
+    props = "odds_api_player_points_props"
+    assert parents == {
+        **{name: set() for name in (*RAW, props)},
+        "game_readiness": {*RAW, props},
+        "team_offense_game_summary": {"game_readiness"},
+        "team_defense_game_summary": {"team_offense_game_summary"},
+        "player_game_summary": {"game_readiness", "team_offense_game_summary"},
+    }
+
+
+def test_materializing_a_date_publishes_it_and_shows_what_was_held_back(loaded):
+    day = loaded.game.game_date.isoformat()
+    result = execute(loaded, partition_key=day)
+    assert result.success
+    shown = materializations(result, "player_game_summary")[day].metadata
+    assert shown["games_published"].value == 2 and shown["games_held_back"].value == 1
+    assert shown["dagster/partition_row_count"].value == len(loaded.table("player_game_summary")) > 0
+    assert "placeholder_team_boxscore" in shown["not_published"].value
+    assert loaded.games[1].game_id in shown["not_published"].value
+    assert "usage_rate" in shown["preview"].value
+    lineage = shown["dagster/column_lineage"].value.deps_by_column["usage_rate"]
+    assert dg.AssetKey("team_offense_game_summary") in {dep.asset_key for dep in lineage}
+    readiness = materializations(result, "game_readiness")[day].metadata
+    assert (readiness["games_ready"].value, readiness["games_waiting"].value) == (2, 1)
+
+
+def test_materializing_a_range_is_one_run_with_an_event_and_metadata_per_date(make_world):
+    games = simulate_season(11, date(2025, 11, 1), 12)
+    world = make_world(games)
+    world.load()
+    tags = {
+        "dagster/asset_partition_range_start": "2025-11-01",
+        "dagster/asset_partition_range_end": "2025-11-12",
+    }
+    result = execute(world, tags=tags)
+    assert result.success
+    for table in TABLES:
+        shown = materializations(result, table)
+        assert len(shown) == 12
+        for day, event in shown.items():
+            expected = sum(game.game_date.isoformat() == day for game in games)
+            assert event.metadata["games_published"].value == expected
+
+
+def test_a_selection_of_the_player_table_alone_publishes_nothing_without_its_team_rows(loaded):
+    day = loaded.game.game_date.isoformat()
+    result = execute(loaded, partition_key=day, asset_selection=[dg.AssetKey("player_game_summary")])
+    shown = materializations(result, "player_game_summary")[day].metadata
+    assert shown["games_published"].value == 0
+    assert "materialize it first" in shown["not_published"].value
+    assert loaded.table("player_game_summary") == []
+
+
+def test_a_run_limited_to_some_games_leaves_the_others(loaded):
+    day = loaded.game.game_date.isoformat()
+    execute(loaded, partition_key=day, tags={"phase3/games": loaded.game.game_id})
+    assert {row["game_id"] for row in loaded.table("player_game_summary")} == {loaded.game.game_id}
+
+
+def test_the_asset_says_what_its_columns_mean(warehouse):
+    graph = build_defs(Publisher(warehouse)).resolve_asset_graph()
+    schema = graph.get(dg.AssetKey("player_game_summary")).metadata["dagster/column_schema"]
+    columns = {column.name: column for column in schema.columns}
+    assert "plays" in columns["usage_rate"].description
+    assert not columns["player_lookup"].constraints.nullable
+
+
+def test_history_outlives_the_process_and_batches_equal_single_events(make_world, tmp_path: Path, monkeypatch):
+    games = simulate_season(12, date(2025, 11, 1), 5)
+    world = make_world(games)
+    world.load()
+    tags = {
+        "dagster/asset_partition_range_start": "2025-11-01",
+        "dagster/asset_partition_range_end": "2025-11-05",
+    }
+    counted = {}
+    for batch_size in ("0", "1000"):
+        monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / f"home{batch_size}"))
+        monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", batch_size)
+        prepare_dagster_home(Settings.from_environment())
+        with dg.DagsterInstance.get() as instance:
+            run_id = execute(world, instance, tags=tags).run_id
+        with dg.DagsterInstance.get() as instance:
+            key = dg.AssetKey("player_game_summary")
+            events = instance.all_logs(run_id)
+            counted[batch_size] = (
+                sorted(instance.get_materialized_partitions(key)),
+                sorted(str(e.dagster_event_type) for e in events if e.is_dagster_event),
+                instance.get_latest_materialization_event(key).asset_materialization.partition,
+                instance.get_run_by_id(run_id).status,
+            )
+    assert counted["0"] == counted["1000"]
+    assert counted["0"][0] == [f"2025-11-0{day}" for day in range(1, 6)]

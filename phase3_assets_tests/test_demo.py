@@ -1,0 +1,32 @@
+"""The demo tells the incident's story on a made-up night, and readers never see a wrong row in it."""
+
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets.settings import Settings
+from phase3_assets.warehouse import open_warehouse
+
+
+def test_the_demo_waits_rebuilds_and_turns_gold(world):
+    # The fixture's rows are made up too, so the demo may start over on its warehouse.
+    result = CliRunner().invoke(main, ["demo", "--days", "5"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    acts = result.output.split("Act ")[1:]
+    assert "waiting (placeholder_team_boxscore); no row of it in any table" in acts[0]
+    assert "published" in acts[1] and "silver." in acts[1]
+    assert "published" in acts[2] and "gold." in acts[2]
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        states = session.query("SELECT state, COUNT(*) AS n FROM nba_phase3.game_readiness GROUP BY 1")
+        outcomes = session.query("SELECT DISTINCT outcome FROM nba_phase3.publications")
+    assert [row["state"] for row in states] == ["published"]
+    assert {row["outcome"] for row in outcomes} <= {"published", "unchanged"}
+
+
+def test_the_demo_refuses_a_warehouse_with_rows_of_its_user(world):
+    with world.warehouse.session() as session:
+        session._connection.execute("UPDATE nba_raw.nbac_schedule SET source_file_path = 'schedule/2025.json'")
+    before = world.query("SELECT * FROM nba_raw.nbac_schedule")
+    result = CliRunner().invoke(main, ["demo"], catch_exceptions=False)
+    assert result.exit_code == 2
+    assert "schedule rows of your own" in result.output
+    assert world.query("SELECT * FROM nba_raw.nbac_schedule") == before

@@ -1,0 +1,42 @@
+"""The translation to DuckDB means what BigQuery means, where the translator alone gets it wrong."""
+
+import duckdb
+import pytest
+
+from phase3_assets.queries import prepared
+from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
+
+
+def evaluate(expression: str) -> object:
+    return duckdb.execute(duckdb_sql(prepared(f"SELECT {expression} AS answer"))).fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("DIV(17 + 3, 2 * 2)", 5),
+        ("DIV(DIV(17 + 3, 2 * 2), 3)", 1),
+        ("(DIV(1 + 16, 2 * 2))", 4),
+        ("DIV(1, DIV(8, 4) + 1)", 0),
+        ("DIV(-7, 2)", -3),
+        ("player_lookup('Luka Dončić')", "lukadoncic"),
+        ("team_code(' pho ')", "PHX"),
+        ("clock_seconds('30:60')", 1860),
+        ("clock_seconds('12:5')", None),
+    ],
+)
+def test_expressions_mean_what_bigquery_means(expression, answer):
+    assert evaluate(expression) == answer
+
+
+def test_countif_over_nulls_is_zero():
+    sql = "SELECT COUNTIF(x > 1) AS n FROM (SELECT CAST(NULL AS INT64) AS x) AS t"
+    assert duckdb.execute(duckdb_sql(sql)).fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "bigquery_type", ["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "NUMERIC(6,2)", "ARRAY<STRING>"]
+)
+def test_every_contract_type_survives_the_way_to_duckdb_and_back(bigquery_type):
+    relation = duckdb.sql(f"SELECT CAST(NULL AS {duckdb_type(bigquery_type)}) AS x")
+    assert from_duckdb_type(str(relation.types[0])) == bigquery_type
