@@ -1,6 +1,7 @@
 -- One row per game and player: the closing points line and the same book's opening line, both strictly before tip-off.
 -- Book: draftkings, fanduel, then the others alphabetically. Of several lines of one book in one snapshot (books list
 -- alternates: 0.5 beside 26.5) the latest processed, then the nearest to the median of all the player's lines that date.
+-- A row loaded twice is one quote.
 WITH quotes AS (
   SELECT
     game.game_date,
@@ -9,7 +10,7 @@ WITH quotes AS (
     LOWER(TRIM(raw.bookmaker)) AS bookmaker,
     raw.snapshot_timestamp,
     raw.points_line,
-    raw.processed_at
+    MAX(raw.processed_at) AS processed_at
   FROM nba_raw.odds_api_player_points_props AS raw
   INNER JOIN team_games AS game
     ON game.game_date = raw.game_date
@@ -22,6 +23,7 @@ WITH quotes AS (
       WHEN raw.minutes_before_tipoff IS NOT NULL THEN raw.minutes_before_tipoff > 0
       ELSE COALESCE(raw.snapshot_timestamp < COALESCE(raw.game_start_time, game.tip_off), FALSE)
     END
+  GROUP BY 1, 2, 3, 4, 5, 6
 ),
 centred AS (
   SELECT

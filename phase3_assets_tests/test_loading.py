@@ -1,0 +1,589 @@
+"""Loading raw files and creating what the project owns: what is taken, what is refused, what stays as it was."""
+
+import csv
+import io
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.errors import ConfigurationError, SchemaDriftError
+from phase3_assets.loading import load_raw
+from phase3_assets.queries import view_names
+from phase3_assets.schema import initialise
+from phase3_assets.simulation import Row, raw_rows
+from phase3_assets.tables import all_contracts
+from phase3_assets.warehouse.dialect import duckdb_type
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.games import DAY, night
+
+SCHEDULE = "nbac_schedule"
+
+
+def schedule_rows(games: int = 2, day: date = DAY) -> list[Row]:
+    """Whole schedule rows, with text that needs care in every format."""
+    rows = []
+    for game in night(games, day):
+        for row in game.schedule_rows():
+            whole = {**dict.fromkeys(raw_contracts()[SCHEDULE].column_names), **row}
+            whole |= {
+                "arena_name": 'The "Old" Hall, Łódź',
+                "arena_city": "two\nlines",
+                "source_updated_at": row["game_date_est"],
+            }
+            rows.append(whole)
+    return rows
+
+
+def text(value: object) -> str:
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+def as_ndjson(rows: list[Row]) -> str:
+    return "".join(json.dumps(row, default=text) + "\n" for row in rows)
+
+
+def as_csv(rows: list[Row]) -> str:
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, list(rows[0]))
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: None if value is None else text(value) for name, value in row.items()})
+    return file.getvalue()
+
+
+def write_parquet(path: Path, rows: list[Row], table: str = SCHEDULE, **types: str) -> None:
+    """The rows as Parquet, typed as the contract says except for `types` (DuckDB's)."""
+    known = {c.name: duckdb_type(c.type) for c in raw_contracts()[table].columns} | types
+    columns = {name: known.get(name, "VARCHAR") for name in rows[0]}
+    plain = path.with_suffix(".rows")
+    plain.write_text(as_ndjson(rows), encoding="utf-8")
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(
+        "CREATE TABLE t AS SELECT * FROM read_json($path, columns = $columns, format = 'newline_delimited')",
+        {"path": str(plain).replace("[", "[[]").replace("*", "[*]"), "columns": columns},
+    )
+    connection.table("t").write_parquet(str(path))
+    connection.close()
+    plain.unlink()
+
+
+def write(folder: Path, rows: list[Row], suffix: str, table: str = SCHEDULE) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{table}{suffix}"
+    if suffix == ".parquet":
+        write_parquet(path, rows, table)
+    else:
+        path.write_text(as_csv(rows) if suffix == ".csv" else as_ndjson(rows), encoding="utf-8", newline="")
+    return path
+
+
+def stored(warehouse: DuckDBWarehouse, table: str = SCHEDULE) -> list[Row]:
+    with warehouse.session(read_only=True) as session:
+        return session.query(f"SELECT * FROM nba_raw.{table} ORDER BY game_date, game_id, processed_at")
+
+
+def columns_of(warehouse: DuckDBWarehouse) -> dict[str, dict[str, str]]:
+    with warehouse.session(read_only=True) as session:
+        return session.live_columns()
+
+
+def change(warehouse: DuckDBWarehouse, *statements: str) -> None:
+    with warehouse.session() as session:
+        for statement in statements:
+            session._connection.execute(statement)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "raw files"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def loaded(warehouse, folder) -> list[Row]:
+    """What the schedule table holds before a bad file comes."""
+    path = write(folder, schedule_rows(), ".ndjson")
+    assert load_raw(warehouse, folder)[0] == []
+    path.unlink()
+    return stored(warehouse)
+
+
+def test_the_three_formats_load_the_same_table(warehouse, folder):
+    expected = sorted(schedule_rows(), key=lambda row: (row["game_id"], row["processed_at"]))
+    for suffix in (".parquet", ".csv", ".ndjson", ".jsonl"):
+        path = write(folder, schedule_rows(), suffix)
+        assert load_raw(warehouse, folder) == ([], [])
+        rows = stored(warehouse)
+        assert rows == expected, suffix
+        change(warehouse, f"DELETE FROM nba_raw.{SCHEDULE}")
+        path.unlink()
+
+
+def test_every_raw_table_loads_from_every_format(warehouse, folder):
+    tables = {name: rows for name, rows in raw_rows(night(1)).items() if name != SCHEDULE}
+    for name, rows in tables.items():
+        tables[name] = [{**dict.fromkeys(raw_contracts()[name].column_names), **row} for row in rows]
+    seen = []
+    for suffix in (".parquet", ".csv", ".ndjson"):
+        for name, rows in tables.items():
+            write(folder / suffix[1:], rows, suffix, name)
+        assert load_raw(warehouse, folder / suffix[1:]) == ([], [])
+        seen.append({name: sorted(map(str, stored(warehouse, name))) for name in tables})
+    assert seen[0] == seen[1] == seen[2]
+    assert {name: len(rows) for name, rows in seen[0].items()} == {name: len(rows) for name, rows in tables.items()}
+
+
+def test_a_file_replaces_exactly_the_dates_it_contains(warehouse, folder):
+    next_day = DAY + timedelta(days=1)
+    write(folder, schedule_rows(2, DAY) + schedule_rows(2, next_day), ".ndjson")
+    load_raw(warehouse, folder)
+    before = stored(warehouse)
+    write(folder, schedule_rows(1, next_day)[:1], ".ndjson")
+    progress = []
+    load_raw(warehouse, folder, progress=lambda table, path, report: progress.append((table, path.name, report)))
+    after = stored(warehouse)
+    assert [row for row in after if row["game_date"] == DAY] == [row for row in before if row["game_date"] == DAY]
+    assert len([row for row in after if row["game_date"] == next_day]) == 1
+    [(table, name, report)] = progress
+    assert (table, name) == (SCHEDULE, f"{SCHEDULE}.ndjson")
+    assert (report.rows, report.dates, report.first_date, report.last_date) == (1, 1, next_day, next_day)
+
+
+def test_the_same_file_again_changes_nothing(warehouse, folder, loaded):
+    for suffix in (".csv", ".parquet"):
+        path = write(folder, schedule_rows(), suffix)
+        load_raw(warehouse, folder)
+        load_raw(warehouse, folder)
+        assert stored(warehouse) == loaded
+        path.unlink()
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+def test_folder_names_say_nothing_about_the_rows(warehouse, tmp_path, suffix):
+    """Exports often lie in folders like game_date=2026-02-03/, and a name may hold what a shell would expand."""
+    for name in ("game_date=2020-01-01", "season=1999", "week[1] *", "it's"):
+        write(tmp_path / name, schedule_rows(), suffix)
+        assert load_raw(warehouse, tmp_path / name) == ([], [])
+        rows = stored(warehouse)
+        assert {row["game_date"] for row in rows} == {DAY}, name
+        assert {row["season"] for row in rows} == {None}, name
+        assert len(rows) == len(schedule_rows())
+
+
+def without(name: str) -> list[Row]:
+    return [{key: value for key, value in row.items() if key != name} for row in schedule_rows()]
+
+
+def having(**values: object) -> list[Row]:
+    first, *others = schedule_rows()
+    return [{**first, **values}, *others]
+
+
+BAD_ROWS = {
+    "missing column": (without("home_team_score"), ["home_team_score", "INT64", "missing", "found", "game_code"]),
+    "missing required column": (without("season_year"), ["season_year", "INT64", "missing"]),
+    "missing partition": (without("game_date"), ["game_date", "DATE", "missing"]),
+    "text for a number": (having(home_team_score="many"), ["home_team_score", "INT64", "many"]),
+    "fraction for a whole number": (having(game_status=1.7), ["game_status", "INT64", "1.7"]),
+    "number beyond its type": (having(home_team_score=10**20), ["home_team_score", "INT64", "100000000000000000000"]),
+    "text for a date": (having(game_date="Tuesday"), ["game_date", "DATE", "Tuesday"]),
+    "text for a time": (having(processed_at="last night"), ["processed_at", "TIMESTAMP", "last night"]),
+    "text for a flag": (having(is_playoffs="perhaps"), ["is_playoffs", "BOOL", "perhaps"]),
+    "NULL in a required column": (having(season_year=None), ["season_year", "INT64", "required", "NULL in 1 row"]),
+    "NULL date": (having(game_date=None), ["game_date", "DATE", "required", "NULL in 1 row"]),
+}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".ndjson"])
+@pytest.mark.parametrize("case", BAD_ROWS)
+def test_a_bad_column_is_named_with_what_was_expected_and_found(warehouse, folder, loaded, case, suffix):
+    rows, said = BAD_ROWS[case]
+    path = write(folder, rows, suffix)
+    failures, _ = load_raw(warehouse, folder)
+    assert len(failures) == 1
+    for word in [str(path), *said]:
+        assert word in failures[0]
+    assert stored(warehouse) == loaded
+
+
+@pytest.mark.parametrize(
+    ("column", "type_found", "value", "said"),
+    [
+        ("home_team_score", "VARCHAR", "117", ["home_team_score", "INT64", "STRING"]),
+        ("home_team_score", "DOUBLE", 117.5, ["home_team_score", "INT64", "FLOAT64"]),
+        ("game_date", "VARCHAR", "2026-02-03", ["game_date", "DATE", "STRING"]),
+        ("game_id", "BIGINT", 22500001, ["game_id", "STRING", "INT64"]),
+        ("is_playoffs", "VARCHAR", "yes", ["is_playoffs", "BOOL", "STRING"]),
+        ("processed_at", "DATE", DAY, ["processed_at", "TIMESTAMP", "DATE"]),
+        ("arena_name", "VARCHAR[]", ["a"], ["arena_name", "STRING", "ARRAY<STRING>"]),
+        ("season_year", "BIGINT", None, ["season_year", "INT64", "required", "NULL"]),
+    ],
+)
+def test_a_parquet_column_of_another_type_is_named(warehouse, folder, loaded, column, type_found, value, said):
+    path = folder / f"{SCHEDULE}.parquet"
+    write_parquet(path, [{**row, column: value} for row in schedule_rows()], **{column: type_found})
+    failures, _ = load_raw(warehouse, folder)
+    assert len(failures) == 1
+    for word in [str(path), *said]:
+        assert word in failures[0]
+    assert stored(warehouse) == loaded
+
+
+def test_parquet_types_that_hold_the_same_values_are_taken(warehouse, folder):
+    write_parquet(
+        folder / f"{SCHEDULE}.parquet",
+        schedule_rows(),
+        game_status="TINYINT",
+        season_year="INTEGER",
+        processed_at="TIMESTAMP",
+        home_team_name="INTEGER",  # what some writers make of a column that is empty throughout
+    )
+    assert load_raw(warehouse, folder) == ([], [])
+    write(folder / "other", schedule_rows(), ".ndjson")
+    rows = stored(warehouse)
+    load_raw(warehouse, folder / "other")
+    assert rows == stored(warehouse)
+
+
+def parquet_bytes(folder: Path) -> bytes:
+    path = folder / "whole.parquet"
+    write_parquet(path, schedule_rows())
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+BROKEN_FILES = {
+    "zero-byte Parquet": (".parquet", lambda folder: b""),
+    "truncated Parquet": (".parquet", lambda folder: parquet_bytes(folder)[:-200]),
+    "Parquet with a damaged page": (".parquet", lambda folder: b"PAR1" + b"\xff" * 300 + parquet_bytes(folder)[304:]),
+    "text called Parquet": (".parquet", lambda folder: b"game_id,game_date\n"),
+    "zero-byte CSV": (".csv", lambda folder: b""),
+    "CSV with a quote inside a plain value": (
+        ".csv",
+        lambda folder: as_csv(having(arena_name="Moda Center")).replace("Moda Center", '"Moda" Center').encode(),
+    ),
+    "CSV with a quote that never ends": (
+        ".csv",
+        lambda folder: (
+            as_csv([{**row, "arena_name": "Moda Center", "arena_city": "Portland"} for row in schedule_rows()])
+            .replace("Moda Center", '"Moda Center', 1)
+            .encode()
+        ),
+    ),
+    "CSV with a short line": (".csv", lambda folder: as_csv(schedule_rows()).encode() + b"0022500001,2026-02-03\r\n"),
+    "CSV with a long line": (".csv", lambda folder: as_csv(schedule_rows()).rstrip().encode() + b",one,two\r\n"),
+    "CSV that is not UTF-8": (".csv", lambda folder: as_csv(having(arena_name="Müller")).encode("latin-1", "replace")),
+    "zero-byte NDJSON": (".ndjson", lambda folder: b""),
+    "NDJSON with a broken line": (".ndjson", lambda folder: as_ndjson(schedule_rows()).encode() + b'{"game_id": "00\n'),
+    "NDJSON that stops midway": (".ndjson", lambda folder: as_ndjson(schedule_rows()).encode()[:-40]),
+    "NDJSON with a line that is no object": (
+        ".ndjson",
+        lambda folder: as_ndjson(schedule_rows()).encode() + b"[1, 2]\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_FILES)
+def test_a_broken_file_is_named_and_changes_nothing(warehouse, folder, loaded, case):
+    suffix, content = BROKEN_FILES[case]
+    path = folder / f"{SCHEDULE}{suffix}"
+    path.write_bytes(content(folder))
+    failures, _ = load_raw(warehouse, folder)
+    assert len(failures) == 1
+    assert str(path) in failures[0]
+    assert "not changed" in failures[0] or "nothing was changed" in failures[0]
+    assert stored(warehouse) == loaded
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+def test_a_file_without_rows_is_never_a_success(warehouse, folder, loaded, suffix):
+    path = folder / f"{SCHEDULE}{suffix}"
+    if suffix == ".parquet":
+        write_parquet(path, schedule_rows())
+        connection = duckdb.connect()
+        connection.execute(f"COPY (FROM '{path}' WHERE FALSE) TO '{folder / 'empty.tmp'}' (FORMAT parquet)")
+        connection.close()
+        (folder / "empty.tmp").replace(path)
+    else:
+        path.write_text(
+            as_csv(schedule_rows()).splitlines()[0] + "\r\n" if suffix == ".csv" else "\n", encoding="utf-8"
+        )
+    failures, _ = load_raw(warehouse, folder)
+    assert len(failures) == 1 and str(path) in failures[0]
+    assert stored(warehouse) == loaded
+
+
+def test_one_bad_file_stops_no_other(warehouse, folder):
+    tables = raw_rows(night(1))
+    for name in ("nbac_team_boxscore", "odds_api_player_points_props"):
+        write(
+            folder, [{**dict.fromkeys(raw_contracts()[name].column_names), **r} for r in tables[name]], ".ndjson", name
+        )
+    write(folder, without("game_status"), ".csv")
+    (folder / "nbac_gamebook_player_stats.parquet").write_bytes(b"PAR1")
+    failures, _ = load_raw(warehouse, folder)
+    assert [name in failure for name, failure in zip(("gamebook", "game_status"), failures, strict=True)] == [
+        True,
+        True,
+    ]
+    assert len(stored(warehouse, "nbac_team_boxscore")) == 2
+    assert len(stored(warehouse, "odds_api_player_points_props")) == len(tables["odds_api_player_points_props"])
+    assert stored(warehouse) == []
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+def test_a_missing_column_may_be_allowed_and_is_null(warehouse, folder, suffix):
+    for name in ("arena_name", "season_year"):
+        path = write(folder, without(name), suffix)
+        assert load_raw(warehouse, folder)[0]
+        assert load_raw(warehouse, folder, allow_missing=[name])[0] == []
+        assert {row[name] for row in stored(warehouse)} == {None}
+        path.unlink()
+    write(folder, schedule_rows(), suffix)
+    assert load_raw(warehouse, folder)[0] == []
+    assert {row["season_year"] for row in stored(warehouse)} == {2025}
+    initialise(warehouse)
+
+
+def test_an_allowed_column_that_is_there_is_still_held_to_its_contract(warehouse, folder, loaded):
+    write(folder, having(season_year=None), ".csv")
+    failures, _ = load_raw(warehouse, folder, allow_missing=["season_year"])
+    assert len(failures) == 1 and "season_year" in failures[0]
+    assert stored(warehouse) == loaded
+
+
+def test_the_partition_cannot_be_missing(warehouse, folder, loaded):
+    write(folder, without("game_date"), ".ndjson")
+    failures, _ = load_raw(warehouse, folder, allow_missing=["game_date"])
+    assert len(failures) == 1 and "game_date" in failures[0]
+    assert stored(warehouse) == loaded
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+def test_further_columns_are_ignored_and_named(warehouse, folder, suffix):
+    write(folder, [{**row, "mood": "good", "weather": "dry"} for row in schedule_rows()], suffix)
+    ignored = []
+    failures, _ = load_raw(warehouse, folder, progress=lambda t, p, report: ignored.extend(report.ignored_columns))
+    assert failures == []
+    assert sorted(ignored) == ["mood", "weather"]
+    assert len(stored(warehouse)) == len(schedule_rows())
+
+
+def test_files_that_are_no_raw_table_are_passed_over_and_named(warehouse, folder):
+    write(folder, schedule_rows(), ".csv")
+    (folder / "players.csv").write_text("a\n1\n", encoding="utf-8")
+    (folder / "README.md").write_text("hello", encoding="utf-8")
+    assert load_raw(warehouse, folder) == ([], ["players.csv"])
+
+
+def test_only_the_tables_asked_for_are_loaded(warehouse, folder):
+    write(folder, schedule_rows(), ".csv")
+    (folder / "nbac_team_boxscore.parquet").write_bytes(b"broken")
+    assert load_raw(warehouse, folder, tables=[SCHEDULE])[0] == []
+    assert stored(warehouse)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"tables": ["nbac_shedule"]}, "nbac_shedule"),
+        ({"allow_missing": ["arena"]}, "arena"),
+        ({"tables": ["nbac_team_boxscore"]}, "nbac_team_boxscore"),
+    ],
+)
+def test_what_does_not_exist_is_an_error_that_names_it(warehouse, folder, options, said):
+    write(folder, schedule_rows(), ".csv")
+    with pytest.raises(ConfigurationError, match=said):
+        load_raw(warehouse, folder, **options)
+    assert stored(warehouse) == []
+
+
+def test_a_folder_that_is_none_or_holds_nothing_is_an_error_that_names_it(warehouse, folder, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"raw files has no file.*nbac_schedule.*\.parquet"):
+        load_raw(warehouse, folder)
+    with pytest.raises(ConfigurationError, match="nowhere is not a folder"):
+        load_raw(warehouse, tmp_path / "nowhere")
+    with pytest.raises(ConfigurationError, match=r"nbac_schedule\.csv is not a folder"):
+        load_raw(warehouse, write(folder, schedule_rows(), ".csv"))
+
+
+def test_initialise_creates_everything_and_again_changes_nothing(tmp_path, folder):
+    warehouse = DuckDBWarehouse(tmp_path / "new" / "warehouse.duckdb")
+    done = initialise(warehouse)
+    first = columns_of(warehouse)
+    for contract in [*all_contracts(), *raw_contracts().values()]:
+        assert {c.name: c.type for c in contract.columns} == first[contract.full_name]
+        assert f"created table {contract.full_name}" in done
+    write(folder, schedule_rows(), ".csv")
+    load_raw(warehouse, folder)
+    rows = stored(warehouse)
+    assert [line for line in initialise(warehouse) if not line.startswith("views")] == []
+    assert columns_of(warehouse) == first
+    assert stored(warehouse) == rows
+
+
+def test_initialise_adds_a_missing_column_and_keeps_the_rows(world):
+    change(
+        world.warehouse,
+        "ALTER TABLE nba_analytics.team_offense_game_summary DROP COLUMN pace",
+        "ALTER TABLE nba_raw.nbac_schedule DROP COLUMN arena_name",
+    )
+    done = initialise(world.warehouse)
+    assert "added column nba_analytics.team_offense_game_summary.pace NUMERIC(5,1)" in done
+    assert "added column nba_raw.nbac_schedule.arena_name STRING" in done
+    assert len(world.table("team_offense_game_summary")) == 2 * len(world.games)
+    world.publish(repair=True)
+    assert all(row["pace"] for row in world.table("team_offense_game_summary"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "ALTER TABLE nba_analytics.player_game_summary ALTER usage_rate TYPE VARCHAR",
+            ["nba_analytics.player_game_summary.usage_rate", "STRING", "NUMERIC(6,2)"],
+        ),
+        (
+            "ALTER TABLE nba_analytics.player_game_summary ADD COLUMN mine INTEGER",
+            ["nba_analytics.player_game_summary.mine", "no contract"],
+        ),
+        (
+            "ALTER TABLE nba_phase3.team_offense_game_summary__history ADD COLUMN mine INTEGER",
+            ["nba_phase3.team_offense_game_summary__history.mine"],
+        ),
+        (
+            "ALTER TABLE nba_raw.nbac_team_boxscore ALTER points TYPE DOUBLE",
+            ["nba_raw.nbac_team_boxscore.points", "FLOAT64", "INT64"],
+        ),
+    ],
+)
+def test_initialise_takes_no_destructive_step_and_names_the_column(warehouse, statement, said):
+    change(warehouse, statement, "ALTER TABLE nba_analytics.team_offense_game_summary DROP COLUMN pace")
+    before = columns_of(warehouse)
+    with pytest.raises(SchemaDriftError) as caught:
+        initialise(warehouse)
+    for word in said:
+        assert word in str(caught.value)
+    assert columns_of(warehouse) == before
+
+
+def test_a_raw_table_may_have_columns_of_its_own(warehouse, folder):
+    change(warehouse, "ALTER TABLE nba_raw.nbac_schedule ADD COLUMN mood VARCHAR")
+    initialise(warehouse)
+    write(folder, schedule_rows(), ".ndjson")
+    assert load_raw(warehouse, folder)[0] == []
+    assert len(stored(warehouse)) == len(schedule_rows())
+
+
+def test_every_view_can_be_queried_by_a_person(world):
+    counts = {
+        name: world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name} WHERE game_date = @day", day=DAY)[0]["n"]
+        for name in view_names()
+    }
+    assert all(counts.values()), counts
+    assert counts["scheduled_games"] == counts["game_sources"] == len(world.games)
+    assert counts["team_rows"] == counts["team_games"] == 2 * len(world.games)
+    assert counts["player_rows"] == len(world.table("player_game_summary"))
+
+
+def phase3(*arguments: object):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_init_on_the_command_line(tmp_path):
+    first, again = phase3("init"), phase3("init")
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert "created table nba_analytics.player_game_summary" in first.output
+    assert "created" not in again.output
+    assert (tmp_path / "warehouse.duckdb").exists()
+
+
+def test_init_explains_what_it_will_not_do(warehouse):
+    change(warehouse, "ALTER TABLE nba_analytics.player_game_summary ADD COLUMN mine INTEGER")
+    result = phase3("init")
+    assert result.exit_code == 2
+    assert "nba_analytics.player_game_summary.mine" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_init_leaves_a_file_alone_that_is_no_warehouse(tmp_path):
+    (tmp_path / "warehouse.duckdb").write_bytes(b"not a database at all" * 500)
+    result = phase3("init")
+    assert result.exit_code == 1
+    assert "warehouse.duckdb" in result.stderr and "not touched" in result.stderr
+    assert (tmp_path / "warehouse.duckdb").read_bytes().startswith(b"not a database at all")
+
+
+def test_wrong_settings_and_usage_are_two(monkeypatch, folder):
+    assert phase3("init", "--now").exit_code == 2
+    assert phase3("load-raw").exit_code == 2
+    for name, value in (("PHASE3_WAREHOUSE", "oracle"), ("PHASE3_WAIT_SECONDS", "soon")):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            for command in (["init"], ["load-raw", folder]):
+                result = phase3(*command)
+                assert result.exit_code == 2
+                assert name in result.stderr and value in result.stderr
+
+
+def test_load_raw_on_the_command_line(warehouse, folder):
+    write(folder, [{**row, "mood": "good"} for row in schedule_rows()], ".csv")
+    (folder / "players.csv").write_text("a\n1\n", encoding="utf-8")
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 0
+    assert "nbac_schedule: 4 rows of 1 dates (2026-02-03 to 2026-02-03) from nbac_schedule.csv" in result.output
+    assert "ignored columns: mood" in result.output
+    assert "players.csv" in result.output
+    assert len(stored(warehouse)) == 4
+
+
+def test_load_raw_makes_the_warehouse_it_needs(tmp_path, folder):
+    write(folder, schedule_rows(), ".parquet")
+    assert phase3("load-raw", folder).exit_code == 0
+    assert len(stored(DuckDBWarehouse(tmp_path / "warehouse.duckdb"))) == 4
+
+
+def test_load_raw_of_a_bad_file_is_one_and_loads_the_good(warehouse, folder):
+    write(folder, schedule_rows(), ".csv")
+    (folder / "nbac_team_boxscore.parquet").write_bytes(b"")
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 1
+    assert "nbac_team_boxscore.parquet" in result.stderr and "Traceback" not in result.output
+    assert len(stored(warehouse)) == 4
+    assert phase3("load-raw", folder, "--table", SCHEDULE).exit_code == 0
+
+
+def test_load_raw_with_a_column_missing_is_one_unless_allowed(warehouse, folder):
+    write(folder, without("arena_name"), ".csv")
+    refused = phase3("load-raw", folder)
+    assert refused.exit_code == 1
+    assert "--allow-missing arena_name" in refused.stderr
+    assert phase3("load-raw", folder, "--allow-missing", "arena_name").exit_code == 0
+    assert {row["arena_name"] for row in stored(warehouse)} == {None}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nowhere"],
+        ["."],
+        ["raw files", "--table", "nbac_shedule"],
+        ["raw files", "--allow-missing", "arena"],
+        ["raw files", "--table", "nbac_team_boxscore"],
+    ],
+)
+def test_load_raw_of_what_is_not_there_is_two(monkeypatch, folder, arguments):
+    write(folder, schedule_rows(), ".csv")
+    monkeypatch.chdir(folder.parent)
+    result = phase3("load-raw", *arguments)
+    assert result.exit_code == 2
+    assert arguments[-1] in result.stderr and "Traceback" not in result.output
