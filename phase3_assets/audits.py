@@ -9,7 +9,7 @@ The same text audits staged rows before anyone can read them and checks publishe
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from phase3_assets.queries import prepared
@@ -44,10 +44,19 @@ class Finding:
 
 
 def find(
-    session: Session, table: PublishedTable, relation: str, start: date, end: date, thresholds: Thresholds
+    session: Session, table: PublishedTable, staged: str | None, start: date, end: date, thresholds: Thresholds
 ) -> list[Finding]:
-    """What the table's rules say of the rows of `relation` from `start` to `end`, worst value first within a rule."""
-    rows = session.query(_audit_sql(table.name, relation), {**date_parameters(start, end), **thresholds.parameters()})
+    """What the table's rules say of staged rows, or (None) of the published ones, worst value first within a rule.
+
+    Published rows are held against the table's published_checks too. One query, whatever the range.
+    """
+    parameters = {
+        **date_parameters(start, end),
+        **thresholds.parameters(),
+        "table_name": table.name,
+        "window_start_date": start - timedelta(days=29),
+    }
+    rows = session.query(_audit_sql(table, staged), parameters)
     return [Finding(**row) for row in rows]
 
 
@@ -67,16 +76,16 @@ def summary(findings: Sequence[Finding]) -> str:
     )
 
 
-def _audit_sql(table_name: str, relation: str) -> str:
-    """The statement for rows of `relation` (a staging or published table of ours, never a name from outside)."""
-    return _audit_template(table_name).replace("audited_relation", relation)
+def _audit_sql(table: PublishedTable, staged: str | None) -> str:
+    return _audit_template(table.name, staged is None).replace("audited_relation", staged or table.contract.full_name)
 
 
 @cache
-def _audit_template(table_name: str) -> str:
+def _audit_template(table_name: str, is_published: bool) -> str:
+    table = PublishedTable(table_name)
+    texts = {**table.rules, **(table.published_rules if is_published else {})}
     rules = "\nUNION ALL\n".join(
-        f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows"
-        for name, sql in PublishedTable(table_name).rules.items()
+        f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows" for name, sql in texts.items()
     )
     return prepared(
         f"""WITH audited AS (

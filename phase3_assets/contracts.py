@@ -86,6 +86,12 @@ class Contract:
         )
 
 
+GENERIC_DESCRIPTIONS = {
+    "nulls": "Required columns are never NULL.",
+    "duplicates": "The key is unique.",
+}
+
+
 def generic_rules(contract: Contract) -> dict[str, str]:
     """The rules that follow from the contract alone, as SQL over `audited`: required columns and the unique key.
 

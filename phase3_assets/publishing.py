@@ -172,10 +172,12 @@ def audit(
         games = survey(session, request.start, request.end)
         _require_known(request, games)
         for table in tables:
-            relation = table.contract.full_name
+            relation = None
             if staged:
                 ready = [game for game in games.values() if request.covers(game) and game.source_state == "ready"]
-                relation = _stage(session, table, ready, "audit", utc_now()) if ready else relation
+                if not ready:
+                    continue
+                relation = _stage(session, table, ready, "audit", utc_now())
             found = audits.find(session, table, relation, request.start, request.end, thresholds)
             findings += [(table, f) for f in found if request.game_ids is None or f.game_id in request.game_ids]
     return findings
@@ -340,7 +342,7 @@ def _write(
         if published:
             session.require_none(
                 game_count_sql(table.name),
-                {**date_parameters(start, end), "publication_id": publication_id},
+                {**date_parameters(start, end), "table_name": table.name, "game_ids": published},
                 f"{table.name}: the rows written are not the rows staged; nothing was published",
             )
         _write_readiness(session, request, games)
@@ -496,5 +498,12 @@ GROUP BY 1""")
 
 @cache
 def game_count_sql(table_name: str) -> str:
-    """The game_count rule: for exactly the games that @publication_id wrote, rows in the table equal rows recorded."""
-    return sql_text("bookkeeping/game_count").replace("published_table", PublishedTable(table_name).contract.full_name)
+    """The game_count rule for @game_ids: what a publication has just written, before anybody can read it."""
+    full_name = PublishedTable(table_name).contract.full_name
+    return f"""WITH audited AS (
+  SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date
+)
+SELECT * FROM (
+{sql_text("published_checks/game_count")}
+) AS rule_rows
+WHERE game_id IN (SELECT written FROM UNNEST(@game_ids) AS written)"""

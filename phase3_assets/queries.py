@@ -32,6 +32,16 @@ def sql_text(name: str) -> str:
     return _COMMENT.sub("", text).strip().rstrip(";")
 
 
+def opening_comment(text: str) -> str:
+    """The comment a file opens with, as one paragraph."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return " ".join(lines)
+
+
 @cache
 def view_names() -> tuple[str, ...]:
     """Every view, by file name."""

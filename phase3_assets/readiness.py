@@ -28,6 +28,9 @@ from phase3_assets.warehouse import Row, Session
 VISIBLE_OUTCOMES = ("published", "unchanged", "kept")
 """Decisions after which the rows readers see are the ones a downstream table may use."""
 
+CHECK_FAILED = "check_failed"
+"""The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -83,6 +86,7 @@ class Game:
         decision = self.decisions.get(table.name)
         return (
             decision is not None
+            and decision.outcome != CHECK_FAILED
             and decision.inputs_hash == self.inputs_hash(table)
             and decision.code_version == table.code_version
         )
@@ -152,6 +156,8 @@ def reader_state(game: Game) -> tuple[str, str | None]:
         if decision and decision.outcome == "quarantined" and game.is_decided(table):
             stands = "; the version published before stays" if decision.row_count else ""
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
+        if decision and decision.outcome == CHECK_FAILED:
+            return "published", f"{table.name}: {decision.reason}"
     if is_visible:
         return "published", None
     missing = [table.name for table in tables if not game.visible_rows(table.name)]

@@ -10,9 +10,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from phase3_assets.contracts import SQL_FOLDER, Contract, generic_rules, read_contract
+from phase3_assets.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.queries import sql_text, tables_read, text_files_used, views_read
+from phase3_assets.queries import opening_comment, sql_text, tables_read, text_files_used, views_read
 
 TABLE_NAMES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
 """Every published table, in lineage order: a table may read those before it."""
@@ -59,6 +59,24 @@ class PublishedTable:
             name: "\nUNION ALL\n".join(f"SELECT * FROM (\n{sql}\n) AS part" for sql in parts)
             for name, parts in rules.items()
         }
+
+    @cached_property
+    def published_rules(self) -> dict[str, str]:
+        """Rules that only make sense of published rows, of `published_checks/`: the shared ones and the table's own."""
+        folders = ("published_checks", f"{self.name}/published_checks")
+        paths = [path for folder in folders for path in sorted((SQL_FOLDER / folder).glob("*.sql"))]
+        return {path.stem: sql_text(str(path.relative_to(SQL_FOLDER).with_suffix(""))) for path in paths}
+
+    @cached_property
+    def descriptions(self) -> dict[str, str]:
+        """What each rule demands, in the words of its file's opening comment or of the contract."""
+        found = dict(GENERIC_DESCRIPTIONS)
+        for folder in ("published_checks", f"{self.name}/checks", f"{self.name}/published_checks"):
+            for path in sorted((SQL_FOLDER / folder).glob("*.sql")):
+                own = opening_comment(path.read_text(encoding="utf-8"))
+                generic = GENERIC_DESCRIPTIONS.get(path.stem)
+                found[path.stem] = f"{generic} {own}" if generic else own
+        return found
 
     @cached_property
     def code_version(self) -> str:

@@ -1,0 +1,256 @@
+"""Checking published rows: a verdict per table, check and date, and what a failed one stops.
+
+What belongs here: running a table's rules over what readers see, and recording failures so that downstream stops for
+exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (checks.py).
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from phase3_assets import audits
+from phase3_assets.audits import Finding
+from phase3_assets.partitions import TIMEZONE
+from phase3_assets.publishing import utc_now
+from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
+from phase3_assets.tables import PublishedTable, bookkeeping_contracts
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse import Row, Session, Warehouse
+
+BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic")
+"""Checks whose failure stops what is downstream."""
+GAMES_COMPLETE = "games_complete"
+_GAMES_COMPLETE_RULE = (
+    "Every final game of the date is published; else the others and why. A warning at first, an error once the date is old."
+)
+_THRESHOLD_OF = {
+    "usage_rate": "usage_coverage_error",
+    "line_match": "line_match_minimum",
+    "not_constant": "not_constant_rows",
+    GAMES_COMPLETE: "games_complete_hours",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one check says of one date of one table."""
+
+    table: str
+    check: str
+    date: date
+    passed: bool
+    severity: str
+    """ERROR or WARN: of the worst finding, or what a failure would be."""
+    blocking: bool
+    description: str
+    findings: tuple[Finding, ...]
+    offenders: int
+    rows: int
+    threshold: float | None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Numbers to plot and samples to read, as plain values."""
+        worst = max((f.value for f in self.findings if f.value is not None), key=abs, default=None)
+        return {
+            "offending_rows": self.offenders,
+            "offending_games": len({finding.game_id for finding in self.findings}),
+            "rows_checked": self.rows,
+            **({"threshold": self.threshold} if self.threshold is not None else {}),
+            **({"worst_value": worst} if worst is not None else {}),
+            "games": sorted({finding.game_id for finding in self.findings}),
+            "samples": [{"game_id": finding.game_id, **finding.as_json()} for finding in self.findings[:10]],
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "table": self.table,
+            "check": self.check,
+            "date": self.date.isoformat(),
+            "passed": self.passed,
+            "severity": self.severity,
+            "blocking": self.blocking,
+            "description": self.description,
+            "metadata": self.metadata,
+        }
+
+
+def check_names(table: PublishedTable) -> tuple[str, ...]:
+    """Every check of a table."""
+    return (*table.rules, *table.published_rules, GAMES_COMPLETE)
+
+
+def check_description(table: PublishedTable, check: str) -> str:
+    """What a check demands."""
+    return _GAMES_COMPLETE_RULE if check == GAMES_COMPLETE else table.descriptions[check]
+
+
+def check_published(
+    warehouse: Warehouse,
+    start: date,
+    end: date,
+    tables: Sequence[PublishedTable],
+    thresholds: Thresholds,
+    run_id: str = "manual",
+    clock: Callable[[], datetime] = utc_now,
+) -> list[Verdict]:
+    """A verdict for every table, check and date from `start` to `end`: one query per table for its rules.
+
+    A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
+    one that passes again is recorded too. Raises Phase3Error where a check cannot be made: that is no pass.
+    """
+    now = clock()
+    verdicts: list[Verdict] = []
+    with warehouse.session() as session:
+        check_schema(session)
+        games = survey(session, start, end)
+        for table in tables:
+            findings = audits.find(session, table, None, start, end, thresholds)
+            findings += _incomplete(games.values(), table, thresholds, now)
+            rows = _rows_by_date(session, table, start, end)
+            verdicts += _verdicts(table, findings, rows, start, end, thresholds)
+            _record(session, table, games, findings, run_id, now)
+    return verdicts
+
+
+def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresholds, now: datetime) -> list[Finding]:
+    """The findings of games_complete: final games that readers of the table do not see, and why."""
+    found = []
+    for game in games:
+        if game.source_state in ("scheduled", "live", "void") or game.visible_rows(table.name):
+            continue
+        state, reason = reader_state(game)
+        day_end = datetime.combine(game.game_date + timedelta(days=1), time(), ZoneInfo(TIMEZONE))
+        age = (now - day_end.astimezone(UTC)).total_seconds() / 3600
+        severity = "ERROR" if age > thresholds.games_complete_hours else "WARN"
+        problem = f"{state}: {reason or gate(game, table) or 'not published yet'}"
+        found.append(
+            Finding(GAMES_COMPLETE, severity, game.game_date, game.game_id, game.label, problem, round(age, 1), 1)
+        )
+    return found
+
+
+def _verdicts(
+    table: PublishedTable,
+    findings: Sequence[Finding],
+    rows: dict[date, int],
+    start: date,
+    end: date,
+    thresholds: Thresholds,
+) -> list[Verdict]:
+    by_check: dict[tuple[str, date], list[Finding]] = {}
+    for finding in findings:
+        by_check.setdefault((finding.rule, finding.game_date), []).append(finding)
+    verdicts = []
+    for check in check_names(table):
+        threshold = _THRESHOLD_OF.get(check)
+        for offset in range((end - start).days + 1):
+            day = start + timedelta(days=offset)
+            found = sorted(by_check.get((check, day), []), key=lambda finding: finding.severity)
+            verdicts.append(
+                Verdict(
+                    table=table.name,
+                    check=check,
+                    date=day,
+                    passed=not found,
+                    severity=found[0].severity if found else "ERROR" if check in BLOCKING else "WARN",
+                    blocking=check in BLOCKING,
+                    description=check_description(table, check),
+                    findings=tuple(found),
+                    offenders=sum({(f.severity, f.game_id): f.offenders for f in found}.values()),
+                    rows=rows.get(day, 0),
+                    threshold=thresholds.parameters()[threshold] if threshold else None,
+                )
+            )
+    return verdicts
+
+
+def _rows_by_date(session: Session, table: PublishedTable, start: date, end: date) -> dict[date, int]:
+    counted = session.query(
+        f"SELECT game_date, COUNT(*) AS n FROM {table.contract.full_name} "
+        "WHERE game_date BETWEEN @start_date AND @end_date GROUP BY 1",
+        {"start_date": start, "end_date": end},
+    )
+    return {row["game_date"]: row["n"] for row in counted}
+
+
+def _record(
+    session: Session,
+    table: PublishedTable,
+    games: dict[str, Game],
+    findings: Iterable[Finding],
+    run_id: str,
+    now: datetime,
+) -> None:
+    """Write down every change of a game's standing with the blocking checks, with an event each."""
+    failed: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity == "ERROR" and finding.rule in BLOCKING:
+            failed.setdefault(finding.game_id, []).append(finding)
+    records, events = [], []
+    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if _is_failed(g, table)}):
+        game = games.get(game_id)
+        before = game.decisions.get(table.name) if game else None
+        if game is None or before is None or bool(game_id in failed) == _is_failed(game, table):
+            continue
+        found = failed.get(game_id, [])
+        reason = f"check failed: {audits.summary(found)}" if found else "its checks pass again"
+        records.append(_decision_row(table, game, before, CHECK_FAILED if found else "unchanged", reason, run_id, now))
+        events.append(_event_row(table, game, found, reason, run_id, now))
+    if records:
+        contracts = bookkeeping_contracts()
+        with session.unit():
+            session.append(contracts["publications"], records)
+            session.append(contracts["data_quality_events"], events)
+
+
+def _is_failed(game: Game, table: PublishedTable) -> bool:
+    decision = game.decisions.get(table.name)
+    return decision is not None and decision.outcome == CHECK_FAILED
+
+
+def _decision_row(
+    table: PublishedTable, game: Game, before: Decision, outcome: str, reason: str, run_id: str, now: datetime
+) -> Row:
+    """The decision before, with another outcome: what readers see has not changed."""
+    return {
+        "publication_id": f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}",
+        "table_name": table.name,
+        "game_date": game.game_date,
+        "game_id": game.game_id,
+        "outcome": outcome,
+        "reason": reason,
+        "row_count": before.row_count,
+        "content_hash": before.content_hash,
+        "quality_tier": before.quality_tier,
+        "visible_publication_id": before.visible_publication_id,
+        "inputs_hash": before.inputs_hash,
+        "code_version": before.code_version,
+        "run_id": run_id,
+        "started_at": now,
+        "finished_at": now,
+    }
+
+
+def _event_row(
+    table: PublishedTable, game: Game, found: Sequence[Finding], reason: str, run_id: str, now: datetime
+) -> Row:
+    return {
+        "event_id": uuid.uuid4().hex,
+        "event_timestamp": now,
+        "event_type": "check_failed" if found else "check_recovered",
+        "table_name": table.name,
+        "game_date": game.game_date,
+        "game_id": game.game_id,
+        "metric_name": found[0].rule if found else None,
+        "metric_value": found[0].value if found else None,
+        "severity": "CRITICAL" if found else "INFO",
+        "description": f"{game.label}: {reason}",
+        "details": json.dumps([finding.as_json() for finding in found]),
+        "run_id": run_id,
+    }

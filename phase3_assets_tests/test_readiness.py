@@ -1,0 +1,673 @@
+"""What each game waits for, judged per game: every state and reason injected, seen by a reader, and recovered from."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from phase3_assets import publishing
+from phase3_assets.errors import SchemaDriftError
+from phase3_assets.publishing import Request, publish
+from phase3_assets.readiness import reader_state
+from phase3_assets.simulation import TEAM_CODES, SimulatedGame, simulate_season
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.games import DAY, TABLES, World, later, state_of
+
+SCHEDULE, TEAMS = "nbac_schedule", "nbac_team_boxscore"
+GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
+VARIANTS = {
+    "GSW": "GS",
+    "NYK": "NY",
+    "NOP": "NO",
+    "SAS": "SA",
+    "PHX": "PHO",
+    "CHA": "CHO",
+    "BKN": "BRK",
+    "UTA": "UTAH",
+}
+
+
+def several(count: int, seed: int = 11) -> list[SimulatedGame]:
+    """So many games, over as many dates as that takes."""
+    return simulate_season(seed, DAY, 8)[:count]
+
+
+def snapshot(world: World) -> dict[str, list]:
+    return {name: world.table(name) for name in TABLES}
+
+
+def final_row(world: World, game: SimulatedGame) -> dict:
+    return next(row for row in world.of(SCHEDULE, game) if row["game_status"] == 3)
+
+
+def remove(world: World, table: str, rows: list[dict]) -> None:
+    gone = {id(row) for row in rows}
+    world.rows[table] = [row for row in world.rows[table] if id(row) not in gone]
+
+
+def placeholder(row: dict, **only: object) -> None:
+    row.update(only or {"points": 0, "fg_attempted": 0, "minutes": None})
+
+
+# Every way a game may not be ready. Each takes the world and one game of it, and bends that game's raw rows.
+
+
+def not_final(status: int, text: str) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        final_row(world, game).update(
+            game_status=status, game_status_text=text, home_team_score=None, away_team_score=None
+        )
+
+    return bend
+
+
+def no_team_rows_and_no_gamebook(world: World, game: SimulatedGame) -> None:
+    world.drop(TEAMS, game)
+    world.drop(GAMEBOOK, game)
+
+
+def one_team_row(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    remove(world, TEAMS, world.of(TEAMS, game)[:1])
+
+
+def placeholders(sides: slice, **only: object) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        world.drop(GAMEBOOK, game)
+        for row in world.of(TEAMS, game)[sides]:
+            placeholder(row, **only)
+
+    return bend
+
+
+def unreadable_team_row(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    world.of(TEAMS, game)[1]["turnovers"] = -4
+
+
+def both(is_home: bool) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        world.drop(GAMEBOOK, game)
+        for row in world.of(TEAMS, game):
+            row["is_home"] = is_home
+
+    return bend
+
+
+def score(**values: int | None) -> Callable[[World, SimulatedGame], None]:
+    return lambda world, game: final_row(world, game).update(values)
+
+
+def no_player_rows(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    world.drop(EVENING, game)
+
+
+def evening_rows_of_a_live_game(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    for row in world.of(EVENING, game):
+        row["game_status"] = "Q4"
+
+
+def roster_only(world: World, game: SimulatedGame) -> None:
+    world.drop(EVENING, game)
+    for row in world.of(GAMEBOOK, game):
+        row.update(player_status="inactive")
+
+
+def nobody_entered(world: World, game: SimulatedGame) -> None:
+    world.drop(EVENING, game)
+    for row in world.of(GAMEBOOK, game):
+        row.update(minutes="00:00")
+
+
+def one_side_of(table: str, other: str) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        world.drop(other, game)
+        remove(world, table, [row for row in world.of(table, game) if row["team_abbr"] == game.away])
+
+    return bend
+
+
+def too_few_to_rebuild(world: World, game: SimulatedGame) -> None:
+    world.drop(TEAMS, game)
+    active = [row for row in world.of(GAMEBOOK, game) if row["team_abbr"] == game.away and row["minutes"]]
+    remove(world, GAMEBOOK, active[4:])
+    final_row(world, game)["away_team_score"] = sum(row["points"] for row in active[:4])
+
+
+def rebuilt_score_differs(side: str) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        world.drop(TEAMS, game)
+        final_row(world, game)[f"{side}_team_score"] += 1
+
+    return bend
+
+
+def unreadable_rebuild(world: World, game: SimulatedGame) -> None:
+    world.drop(TEAMS, game)
+    next(row for row in world.of(GAMEBOOK, game) if row["minutes"])["minutes"] = "abc"
+
+
+def one_sided_rebuild(world: World, game: SimulatedGame) -> None:
+    world.drop(TEAMS, game)
+    remove(world, GAMEBOOK, [row for row in world.of(GAMEBOOK, game) if row["team_abbr"] == game.home])
+
+
+HELD: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str | None]] = {
+    "scheduled": (not_final(1, "7:30 pm ET"), "scheduled", None),
+    "live": (not_final(2, "Q3 5:12"), "live", None),
+    "no team row": (no_team_rows_and_no_gamebook, "waiting", "no_team_boxscore"),
+    "one team row": (one_team_row, "waiting", "one_sided_team_boxscore"),
+    "placeholders on both sides": (placeholders(slice(2)), "waiting", "placeholder_team_boxscore"),
+    "placeholder on the away side": (placeholders(slice(0, 1)), "waiting", "placeholder_team_boxscore"),
+    "placeholder on the home side": (placeholders(slice(1, 2)), "waiting", "placeholder_team_boxscore"),
+    "points 0": (placeholders(slice(1), points=0), "waiting", "placeholder_team_boxscore"),
+    "attempts 0": (placeholders(slice(1), fg_attempted=0), "waiting", "placeholder_team_boxscore"),
+    "minutes NULL": (placeholders(slice(1), minutes=None), "waiting", "placeholder_team_boxscore"),
+    "a negative figure": (unreadable_team_row, "waiting", "unreadable_team_boxscore"),
+    "two home teams": (both(True), "waiting", "conflicting_home_flags"),
+    "no home team": (both(False), "waiting", "conflicting_home_flags"),
+    "no score": (score(home_team_score=None, away_team_score=None), "waiting", "no_final_score"),
+    "one score": (score(away_team_score=None), "waiting", "no_final_score"),
+    "nothing to nothing": (score(home_team_score=0, away_team_score=0), "waiting", "no_final_score"),
+    "no player rows": (no_player_rows, "waiting", "no_player_rows"),
+    "evening rows of a live game": (evening_rows_of_a_live_game, "waiting", "no_player_rows"),
+    "roster-only gamebook": (roster_only, "waiting", "roster_only_gamebook"),
+    "a gamebook in which nobody entered": (nobody_entered, "waiting", "roster_only_gamebook"),
+    "one side of the gamebook": (one_side_of(GAMEBOOK, EVENING), "waiting", "one_sided_gamebook"),
+    "one side of the evening rows": (one_side_of(EVENING, GAMEBOOK), "waiting", "one_sided_player_boxscore"),
+    "four players to rebuild from": (too_few_to_rebuild, "waiting", "no_team_boxscore"),
+    "rebuilt home score differs": (rebuilt_score_differs("home"), "waiting", "no_team_boxscore"),
+    "rebuilt away score differs": (rebuilt_score_differs("away"), "waiting", "no_team_boxscore"),
+    "unreadable minutes to rebuild from": (unreadable_rebuild, "waiting", "no_team_boxscore"),
+    "one side to rebuild from": (one_sided_rebuild, "waiting", "no_team_boxscore"),
+}
+
+
+# Every oddity of raw data that must not hold a game back.
+
+
+def rebuilt(world: World, game: SimulatedGame) -> None:
+    for row in world.of(TEAMS, game):
+        placeholder(row)
+
+
+def rebuilt_from_five_a_side(world: World, game: SimulatedGame) -> None:
+    world.drop(TEAMS, game)
+    for side, team in (("home", game.home), ("away", game.away)):
+        active = [row for row in world.of(GAMEBOOK, game) if row["team_abbr"] == team and row["minutes"]]
+        for row in active[5:]:
+            row.update(player_status="dnp")
+        final_row(world, game)[f"{side}_team_score"] = sum(row["points"] for row in active[:5])
+
+
+def evening_only(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    for row in world.of(EVENING, game):
+        row["game_status"] = " FINAL "
+
+
+def evening_beside_a_roster(world: World, game: SimulatedGame) -> None:
+    for row in world.of(GAMEBOOK, game):
+        row.update(player_status="inactive", minutes=None)
+
+
+def evening_beside_half_a_gamebook(world: World, game: SimulatedGame) -> None:
+    remove(world, GAMEBOOK, [row for row in world.of(GAMEBOOK, game) if row["team_abbr"] == game.away])
+
+
+def other_spellings(world: World, game: SimulatedGame) -> None:
+    for row in world.of(GAMEBOOK, game):
+        row["player_status"] = f" {row['player_status'].upper()}"
+    for row in world.of(SCHEDULE, game):
+        row["game_status_text"] = row["game_status_text"].upper()
+
+
+def code_variants(world: World, game: SimulatedGame) -> None:
+    for table in (SCHEDULE, TEAMS, GAMEBOOK, EVENING, "odds_api_player_points_props"):
+        for row in world.of(table, game):
+            for name, value in row.items():
+                if name.endswith(("_abbr", "_tricode")):
+                    row[name] = f"{VARIANTS.get(value, value)} ".lower()
+            if table != SCHEDULE and "_" in row["game_id"]:
+                day, away, home = row["game_id"].split("_")
+                row["game_id"] = f"{day}_{VARIANTS.get(away, away)}_{VARIANTS.get(home, home)}"
+
+
+def both_spellings_of_the_id(world: World, game: SimulatedGame) -> None:
+    reversed_id = f"{game.game_date:%Y%m%d}_{game.home}_{game.away}"
+    for table in (TEAMS, GAMEBOOK, EVENING):
+        for row in world.of(table, game):
+            older = {
+                **row,
+                "game_id": reversed_id,
+                "assists": 1,
+                "processed_at": row["processed_at"] - timedelta(hours=1),
+            }
+            world.rows[table].append(older)
+
+
+def swapped_ids_only(world: World, game: SimulatedGame) -> None:
+    for table in (TEAMS, GAMEBOOK, EVENING):
+        for row in world.of(table, game):
+            row["game_id"] = f"{game.game_date:%Y%m%d}_{game.home}_{game.away}"
+
+
+def placeholder_after_the_good_row(world: World, game: SimulatedGame) -> None:
+    world.rows[TEAMS] += game.team_boxscore_rows(is_placeholder=True, processed_at=later(game, 30))
+
+
+def reloads(world: World, game: SimulatedGame) -> None:
+    for table in (SCHEDULE, TEAMS, GAMEBOOK, EVENING):
+        world.rows[table] += [dict(row) for row in world.of(table, game) for _ in range(5)]
+
+
+def scrape_that_fell_back(world: World, game: SimulatedGame) -> None:
+    first = next(row for row in world.of(SCHEDULE, game) if row["game_status"] == 1)
+    world.rows[SCHEDULE].append({**first, "processed_at": later(game, 40)})
+    final = final_row(world, game)
+    world.rows[SCHEDULE].append({**final, "home_team_score": 3, "processed_at": later(game, 2)})
+
+
+def kind(prefix: str) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        for table in (SCHEDULE, TEAMS, EVENING):
+            for row in world.of(table, game):
+                name = "game_id" if table == SCHEDULE else "nba_game_id"
+                row[name] = prefix + row[name][3:]
+
+    return bend
+
+
+def neutral(world: World, game: SimulatedGame) -> None:
+    for row in world.of(SCHEDULE, game):
+        row.update(neutral_site_flag=True, is_regular_season=False)
+
+
+def late_tip_off(world: World, game: SimulatedGame) -> None:
+    """22:30 Pacific: past midnight Eastern, and the next day in UTC."""
+    for row in world.of(SCHEDULE, game):
+        row["game_date_est"] = datetime(
+            game.game_date.year, game.game_date.month, game.game_date.day, 6, 30, tzinfo=UTC
+        )
+        row["game_date_est"] += timedelta(days=1)
+
+
+FINE: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str]] = {
+    "untouched": (lambda world, game: None, "gold", "gold"),
+    "rebuilt from the gamebook": (rebuilt, "silver", "gold"),
+    "rebuilt from five a side": (rebuilt_from_five_a_side, "silver", "gold"),
+    "evening rows only": (evening_only, "gold", "silver"),
+    "evening rows beside a roster": (evening_beside_a_roster, "gold", "silver"),
+    "evening rows beside half a gamebook": (evening_beside_half_a_gamebook, "gold", "silver"),
+    "status in another case": (other_spellings, "gold", "gold"),
+    "team code variants": (code_variants, "gold", "gold"),
+    "both spellings of the id": (both_spellings_of_the_id, "gold", "gold"),
+    "the other spelling of the id only": (swapped_ids_only, "gold", "gold"),
+    "placeholder after the good row": (placeholder_after_the_good_row, "gold", "gold"),
+    "reloads": (reloads, "gold", "gold"),
+    "scrapes that contradict the final one": (scrape_that_fell_back, "gold", "gold"),
+    "play-offs": (kind("004"), "gold", "gold"),
+    "play-in": (kind("005"), "gold", "gold"),
+    "cup final": (kind("006"), "gold", "gold"),
+    "neutral site": (neutral, "gold", "gold"),
+    "late in the West": (late_tip_off, "gold", "gold"),
+}
+
+
+def tricodes(**values: str | None) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        for row in world.of(SCHEDULE, game):
+            row.update(values)
+
+    return bend
+
+
+NO_GAMES: dict[str, Callable[[World, SimulatedGame], None]] = {
+    "pre-season": kind("001"),
+    "all-star": kind("003"),
+    "away team open": tricodes(away_team_tricode=""),
+    "home team open": tricodes(home_team_tricode=None),
+    "both teams open": tricodes(away_team_tricode="  ", home_team_tricode=""),
+}
+
+
+@dataclass
+class Night:
+    """One world of many differently bent games: what a reader saw after the first publication, and after the repair."""
+
+    games: dict[str, SimulatedGame]
+    rows: dict[str, dict[str, list[dict]]]
+    states: dict[str, tuple[str, str | None]]
+    stored: dict[str, dict]
+    facts: dict[str, dict]
+    recovered_rows: dict[str, dict[str, list[dict]]]
+    recovered_states: dict[str, tuple[str, str | None]]
+
+
+def by_game(world: World) -> dict[str, dict[str, list[dict]]]:
+    seen: dict[str, dict[str, list[dict]]] = {name: {} for name in TABLES}
+    for name in TABLES:
+        for row in world.table(name):
+            seen[name].setdefault(row["game_id"], []).append(row)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def bent(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> Night:
+    path = tmp_path_factory.mktemp("bent") / "warehouse.duckdb"
+    path.write_bytes(_initialised_file)
+    cases = {name: bend for name, (bend, *_) in (HELD | FINE).items()} | NO_GAMES
+    world = World(DuckDBWarehouse(path, wait_seconds=10), several(len(cases)))
+    # The games whose teams have other spellings are the ones for team code variants.
+    games = sorted(world.games, key=lambda game: (game.home in VARIANTS) + (game.away in VARIANTS))
+    named = dict(zip(sorted(cases, key=lambda name: name == "team code variants"), games, strict=True))
+    whole = deepcopy(world.rows)
+    for name, game in named.items():
+        cases[name](world, game)
+    publication = world.reload_and_publish()
+    night = Night(
+        games=named,
+        rows=by_game(world),
+        states={game_id: reader_state(game) for game_id, game in publication.games.items()},
+        stored={row["game_id"]: row for row in world.query("SELECT * FROM nba_phase3.game_readiness")},
+        facts={game_id: game.facts for game_id, game in publication.games.items()},
+        recovered_rows={},
+        recovered_states={},
+    )
+    world.rows = whole
+    publication = world.reload_and_publish()
+    night.recovered_states = {game_id: reader_state(game) for game_id, game in publication.games.items()}
+    night.recovered_rows = by_game(world)
+    return night
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_a_game_that_is_not_ready_says_why_and_is_in_no_table(bent, case):
+    _, state, reason = HELD[case]
+    game_id = bent.games[case].game_id
+    assert bent.states[game_id] == (state, reason)
+    assert [name for name in TABLES if game_id in bent.rows[name]] == []
+    recovered = bent.recovered_rows
+    assert bent.recovered_states[game_id] == ("published", None)
+    assert [len(recovered[name][game_id]) for name in TABLES] == [2, 2, len(bent.games[case].lines)]
+    assert {row["quality_tier"] for name in TABLES for row in recovered[name][game_id]} == {"gold"}
+
+
+@pytest.mark.parametrize("case", FINE)
+def test_odd_rows_that_can_be_understood_hold_nothing_back(bent, case):
+    _, team_tier, player_tier = FINE[case]
+    game = bent.games[case]
+    assert bent.states[game.game_id] == ("published", None)
+    teams, defense, players = (bent.rows[name][game.game_id] for name in TABLES)
+    assert {row["game_date"] for row in (*teams, *defense, *players)} == {game.game_date}
+    assert {(row["team_abbr"], row["opponent_team_abbr"], row["home_game"]) for row in teams} == {
+        (game.away, game.home, False),
+        (game.home, game.away, True),
+    }
+    assert len(teams) == len(defense) == 2
+    assert {row["quality_tier"] for row in (*teams, *defense)} == {team_tier}
+    assert {row["quality_tier"] for row in players} == {player_tier}
+    issues = ["team_rebuilt"] if team_tier == "silver" else []
+    assert all(row["quality_issues"] == issues for row in (*teams, *defense, *players))
+    source = GAMEBOOK if player_tier == "gold" else EVENING
+    assert {row["primary_source_used"] for row in players} == {source}
+    if "five" not in case:
+        assert {row["team_abbr"]: row["points_scored"] for row in teams} == {
+            team: game.total(team, "points") for team in (game.away, game.home)
+        }
+        assert {row["team_abbr"]: row["assists"] for row in teams} == {
+            team: game.total(team, "assists") for team in (game.away, game.home)
+        }
+        assert {r["player_lookup"]: r["assists"] for r in players if not r["is_dnp"]} == {
+            line.player.lookup: line.counts["assists"] for line in game.lines if line.seconds
+        }
+
+
+def test_a_rebuilt_game_turns_gold_with_its_box_score_and_so_does_an_evening_one_with_its_gamebook(bent):
+    for case in FINE:
+        game_id = bent.games[case].game_id
+        for name in TABLES:
+            rows = bent.recovered_rows[name][game_id]
+            assert {row["quality_tier"] for row in rows} == {"gold"}, case
+            assert all(row["quality_issues"] == [] for row in rows), case
+
+
+@pytest.mark.parametrize("case", NO_GAMES)
+def test_exhibitions_and_undecided_games_are_no_games(bent, case):
+    game = bent.games[case]
+    assert game.game_id not in bent.states
+    seen = {row["nba_game_id"][3:] for row in bent.facts.values()}
+    assert game.nba_game_id[3:] not in seen
+    for name in TABLES:
+        assert game.game_id not in bent.rows[name]
+
+
+def test_the_nights_other_games_are_all_there_and_nothing_else(bent):
+    expected = {bent.games[case].game_id for case in FINE}
+    for name in TABLES:
+        assert set(bent.rows[name]) == expected
+    assert set(bent.states) == expected | {bent.games[case].game_id for case in HELD}
+
+
+def test_the_stored_readiness_is_what_a_reader_is_told(bent):
+    assert {game_id: (row["state"], row["reason"]) for game_id, row in bent.stored.items()} == bent.states
+    for game_id, row in bent.stored.items():
+        rows = [r for name in TABLES for r in bent.rows[name].get(game_id, [])]
+        assert row["row_count"] == len(rows)
+        assert bool(row["publication_id"]) == bool(rows)
+        facts = bent.facts[game_id]
+        assert all(row[name] == facts[name] for name in ("source_state", "team_source", "player_source", "game_date"))
+
+
+def test_a_play_off_game_keeps_its_league_id(bent):
+    for case, prefix in (("play-offs", "004"), ("play-in", "005"), ("cup final", "006")):
+        game = bent.games[case]
+        ids = {row["nba_game_id"] for name in TABLES for row in bent.rows[name][game.game_id]}
+        assert ids == {prefix + game.nba_game_id[3:]}
+
+
+def test_every_variant_of_a_team_code_is_understood(make_world):
+    games = [game for game in several(40) if {game.home, game.away} & set(VARIANTS)]
+    world = make_world(games[:10])
+    for game in world.games:
+        code_variants(world, game)
+    world.load()
+    day_teams = {(game.game_date, team) for game in world.games for team in (game.home, game.away)}
+    rows = world.query("SELECT game_date, team_abbr FROM nba_phase3.team_boxscores")
+    assert {(row["game_date"], row["team_abbr"]) for row in rows} == day_teams
+    assert {team for _, team in day_teams} <= set(TEAM_CODES)
+    assert {team for _, team in day_teams} & set(VARIANTS)
+
+
+def test_a_placeholder_that_comes_after_publication_changes_nothing(world):
+    before = snapshot(world)
+    placeholder_after_the_good_row(world, world.game)
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.game) == ("published", None)
+    assert snapshot(world) == before
+
+
+def test_a_live_game_never_shows_its_evening_figures_as_a_rebuild(make_world):
+    """The night of the incident: the evening waits, the gamebook rebuilds, the box score turns it gold."""
+    world = make_world(2)
+    gamebook, boxscore = deepcopy(world.of(GAMEBOOK)), deepcopy(world.of(TEAMS))
+    world.drop(GAMEBOOK)
+    for row in world.of(TEAMS):
+        placeholder(row)
+    assert state_of(world.reload_and_publish(), world.game) == ("waiting", "placeholder_team_boxscore")
+    assert all(world.table(name, world.game) == [] for name in TABLES)
+
+    world.rows[GAMEBOOK] += gamebook
+    assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+    silver = {name: world.table(name, world.game) for name in TABLES}
+    assert {row["quality_tier"] for row in silver["team_offense_game_summary"]} == {"silver"}
+    assert {row["primary_source_used"] for row in silver["team_defense_game_summary"]} == {GAMEBOOK}
+    assert {(row["quality_tier"], *row["quality_issues"]) for row in silver["player_game_summary"]} == {
+        ("gold", "team_rebuilt")
+    }
+
+    world.rows[TEAMS] += boxscore
+    assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+    gold = {name: world.table(name, world.game) for name in TABLES}
+    assert {row["quality_tier"] for name in TABLES for row in gold[name]} == {"gold"}
+    assert all(row["quality_issues"] == [] for name in TABLES for row in gold[name])
+    same = ("points_scored", "possessions", "offensive_rating", "pace", "ts_pct", "overtime_periods", "win_flag")
+    assert [[row[name] for name in same] for row in gold["team_offense_game_summary"]] == [
+        [row[name] for name in same] for row in silver["team_offense_game_summary"]
+    ]
+
+
+def move(world: World, game: SimulatedGame, days: int, *, keeps_old_row: bool = True, is_final: bool = False) -> str:
+    """Put a game on a later date under the same league id; returns the new game_id."""
+    new_date = game.game_date + timedelta(days=days)
+    rows = world.of(SCHEDULE, game)
+    moved = {**rows[-1], "game_date": new_date, "game_date_est": game.tip_off + timedelta(days=days)}
+    moved |= {"processed_at": later(game, 50)}
+    if not is_final:
+        moved |= {"game_status": 1, "game_status_text": "Scheduled", "home_team_score": None, "away_team_score": None}
+    remove(world, SCHEDULE, [row for row in rows if row["game_status"] == 3 or not keeps_old_row])
+    world.rows[SCHEDULE].append(moved)
+    return f"{new_date:%Y%m%d}_{game.away}_{game.home}"
+
+
+def test_a_game_moved_to_another_date_is_void_on_the_old_one_and_its_rows_are_withdrawn(world):
+    moved, *others = world.games
+    new_id = move(world, moved, 9)
+    world.load()
+    publication = publish(world.warehouse, Request(DAY, DAY + timedelta(days=9)))
+    assert state_of(publication, moved) == ("void", f"moved_to_{moved.game_date + timedelta(days=9):%Y%m%d}")
+    assert reader_state(publication.games[new_id]) == ("scheduled", None)
+    for name in TABLES:
+        assert {row["game_id"] for row in world.table(name)} == {game.game_id for game in others}
+        history = world.query(f"SELECT game_id FROM nba_phase3.{name}__history")
+        assert {row["game_id"] for row in history} == {moved.game_id}
+    assert {(e["table_name"], e["game_id"]) for e in world.events("game_withdrawn")} == {
+        (name, moved.game_id) for name in TABLES
+    }
+
+
+def test_a_moved_game_is_published_on_its_new_date_under_the_same_league_id(make_world):
+    world = make_world(2)
+    moved = world.game
+    new_date = moved.game_date + timedelta(days=9)
+    new_id = move(world, moved, 9, is_final=True)
+    for table in (TEAMS, GAMEBOOK, EVENING):
+        for row in world.of(table, moved):
+            row.update(game_date=new_date, game_id=new_id)
+    world.load()
+    publication = publish(world.warehouse, Request(DAY, new_date))
+    assert state_of(publication, moved)[0] == "void"
+    assert reader_state(publication.games[new_id]) == ("published", None)
+    rows = world.query("SELECT * FROM nba_analytics.team_offense_game_summary WHERE game_date = @day", day=new_date)
+    assert {(row["game_id"], row["nba_game_id"]) for row in rows} == {(new_id, moved.nba_game_id)}
+
+
+def test_the_old_date_alone_knows_that_a_game_was_moved(make_world):
+    """A run for one date sees the rest of the season's schedule."""
+    world = make_world(2)
+    move(world, world.game, 30)
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.game)[0] == "void"
+    assert state_of(publication, world.games[1]) == ("published", None)
+
+
+def test_a_called_off_game_beside_its_replay_leaves_one_game_a_day(make_world):
+    """Cancelled in one row and played the same day under another league id: the played one is the game."""
+    world = make_world(2)
+    first = world.of(SCHEDULE)[0]
+    world.rows[SCHEDULE].append(
+        {**first, "game_id": "0022509999", "game_status_text": "Cancelled", "processed_at": later(world.game, 60)}
+    )
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.game) == ("published", None)
+    assert {row["nba_game_id"] for row in world.table("team_offense_game_summary", world.game)} == {
+        world.game.nba_game_id
+    }
+
+
+def test_the_eastern_date_holds_on_the_nights_the_clocks_change(make_world):
+    games = [game for day in (date(2025, 11, 1), date(2026, 3, 7)) for game in simulate_season(5, day, 2)[:4]]
+    for number, game in enumerate(games):
+        game.number = 100 + number
+    world = make_world(games)
+    for game in games:
+        late_tip_off(world, game)
+    publication = world.reload_and_publish()
+    assert {state_of(publication, game) for game in games} == {("published", None)}
+    for name in TABLES:
+        assert {(row["game_date"], row["game_id"]) for row in world.table(name)} == {
+            (game.game_date, game.game_id) for game in games
+        }
+
+
+def everything(world: World) -> SimpleNamespace:
+    return SimpleNamespace(
+        tables=snapshot(world),
+        records=world.query("SELECT * FROM nba_phase3.publications ORDER BY table_name, game_id, finished_at"),
+        readiness=world.query("SELECT * FROM nba_phase3.game_readiness ORDER BY game_id"),
+        events=world.events(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "ALTER TABLE nba_raw.nbac_team_boxscore DROP COLUMN points",
+            "nba_raw.nbac_team_boxscore has no column points",
+        ),
+        (
+            "ALTER TABLE nba_raw.nbac_schedule RENAME COLUMN game_status TO status",
+            "nbac_schedule has no column game_status",
+        ),
+        (
+            "ALTER TABLE nba_raw.nbac_gamebook_player_stats ALTER minutes TYPE DATE USING NULL",
+            "minutes should be STRING",
+        ),
+        ("ALTER TABLE nba_analytics.player_game_summary DROP COLUMN usage_rate", "has no column usage_rate"),
+        ("DROP TABLE nba_raw.nbac_player_boxscores", "nba_raw.nbac_player_boxscores does not exist"),
+    ],
+)
+def test_the_gate_fails_closed_where_a_column_is_not_what_it_was(make_world, statement, said):
+    world = make_world(1)
+    world.load()
+    with world.warehouse.session() as session:
+        session._connection.execute(statement)
+    with pytest.raises(SchemaDriftError, match=said):
+        world.publish()
+    for name in TABLES:
+        assert world.query(f"SELECT COUNT(*) AS n FROM nba_analytics.{name}") == [{"n": 0}]
+    for name in ("publications", "game_readiness", "data_quality_events"):
+        assert world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name}") == [{"n": 0}]
+
+
+def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
+    for row in world.rows[TEAMS]:
+        row["assists"] += 1
+    world.load()
+    before = everything(world)
+
+    def crash(*_: object) -> None:
+        raise RuntimeError("the gate is broken")
+
+    for target in ("gate", "survey"):
+        with monkeypatch.context() as patch:
+            patch.setattr(publishing, target, crash)
+            with pytest.raises(RuntimeError, match="the gate is broken"):
+                world.publish()
+        assert everything(world) == before
+    assert world.publish().reports[0].count("published") == len(world.games)
+
+
+def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
+    world = make_world(1)
+    world.load()
+    with world.warehouse.session() as session:
+        session._connection.execute("DROP TABLE nba_raw.nbac_injury_report")
+        session._connection.execute("ALTER TABLE nba_raw.odds_api_game_lines DROP COLUMN outcome_point")
+    assert state_of(world.publish(), world.game) == ("published", None)
