@@ -13,6 +13,7 @@ import dagster as dg
 
 from phase3_assets.contracts import Contract, raw_contracts
 from phase3_assets.lineage import column_lineage
+from phase3_assets.markdown import markdown_table
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
 from phase3_assets.publishing import GameOutcome, Request, TableReport
@@ -31,7 +32,6 @@ REPAIR_TAG = "phase3/repair"
 
 READINESS = "game_readiness"
 _PARTITIONS = daily_partitions()
-_SHOWN_GAMES = 40
 
 
 def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -140,7 +140,7 @@ def _readiness_metadata(games: Sequence[Game]) -> dict[str, Any]:
         "dagster/partition_row_count": len(games),
         "games_scheduled": len(games),
         **counted,
-        "games": _markdown(["game", "state", "reason"], rows) if rows else "no games scheduled on this date",
+        "games": markdown_table(["game", "state", "reason"], rows) if rows else "no games scheduled on this date",
     }
 
 
@@ -157,11 +157,14 @@ def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], pre
         "rows_removed": sum(game.rows_removed for game in games),
         "seconds": round(report.seconds, 3),
         "publication_id": report.publication_id,
-        **({"not_published": _markdown(["game", "outcome", "reason"], notes)} if notes else {}),
-        **(
-            {"preview": _markdown(list(preview[0])[1:], [list(row.values())[1:] for row in preview])} if preview else {}
-        ),
+        **({"not_published": markdown_table(["game", "outcome", "reason"], notes)} if notes else {}),
+        **({"preview": _preview(preview)} if preview else {}),
     }
+
+
+def _preview(rows: Sequence[Row]) -> dg.MarkdownMetadataValue:
+    """The rows of one date, without the date."""
+    return markdown_table(list(rows[0])[1:], [list(row.values())[1:] for row in rows])
 
 
 def _previews(publisher: Publisher, request: Request, table: PublishedTable) -> dict[date, list[Row]]:
@@ -198,16 +201,3 @@ def _column_lineage(table: PublishedTable) -> dg.TableColumnLineage:
             if sources
         }
     )
-
-
-def _markdown(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> dg.MarkdownMetadataValue:
-    shown = [
-        "| " + " | ".join("" if cell is None else _cell(cell) for cell in row) + " |" for row in rows[:_SHOWN_GAMES]
-    ]
-    more = [f"\n… and {len(rows) - _SHOWN_GAMES} more"] if len(rows) > _SHOWN_GAMES else []
-    lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings), *shown, *more]
-    return dg.MetadataValue.md("\n".join(lines))
-
-
-def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
+from phase3_assets.clock import utc_now
 from phase3_assets.partitions import TIMEZONE
-from phase3_assets.publishing import utc_now
 from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
@@ -25,7 +25,7 @@ BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithm
 """Checks whose failure stops what is downstream."""
 GAMES_COMPLETE = "games_complete"
 _GAMES_COMPLETE_RULE = (
-    "Every final game of the date is published; else the others and why. A warning at first, an error once the date is old."
+    "Every final game of the date is published; else the others and why: a warning, an error once old."
 )
 _THRESHOLD_OF = {
     "usage_rate": "usage_coverage_error",
@@ -104,17 +104,30 @@ def check_published(
     A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
     one that passes again is recorded too. Raises Phase3Error where a check cannot be made: that is no pass.
     """
-    now = clock()
-    verdicts: list[Verdict] = []
     with warehouse.session() as session:
         check_schema(session)
         games = survey(session, start, end)
-        for table in tables:
-            findings = audits.find(session, table, None, start, end, thresholds)
-            findings += _incomplete(games.values(), table, thresholds, now)
-            rows = _rows_by_date(session, table, start, end)
-            verdicts += _verdicts(table, findings, rows, start, end, thresholds)
-            _record(session, table, games, findings, run_id, now)
+        return check_in_session(session, start, end, games, tables, thresholds, run_id, clock())
+
+
+def check_in_session(
+    session: Session,
+    start: date,
+    end: date,
+    games: dict[str, Game],
+    tables: Sequence[PublishedTable],
+    thresholds: Thresholds,
+    run_id: str,
+    now: datetime,
+) -> list[Verdict]:
+    """check_published within a session that has surveyed the range."""
+    verdicts: list[Verdict] = []
+    for table in tables:
+        findings = audits.find(session, table, None, start, end, thresholds)
+        findings += _incomplete(games.values(), table, thresholds, now)
+        rows = _rows_by_date(session, table, start, end)
+        verdicts += _verdicts(table, findings, rows, start, end, thresholds)
+        _record(session, table, games, findings, run_id, now)
     return verdicts
 
 

@@ -286,6 +286,40 @@ def audit(
 
 
 @main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@_TABLE
+@_JSON
+@_explained
+def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> int:
+    """Run every check on what is published: one verdict per table, check and date.
+
+    A failed blocking check stops later runs of what is downstream, for exactly the games that failed, until a new
+    publication of theirs passes. Exit status 1 when an error failed.
+    """
+    from phase3_assets.checking import check_published
+    from phase3_assets.tables import published_tables
+    from phase3_assets.thresholds import Thresholds
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = _range(start, end or start)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    warehouse = open_warehouse(Settings.from_environment())
+    verdicts = check_published(warehouse, first, last, chosen, Thresholds.from_environment(), str(uuid.uuid4()))
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    if as_json:
+        click.echo(json.dumps([verdict.as_json() for verdict in verdicts], indent=2))
+    else:
+        for verdict in failed:
+            click.echo(f"{verdict.severity:<5}  {verdict.date}  {verdict.table}  {verdict.offenders} offending")
+            for finding in verdict.findings[:5]:
+                click.echo(f"         {finding.game_id}  {finding}")
+        counts = Counter(verdict.severity for verdict in failed)
+        click.echo(f"{len(verdicts)} checks: {counts['ERROR']} errors, {counts['WARN']} warnings")
+    return HELD_BACK if any(verdict.severity == "ERROR" for verdict in failed) else 0
+
+
+@main.command()
 @click.option("--seed", default=2026, show_default=True, help="Another seed makes another season.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(3, 170), help="Days of the season to play.")
 @_explained

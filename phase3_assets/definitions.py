@@ -8,6 +8,7 @@ import os
 import dagster as dg
 
 from phase3_assets.assets import build_assets
+from phase3_assets.checks import build_checks
 from phase3_assets.jobs import build_jobs
 from phase3_assets.publisher import Publisher
 
@@ -22,6 +23,7 @@ def build_defs(publisher: Publisher | None = None) -> dg.Definitions:
     """
     return dg.Definitions(
         assets=build_assets(),
+        asset_checks=build_checks(),
         jobs=build_jobs(),
         resources={"publisher": publisher or Publisher()},
         executor=dg.in_process_executor,

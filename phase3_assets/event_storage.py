@@ -7,6 +7,7 @@ storage writes them one by one, a connection and several commits each: 297 game 
 transaction per database, and a database's engine, with its compiled statements, is kept.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry
 
 _BUSY_SECONDS = 60
-_BATCHED = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_MATERIALIZATION_PLANNED}
+_BATCHED = {
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+}
 
 
 class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
@@ -31,7 +36,10 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._open: dict[str, Connection] = {}
         super().__init__(base_dir, inst_data)
+        # One thread at a time, as in the base class; the same thread may ask for a connection it already has.
+        self._db_lock = threading.RLock()  # type: ignore[assignment]
 
     @classmethod
     def from_config_value(
@@ -43,6 +51,9 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
+            if shard in self._open:
+                yield self._open[shard]
+                return
             engine = self._engines.get(shard)
             if engine is None:
                 engine = create_engine(
@@ -54,13 +65,19 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
                 self._engines[shard] = engine
             with engine.connect() as connection, connection.begin():
-                yield connection
+                self._open[shard] = connection
+                try:
+                    yield connection
+                finally:
+                    del self._open[shard]
 
     def store_event_batch(self, events: Sequence["EventLogEntry"]) -> None:
-        """Store events of one run: planned and actual materializations in one transaction, any other one by one."""
-        batched = [event for event in events if event.is_dagster_event and event.dagster_event_type in _BATCHED]
+        """Store events of one run: materializations and check evaluations together, any other kind one by one."""
+        batched = []
         for event in events:
-            if event not in batched:
+            if event.is_dagster_event and event.dagster_event_type in _BATCHED:
+                batched.append(event)
+            else:
                 self.store_event(event)
         if not batched:
             return
@@ -72,10 +89,15 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             for row in rows:
                 result = connection.execute(SqlEventLogStorageTable.insert().values(**row))
                 ids.append(result.lastrowid)
-            self._store_asset_event_tags(connection, batched, ids)
+            stored = list(zip(batched, ids, strict=True))
+            checks = [pair for pair in stored if pair[0].dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION]
+            assets = [pair for pair in stored if pair[0].dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION]
+            for event, event_id in checks:
+                self.store_asset_check_event(event, event_id)
+            if assets:
+                self._store_asset_event_tags(connection, [event for event, _ in assets], [i for _, i in assets])
             latest = {
-                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, event_id)
-                for event, event_id in zip(batched, ids, strict=True)
+                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, i) for event, i in assets
             }
             for event, event_id in latest.values():
                 self._store_asset_event(connection, event, event_id)

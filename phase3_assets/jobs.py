@@ -18,7 +18,7 @@ def build_jobs() -> list[UnresolvedAssetJobDefinition]:
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
-            selection=[READINESS, *TABLE_NAMES],
+            selection=dg.AssetSelection.assets(READINESS, *TABLE_NAMES),
             partitions_def=daily_partitions(),
             description="Judge every game of the dates, then publish every table in lineage order.",
         )

@@ -7,6 +7,9 @@ In the UI, a backfill or a sensor's run the report comes from publishing there a
 whole range first, in one pass, and hands its reports to the run that records them: the same core either way.
 """
 
+from datetime import date
+
+from phase3_assets.checking import Verdict, check_published
 from phase3_assets.publishing import Publication, Request, TableReport, publish, refresh_readiness
 from phase3_assets.readiness import Game
 from phase3_assets.settings import Settings
@@ -16,33 +19,44 @@ from phase3_assets.warehouse import Warehouse, open_warehouse
 
 
 class Publisher:
-    """Publishes a table on request."""
+    """Publishes and checks a table on request."""
 
     def __init__(self, warehouse: Warehouse | None = None, thresholds: Thresholds | None = None) -> None:
         self.warehouse = warehouse or open_warehouse(Settings.from_environment())
         self.thresholds = thresholds or Thresholds.from_environment()
+        self._checked: dict[tuple[str, str], list[Verdict]] = {}
 
     def readiness(self, request: Request) -> dict[str, Game]:
         """Bring game_readiness up to date and return the games."""
         return refresh_readiness(self.warehouse, request)
 
     def report(self, request: Request, table: PublishedTable) -> TableReport:
-        """Publish one table for the request."""
-        return publish(self.warehouse, request, [table], self.thresholds).reports[0]
+        """Publish one table for the request; its checks are made in the same session, for check() to hand out."""
+        publication = publish(self.warehouse, request, [table], self.thresholds)
+        self._checked[request.run_id, table.name] = publication.verdicts
+        return publication.reports[0]
+
+    def check(self, start: date, end: date, table: PublishedTable, run_id: str) -> list[Verdict]:
+        """The verdicts on what is published of one table: those made as this run published it, else made now."""
+        made = self._checked.pop((run_id, table.name), None)
+        return made or check_published(self.warehouse, start, end, [table], self.thresholds, run_id)
 
 
 class FinishedPublisher(Publisher):
-    """A publisher whose work is done: it returns the reports of a pass that has just published the same range."""
+    """A publisher whose work is done: it hands out what a pass over the same range has just done."""
 
     def __init__(self, warehouse: Warehouse, publication: Publication) -> None:
         super().__init__(warehouse)
-        self._reports = {report.table: report for report in publication.reports}
-        self._games = publication.games
+        self._publication = publication
 
     def readiness(self, request: Request) -> dict[str, Game]:
         """The games of the pass."""
-        return self._games
+        return self._publication.games
 
     def report(self, request: Request, table: PublishedTable) -> TableReport:
         """The report of the pass."""
-        return self._reports[table.name]
+        return next(report for report in self._publication.reports if report.table == table.name)
+
+    def check(self, start: date, end: date, table: PublishedTable, run_id: str) -> list[Verdict]:
+        """The verdicts of the pass."""
+        return [verdict for verdict in self._publication.verdicts if verdict.table == table.name]

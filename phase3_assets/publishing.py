@@ -12,11 +12,13 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
+from phase3_assets.checking import Verdict, check_in_session
+from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import (
@@ -39,11 +41,6 @@ from phase3_assets.warehouse import Row, Session, Warehouse
 
 Progress = Callable[[str], None]
 _TIER_RANK = {"gold": 3, "silver": 2, "bronze": 1}
-
-
-def utc_now() -> datetime:
-    """The present moment; the one clock of the core."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -109,6 +106,7 @@ class Publication:
 
     games: dict[str, Game]
     reports: list[TableReport] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
 
     @property
     def held_back(self) -> list[GameOutcome]:
@@ -130,7 +128,7 @@ def publish(
 ) -> Publication:
     """Publish every table of `tables` (all, in lineage order, by default) for the request's range.
 
-    Each table is complete, and visible, before the next one starts. Raises Phase3Error where nothing could be done.
+    Each table is complete, visible and checked before the next one starts. Raises Phase3Error where nothing was done.
     """
     chosen = published_tables() if tables is None else [t for t in published_tables() if t in tables]
     with warehouse.session() as session:
@@ -140,9 +138,13 @@ def publish(
         publication = Publication(games)
         _store_readiness(session, request, games)
         progress(f"surveyed {len(games)} scheduled games")
+        limits = thresholds or Thresholds()
         for table in chosen:
-            report = _publish_table(session, request, table, games, thresholds or Thresholds())
+            report = _publish_table(session, request, table, games, limits)
             publication.reports.append(report)
+            publication.verdicts += check_in_session(
+                session, request.start, request.end, games, [table], limits, request.run_id, utc_now()
+            )
             progress(
                 f"{table.name}: {report.count('published')} games published, {report.count('unchanged')} unchanged, "
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"

@@ -47,7 +47,7 @@ class Thresholds:
     not_constant_rows: float = 100.0
     """Rows of 30 days from which on a column that never varies is worth a warning."""
     games_complete_hours: float = 48.0
-    """Age, in hours after the date's end, from which on a final game that is not published is an error, not a warning."""
+    """Hours after the date's end from which on a final game that is not published is an error, not a warning."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Thresholds":

@@ -1,0 +1,137 @@
+"""The checks of every published table as Dagster asset checks, per date, executable alone.
+
+What belongs here: asset check definitions and how a verdict is shown. What doesn't: what a check demands (sql/), making
+verdicts (checking.py).
+
+All checks of a table are one step and one query. A run over one date yields its verdicts as Dagster's own results; a
+run over a range logs one evaluation per date, since Dagster would record the range's results without a date.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+from dagster._core.events import (
+    DagsterEvent,
+    DagsterEventBatchMetadata,
+    DagsterEventType,
+    generate_event_batch_id,
+)
+
+from phase3_assets.checking import BLOCKING, Verdict, check_description, check_names
+from phase3_assets.markdown import markdown_table
+from phase3_assets.partitions import daily_partitions
+from phase3_assets.publisher import Publisher
+from phase3_assets.tables import PublishedTable, published_tables
+
+# partitions_def on a check is marked preview; per-date verdicts in the UI need it.
+warnings.filterwarnings("ignore", category=dg.PreviewWarning, message=".*AssetCheckSpec.*")
+
+
+def build_checks() -> list[dg.AssetChecksDefinition]:
+    """One multi-check per published table."""
+    return [_table_checks(table) for table in published_tables()]
+
+
+def _table_checks(table: PublishedTable) -> dg.AssetChecksDefinition:
+    specs = [_spec(table, check) for check in check_names(table)]
+
+    @dg.multi_asset_check(name=f"{table.name}_checks", specs=specs, can_subset=True)
+    def check_table(
+        context: dg.AssetCheckExecutionContext, publisher: dg.ResourceParam[Publisher]
+    ) -> Iterator[dg.AssetCheckResult]:
+        keys, run_id = sorted(context.op_execution_context.partition_keys), context.op_execution_context.run_id
+        chosen = {key.name for key in context.selected_asset_check_keys}
+        verdicts = publisher.check(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), table, run_id)
+        verdicts = [verdict for verdict in verdicts if verdict.check in chosen]
+        if len(keys) > 1:
+            _log_by_date(context, table, verdicts)
+            verdicts = [_of_range([v for v in verdicts if v.check == check]) for check in sorted(chosen)]
+        for verdict in verdicts:
+            yield dg.AssetCheckResult(
+                check_name=verdict.check,
+                asset_key=table.name,
+                passed=verdict.passed,
+                severity=_severity(verdict),
+                description=_sentence(verdict),
+                metadata=_metadata(verdict),
+            )
+
+    return check_table
+
+
+def _spec(table: PublishedTable, check: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        check,
+        asset=table.name,
+        description=check_description(table, check),
+        blocking=check in BLOCKING,
+        partitions_def=daily_partitions(),
+    )
+
+
+def _log_by_date(context: dg.AssetCheckExecutionContext, table: PublishedTable, verdicts: Sequence[Verdict]) -> None:
+    """Record one evaluation per check and date, in batches where the instance writes batches."""
+    step = context.op_execution_context.get_step_execution_context()
+    batch = generate_event_batch_id()  # type: ignore[no-untyped-call]
+    for position, verdict in enumerate(verdicts):
+        evaluation = AssetCheckEvaluation(
+            check_name=verdict.check,
+            asset_key=dg.AssetKey(table.name),
+            passed=verdict.passed,
+            severity=_severity(verdict),
+            description=_sentence(verdict),
+            metadata=_metadata(verdict),
+            blocking=verdict.blocking,
+            partition=verdict.date.isoformat(),
+        )
+        DagsterEvent.from_step(
+            DagsterEventType.ASSET_CHECK_EVALUATION,
+            step,
+            evaluation,
+            f"{verdict.check} of {table.name}, {verdict.date}",
+            DagsterEventBatchMetadata(batch, position == len(verdicts) - 1),
+        )
+
+
+def _of_range(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict of a whole range: a summary, never blocking. The gate stops exactly the games that failed."""
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    worst = min(failed or verdicts, key=lambda verdict: verdict.severity)
+    return Verdict(
+        table=worst.table,
+        check=worst.check,
+        date=worst.date,
+        passed=not failed,
+        severity="WARN",
+        blocking=False,
+        description=f"{len(failed)} of {len(verdicts)} dates",
+        findings=tuple(finding for verdict in failed for finding in verdict.findings),
+        offenders=sum(verdict.offenders for verdict in failed),
+        rows=sum(verdict.rows for verdict in verdicts),
+        threshold=worst.threshold,
+    )
+
+
+def _severity(verdict: Verdict) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity[verdict.severity]
+
+
+def _sentence(verdict: Verdict) -> str:
+    if verdict.passed:
+        return f"{verdict.rows} rows, none offending"
+    return f"{verdict.offenders} offending in {verdict.metadata['offending_games']} games; worst: {verdict.findings[0]}"
+
+
+def _metadata(verdict: Verdict) -> dict[str, Any]:
+    shown = dict(verdict.metadata)
+    samples, games = shown.pop("samples"), shown.pop("games")
+    if samples:
+        headings = ["game", "severity", "subject", "problem", "value"]
+        rows = [[s["game_id"], s["severity"], s["subject"], s["problem"], s["value"]] for s in samples]
+        shown["offenders"] = markdown_table(headings, rows)
+        shown["games"] = ", ".join(games)
+    return shown

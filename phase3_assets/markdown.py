@@ -1,0 +1,25 @@
+"""Small tables for the UI.
+
+What belongs here: turning rows into Markdown metadata. What doesn't: which rows (assets.py, checks.py).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+_SHOWN_ROWS = 40
+
+
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> dg.MarkdownMetadataValue:
+    """A Markdown table of at most 40 rows, and how many more there are."""
+    shown = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows[:_SHOWN_ROWS]]
+    more = [f"\n… and {len(rows) - _SHOWN_ROWS} more"] if len(rows) > _SHOWN_ROWS else []
+    lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings), *shown, *more]
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
