@@ -48,12 +48,19 @@ def make_world(warehouse: DuckDBWarehouse) -> Callable[..., World]:
     return make
 
 
+@pytest.fixture(scope="session")
+def _published_file(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> bytes:
+    path = tmp_path_factory.mktemp("published") / "warehouse.duckdb"
+    path.write_bytes(_initialised_file)
+    World(DuckDBWarehouse(path), night(3)).reload_and_publish()
+    return path.read_bytes()
+
+
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
+def world(make_world: Callable[..., World], warehouse: DuckDBWarehouse, _published_file: bytes) -> World:
     """Three games of one date, loaded and published."""
-    made = make_world(3)
-    made.reload_and_publish()
-    return made
+    warehouse.path.write_bytes(_published_file)
+    return make_world(3)
 
 
 @pytest.fixture(scope="session")

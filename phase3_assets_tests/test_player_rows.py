@@ -2,7 +2,7 @@
 
 import string
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -76,6 +76,15 @@ class Case:
         self.at[name] = row["player_lookup"]
         return row
 
+    def strangers(self) -> list[Row]:
+        """Those who did not play, the away team's first, under names that no other game knows."""
+        bench = self.rows(team=self.game.away, played=False) + self.rows(team=self.game.home, played=False)
+        for number, row in enumerate(bench):
+            name = f"Stranger {self.game.game_id} {number}"
+            lookup = "".join(letter for letter in name.lower() if letter.isalnum())
+            row.update(player_name=name, player_name_original=name, player_lookup=lookup)
+        return bench
+
     def add_elsewhere(self, row: Row, team: str | None, day: date, table: str = GAMEBOOK, **values: object) -> None:
         """Another row of the player, on another date, for some team."""
         season = day.year - (day.month < 10)
@@ -100,9 +109,9 @@ def odd_minutes(case: Case) -> None:
     case.bend("null", rows[2], minutes=None)
     case.bend("whole", rows[3], minutes="32")
     case.bend("seventy", rows[4], minutes="70:00")
-    case.bend("no leading zero", rows[5], minutes="5:07")
+    case.bend("no leading zero", rows[5], minutes="5:07", **NOTHING | {"turnovers": 1})
     case.bend("empty", rows[6], minutes="")
-    case.bend("half a tenth", rows[7], minutes="10:03")
+    case.bend("half a tenth", rows[7], minutes="10:03", **NOTHING | {"turnovers": 1})
 
 
 def evening_minutes(case: Case) -> None:
@@ -150,16 +159,15 @@ def teams_told(case: Case) -> None:
     """Rows without a team that the season's other rows can tell."""
     case.world.drop(EVENING, case.game)
     day, game = case.game.game_date, case.game
-    bench = case.rows(team=game.away, played=False) + case.rows(team=game.home, played=False)
+    bench = case.strangers()
     row = case.bend("by an earlier game", bench[0])
     case.add_elsewhere(row, game.away, day - timedelta(days=20))
     row.update(team_abbr=None)
     row = case.bend("by a later game", bench[1], team_abbr=" ")
     case.add_elsewhere(row, game.away, day + timedelta(days=20))
     row = case.bend("by the evening rows", bench[2], team_abbr=None)
-    case.add_elsewhere(
-        row, game.away, day - timedelta(days=1), EVENING, player_full_name=row["player_name"], minutes="3"
-    )
+    evening = {"player_full_name": row["player_name"], "nba_game_id": "0022500999", "minutes": "3"}
+    case.add_elsewhere(row, game.away, day - timedelta(days=1), EVENING, **evening)
     row = case.bend("by his name", bench[-1], team_abbr=None)
     case.add_elsewhere(row, game.home, day - timedelta(days=9), player_lookup=None)
     row = case.bend("wrong code", bench[-2])
@@ -176,7 +184,7 @@ def teams_unknown(case: Case) -> None:
     """Rows without a team that nothing can tell: left out, never guessed."""
     case.world.drop(EVENING, case.game)
     day, game = case.game.game_date, case.game
-    bench = case.rows(team=game.away, played=False) + case.rows(team=game.home, played=False)
+    bench = case.strangers()
     case.bend("never seen", bench[0], team_abbr=None)
     row = case.bend("both teams", bench[1], team_abbr=None)
     case.add_elsewhere(row, game.away, day - timedelta(days=30))
@@ -633,6 +641,14 @@ def test_the_gamebook_replaces_the_evening_rows_and_lists_those_who_sat(make_wor
 # The SQL functions, evaluated one by one, against exact arithmetic.
 
 CONNECTION = duckdb.connect()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed_connection() -> Iterator[None]:
+    yield
+    CONNECTION.close()
+
+
 TYPES = {int: "INT64", str: "STRING", type(None): "INT64"}
 
 

@@ -93,7 +93,11 @@ NEVER_NULL = {
 SHOOTING = ("points", "fga", "fgm", "tpa", "tpm", "fta", "ftm")
 THE_PLAYER = "WHERE player_lookup = '{player}'"
 THE_BENCHED = "WHERE player_lookup = '{benched}'"
-COUNTS = ["points", "assists", "offensive_rebounds", "defensive_rebounds", "steals", "blocks", "turnovers", "fg_attempts", "fg_makes", "three_pt_attempts", "three_pt_makes", "ft_attempts", "ft_makes", "plus_minus", "personal_fouls"]
+COUNTS = [
+    *("points", "assists", "offensive_rebounds", "defensive_rebounds", "steals", "blocks", "turnovers"),
+    *("fg_attempts", "fg_makes", "three_pt_attempts", "three_pt_makes", "ft_attempts", "ft_makes"),
+    *("plus_minus", "personal_fouls"),
+]
 
 
 def _required(table: str) -> list[str]:
@@ -238,7 +242,8 @@ def _doubtful(assignment: str, problem: str) -> Caught:
 
 
 def _usage(usage: str, raw: str, minutes: str, reason: str = "NULL") -> str:
-    return f"usage_rate = {usage}, usage_rate_raw = {raw}, minutes_played = {minutes}, usage_rate_anomaly_reason = {reason}"
+    rates = f"usage_rate = {usage}, usage_rate_raw = {raw}, usage_rate_anomaly_reason = {reason}"
+    return f"{rates}, minutes_played = {minutes}"
 
 
 def _only_played(keep: int, of: str = "TRUE") -> str:
@@ -448,12 +453,23 @@ PASSED: dict[tuple[str, str], list[Passed]] = {
 
 
 def _games() -> list[SimulatedGame]:
-    """Three games, the first with twenty players or more who entered: a fifth and a tenth of them are whole players."""
-    for seed in range(100):
-        games = sorted(night(3, seed=seed), key=lambda game: -sum(line.seconds is not None for line in game.lines))
-        if sum(line.seconds is not None for line in games[0].lines) >= 20:
+    """Three plausible games, the first with twenty players or more who entered: a tenth of them are two."""
+    for seed in range(200):
+        games = sorted(night(3, seed=seed), key=lambda game: -_entered(game))
+        if _entered(games[0]) >= 20 and all(75 < pace < 125 for game in games for pace in _paces(game)):
             return games
-    raise AssertionError("no simulated game has twenty players who entered")
+    raise AssertionError("no simulated date will do")
+
+
+def _entered(game: SimulatedGame) -> int:
+    return sum(line.seconds is not None for line in game.lines)
+
+
+def _paces(game: SimulatedGame) -> Iterator[float]:
+    for team in (game.away, game.home):
+        plays = game.total(team, "field_goals_attempted") + 0.44 * game.total(team, "free_throws_attempted")
+        possessions = plays + game.total(team, "turnovers") - game.total(team, "offensive_rebounds")
+        yield possessions * 48 / (48 + 5 * game.overtimes)
 
 
 def facts_of(games: list[SimulatedGame]) -> dict[str, str]:
@@ -697,29 +713,28 @@ def test_a_key_another_game_has_already_published_is_caught(make_world):
 
 
 @pytest.mark.parametrize(
-    ("thresholds", "table", "rule", "caught"),
+    ("thresholds", "table", "rule"),
     [
-        (Thresholds(usage_rate_high=5), PLAYERS, "usage_rate", "{player}"),
-        (Thresholds(pace_maximum=70), OFFENSE, "plausible_ranges", "{home}"),
-        (Thresholds(rating_minimum=160), DEFENSE, "plausible_ranges", "{home}"),
-        (Thresholds(points_line_minimum=60), PLAYERS, "plausible_ranges", "{player}"),
-        (Thresholds(player_points_maximum=1), PLAYERS, "plausible_ranges", "{player}"),
-        (Thresholds(line_match_minimum=1), PLAYERS, "line_match", "points_line"),
+        (Thresholds(usage_rate_high=5), PLAYERS, "usage_rate"),
+        (Thresholds(pace_maximum=70), OFFENSE, "plausible_ranges"),
+        (Thresholds(rating_minimum=160), DEFENSE, "plausible_ranges"),
+        (Thresholds(points_line_minimum=60), PLAYERS, "plausible_ranges"),
+        (Thresholds(player_points_maximum=1), PLAYERS, "plausible_ranges"),
+        (Thresholds(line_match_minimum=1), PLAYERS, "line_match"),
     ],
 )
-def test_a_threshold_decides(bench, thresholds, table, rule, caught):
+def test_a_threshold_decides(bench, thresholds, table, rule):
     found = bench.find(table, thresholds)
     assert {(finding.rule, finding.severity) for finding in found} == {(rule, "WARN")}
     assert {finding.game_id for finding in found} == {game.game_id for game in bench.games}
-    assert any(finding.subject == bench.said(caught) for finding in found)
 
 
 def test_coverage_is_held_against_both_thresholds(bench):
     with bench.changed(PLAYERS, _coverage(missing=2)):
         strict = bench.find(PLAYERS, Thresholds(usage_coverage_error=0.81))
         lenient = bench.find(PLAYERS, Thresholds(usage_coverage_error=0.5, usage_coverage_warning=0.8))
-    assert [(finding.rule, finding.severity) for finding in strict] == [("usage_rate", "ERROR")]
-    assert lenient == []
+    assert [finding.severity for finding in strict if finding.rule == "usage_rate"] == ["ERROR"]
+    assert [finding.severity for finding in lenient if finding.rule == "usage_rate"] == []
 
 
 def test_without_settings_the_thresholds_are_the_documented_ones(monkeypatch):

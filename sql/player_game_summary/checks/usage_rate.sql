@@ -11,9 +11,10 @@ WITH coverage AS (
 )
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
-  CONCAT('raw usage ', CAST(CAST(usage_rate_raw AS FLOAT64) AS STRING), ' in ',
-    CAST(CAST(minutes_played AS FLOAT64) AS STRING), ' minutes') AS problem,
-  CAST(usage_rate_raw AS FLOAT64) AS value
+  CONCAT('usage ', COALESCE(CAST(CAST(usage_rate AS FLOAT64) AS STRING), 'NULL'),
+    ', raw ', COALESCE(CAST(CAST(usage_rate_raw AS FLOAT64) AS STRING), 'NULL'),
+    ', in ', COALESCE(CAST(CAST(minutes_played AS FLOAT64) AS STRING), 'NULL'), ' minutes') AS problem,
+  CAST(COALESCE(usage_rate, usage_rate_raw) AS FLOAT64) AS value
 FROM audited
 WHERE usage_rate_anomaly_reason = 'impossible'
   OR usage_rate_raw > 100 AND COALESCE(usage_rate_anomaly_reason <> 'small_sample' OR minutes_played > 3, TRUE)
