@@ -102,7 +102,7 @@ def fresh(path: Path, warehouse: DuckDBWarehouse, start: date, end: date) -> Non
     """Forget everything published."""
     with warehouse.session() as session, session.unit():
         for name, columns in session.live_columns().items():
-            if "publication_id" in columns or name.startswith("nba_phase3.") and "run_id" in columns:
+            if "publication_id" in columns or (name.startswith("nba_phase3.") and "run_id" in columns):
                 session._connection.execute(f"DELETE FROM {name}")
 
 

@@ -4,8 +4,6 @@ What belongs here: running a table's rules over what readers see, and recording 
 exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (checks.py).
 """
 
-import json
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,10 +14,11 @@ from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.clock import utc_now
 from phase3_assets.partitions import TIMEZONE
-from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
+from phase3_assets.readiness import CHECK_FAILED, Game, check_schema, gate, reader_state, survey
+from phase3_assets.records import decision_again, event
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Row, Session, Warehouse
+from phase3_assets.warehouse import Session, Warehouse
 
 BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic")
 """Checks whose failure stops what is downstream."""
@@ -213,8 +212,11 @@ def _record(
             continue
         found = failed.get(game_id, [])
         reason = f"check failed: {audits.summary(found)}" if found else "its checks pass again"
-        records.append(_decision_row(table, game, before, CHECK_FAILED if found else "unchanged", reason, run_id, now))
-        events.append(_event_row(table, game, found, reason, run_id, now))
+        kind, severity = ("check_failed", "CRITICAL") if found else ("check_recovered", "INFO")
+        outcome = CHECK_FAILED if found else "unchanged"
+        records.append(decision_again(table, game.game_date, game_id, before, outcome, reason, run_id, now))
+        text = f"{game.label}: {reason}"
+        events.append(event(kind, severity, table, game.game_date, game_id, text, found, run_id, now))
     if records:
         contracts = bookkeeping_contracts()
         with session.unit():
@@ -225,45 +227,3 @@ def _record(
 def _is_failed(game: Game, table: PublishedTable) -> bool:
     decision = game.decisions.get(table.name)
     return decision is not None and decision.outcome == CHECK_FAILED
-
-
-def _decision_row(
-    table: PublishedTable, game: Game, before: Decision, outcome: str, reason: str, run_id: str, now: datetime
-) -> Row:
-    """The decision before, with another outcome: what readers see has not changed."""
-    return {
-        "publication_id": f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}",
-        "table_name": table.name,
-        "game_date": game.game_date,
-        "game_id": game.game_id,
-        "outcome": outcome,
-        "reason": reason,
-        "row_count": before.row_count,
-        "content_hash": before.content_hash,
-        "quality_tier": before.quality_tier,
-        "visible_publication_id": before.visible_publication_id,
-        "inputs_hash": before.inputs_hash,
-        "code_version": before.code_version,
-        "run_id": run_id,
-        "started_at": now,
-        "finished_at": now,
-    }
-
-
-def _event_row(
-    table: PublishedTable, game: Game, found: Sequence[Finding], reason: str, run_id: str, now: datetime
-) -> Row:
-    return {
-        "event_id": uuid.uuid4().hex,
-        "event_timestamp": now,
-        "event_type": "check_failed" if found else "check_recovered",
-        "table_name": table.name,
-        "game_date": game.game_date,
-        "game_id": game.game_id,
-        "metric_name": found[0].rule if found else None,
-        "metric_value": found[0].value if found else None,
-        "severity": "CRITICAL" if found else "INFO",
-        "description": f"{game.label}: {reason}",
-        "details": json.dumps([finding.as_json() for finding in found]),
-        "run_id": run_id,
-    }

@@ -9,6 +9,8 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, time
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 import click
 
 from phase3_assets.errors import ConfigurationError, Phase3Error, SchemaDriftError
-from phase3_assets.partitions import parse_date
+from phase3_assets.partitions import FIRST_DATE, parse_date
 from phase3_assets.settings import Settings
 from phase3_assets.tables import TABLE_NAMES
 
@@ -317,6 +319,92 @@ def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
         counts = Counter(verdict.severity for verdict in failed)
         click.echo(f"{len(verdicts)} checks: {counts['ERROR']} errors, {counts['WARN']} warnings")
     return HELD_BACK if any(verdict.severity == "ERROR" for verdict in failed) else 0
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@_TABLE
+@_JSON
+@_explained
+def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> int:
+    """Find rows that were updated, deleted or inserted behind the publications' back. Exit status 1 when there are any.
+
+    What is found stops downstream and is put right by the game's next publication (`phase3 run DATE --repair`).
+    """
+    from phase3_assets.tables import published_tables
+    from phase3_assets.verifying import verify as verify_rows
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = _range(start, end or start)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    drifts = verify_rows(open_warehouse(Settings.from_environment()), first, last, chosen, str(uuid.uuid4()))
+    if as_json:
+        click.echo(json.dumps([{**asdict(drift), "game_date": str(drift.game_date)} for drift in drifts], indent=2))
+    else:
+        for drift in drifts:
+            click.echo(f"{drift.game_id}  {drift.table}  {drift}")
+        click.echo(f"{len(drifts)} games are not what was published" if drifts else "everything is what was published")
+    return HELD_BACK if drifts else 0
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@_TABLE
+@_JSON
+@_explained
+def plan(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> None:
+    """What a run would do, and why: new, changed inputs, changed code, upstream computed before it. Writes nothing."""
+    from phase3_assets.planning import DUE
+    from phase3_assets.planning import plan as foresee
+    from phase3_assets.readiness import check_schema, survey
+    from phase3_assets.tables import published_tables
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = _range(start, end or start)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        check_schema(session)
+        steps = foresee(survey(session, first, last).values(), chosen)
+    if as_json:
+        click.echo(json.dumps([{**asdict(step), "game_date": str(step.game_date)} for step in steps], indent=2))
+        return
+    for step in steps:
+        if step.action != "nothing":
+            click.echo(f"{step.action:<8}  {step.game_id}  {step.table}  {step.reason}")
+    due = sum(step.action in DUE for step in steps)
+    click.echo(f"{due} of {len(steps)} games and tables would be worked on")
+
+
+@main.command()
+@click.option("--since", metavar="DATE", help="Only events noticed on this date (UTC) or later.")
+@click.option("--game", "game_id", metavar="GAME_ID", help="Only this game.")
+@_JSON
+@_explained
+def events(since: str | None, game_id: str | None, as_json: bool) -> None:
+    """Every change of state worth knowing: held back, released, withdrawn, check failed, recovered, drift."""
+    from phase3_assets.queries import sql_text
+    from phase3_assets.warehouse import open_warehouse
+
+    parameters = {
+        "first_date": FIRST_DATE,
+        "since": datetime.combine(parse_date(since) if since else FIRST_DATE, time(), UTC),
+        "game_id": game_id or "",
+    }
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        rows = session.query(sql_text("bookkeeping/events"), parameters)
+    if as_json:
+        click.echo(
+            json.dumps([{**row, "details": json.loads(row["details"] or "[]")} for row in rows], indent=2, default=str)
+        )
+        return
+    for row in rows:
+        moment = row["event_timestamp"].strftime("%Y-%m-%d %H:%M")
+        click.echo(
+            f"{moment}  {row['severity']:<8}  {row['event_type']:<20}  {row['table_name']}  {row['description']}"
+        )
+    click.echo(f"{len(rows)} events")
 
 
 @main.command()

@@ -35,7 +35,7 @@ def load_raw(
         raise ConfigurationError(f"--allow-missing {', '.join(strange)}: no raw table has such a column")
     if not folder.is_dir():
         raise ConfigurationError(f"{folder} is not a folder")
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     chosen = [path for path in files if path.stem in contracts and (not tables or path.stem in tables)]
     if not chosen:
         raise ConfigurationError(

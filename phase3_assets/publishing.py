@@ -9,7 +9,6 @@ games whose every rule holds are swapped in, in one atomic step together with th
 """
 
 import json
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -30,6 +29,7 @@ from phase3_assets.readiness import (
     gate,
     survey,
 )
+from phase3_assets.records import event, new_publication_id
 from phase3_assets.tables import (
     PublishedTable,
     bookkeeping_contracts,
@@ -198,7 +198,7 @@ def _publish_table(
     session: Session, request: Request, table: PublishedTable, games: dict[str, Game], thresholds: Thresholds
 ) -> TableReport:
     started = utc_now()
-    publication_id = f"{started:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+    publication_id = new_publication_id(started)
     report = TableReport(table.name, publication_id)
     due: list[Game] = []
     recorded: list[GameOutcome] = []
@@ -428,21 +428,17 @@ def _events(
             text = f"{game.label}: left out, team unknown: {game.facts['left_out']}"
             kinds.append(("player_rows_left_out", "WARNING", text))
         for event_type, severity, description in kinds:
-            yield {
-                "event_id": uuid.uuid4().hex,
-                "event_timestamp": now,
-                "event_type": event_type,
-                "table_name": table.name,
-                "game_date": outcome.game_date,
-                "game_id": outcome.game_id,
-                "metric_name": outcome.findings[0].rule if outcome.findings else None,
-                "metric_value": outcome.findings[0].value if outcome.findings else None,
-                "threshold": None,
-                "severity": severity,
-                "description": description,
-                "details": json.dumps([finding.as_json() for finding in outcome.findings]),
-                "run_id": run_id,
-            }
+            yield event(
+                event_type,
+                severity,
+                table,
+                outcome.game_date,
+                outcome.game_id,
+                description,
+                outcome.findings,
+                run_id,
+                now,
+            )
 
 
 @cache

@@ -109,10 +109,16 @@ def survey(session: Session, start: date, end: date) -> dict[str, Game]:
     for row in session.query(_survey_sql(), parameters):
         inputs = {table.name: row.pop(f"inputs_{table.name}") for table in published_tables()}
         games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
-    for row in session.query(sql_text("bookkeeping/latest_publications"), parameters):
-        if row["game_id"] in games:
-            games[row["game_id"]].decisions[row["table_name"]] = Decision.from_row(row)
+    for (table_name, game_id), decision in latest_decisions(session, start, end).items():
+        if game_id in games:
+            games[game_id].decisions[table_name] = decision
     return dict(sorted(games.items()))
+
+
+def latest_decisions(session: Session, start: date, end: date) -> dict[tuple[str, str], Decision]:
+    """The latest decision by (table name, game_id)."""
+    rows = session.query(sql_text("bookkeeping/latest_publications"), date_parameters(start, end))
+    return {(row["table_name"], row["game_id"]): Decision.from_row(row) for row in rows}
 
 
 def gate(game: Game, table: PublishedTable) -> str | None:

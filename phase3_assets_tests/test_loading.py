@@ -66,7 +66,8 @@ def write_parquet(path: Path, rows: list[Row], table: str = SCHEDULE, **types: s
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(
-        "CREATE TABLE t AS SELECT * FROM read_json($path, columns = $columns, format = 'newline_delimited')",
+        "CREATE TABLE t AS SELECT * FROM read_json($path, columns = $columns, format = 'newline_delimited', "
+        "hive_partitioning = false)",
         {"path": str(plain).replace("[", "[[]").replace("*", "[*]"), "columns": columns},
     )
     connection.table("t").write_parquet(str(path))

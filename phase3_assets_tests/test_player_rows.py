@@ -640,13 +640,15 @@ def test_the_gamebook_replaces_the_evening_rows_and_lists_those_who_sat(make_wor
 
 # The SQL functions, evaluated one by one, against exact arithmetic.
 
-CONNECTION = duckdb.connect()
+ENGINE: list[duckdb.DuckDBPyConnection] = []
+"""One connection while this module's tests run: property tests cannot have a fixture for every example."""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _closed_connection() -> Iterator[None]:
+def _engine() -> Iterator[None]:
+    ENGINE.append(duckdb.connect())
     yield
-    CONNECTION.close()
+    ENGINE.pop().close()
 
 
 TYPES = {int: "INT64", str: "STRING", type(None): "INT64"}
@@ -657,7 +659,7 @@ def sql(function: str, *arguments: object) -> object:
     names = string.ascii_lowercase[: len(arguments)]
     casts = ", ".join(f"CAST(@{n} AS {TYPES[type(a)]})" for n, a in zip(names, arguments, strict=True))
     text = duckdb_sql(prepared(f"SELECT {function}({casts})"))
-    row = CONNECTION.execute(text, dict(zip(names, arguments, strict=True))).fetchone()
+    row = ENGINE[0].execute(text, dict(zip(names, arguments, strict=True))).fetchone()
     assert row is not None
     return row[0]
 
@@ -670,7 +672,7 @@ def sql_all(function: str, rows: Iterable[tuple[int, ...]]) -> list[object]:
     columns = ", ".join(f"unnest(${n}::BIGINT[]) AS {n}" for n in names)
     given_rows = f"WITH rows_given AS (SELECT {columns}, unnest(range({len(values)})) AS n) "
     parameters = {n: list(column) for n, column in zip(names, zip(*values, strict=True), strict=True)}
-    return [row[0] for row in CONNECTION.execute(given_rows + duckdb_sql(query), parameters).fetchall()]
+    return [row[0] for row in ENGINE[0].execute(given_rows + duckdb_sql(query), parameters).fetchall()]
 
 
 quick = settings(max_examples=40, deadline=None, database=None)

@@ -4,7 +4,8 @@ What belongs here: holding a file's columns and values against the contract, and
 the files (loading.py).
 """
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -23,7 +24,8 @@ _ACCEPTED = {
     "DATE": ("DATE",),
     "TIMESTAMP": ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
 }
-_TEXT_FORMATS = {".csv": "CSV", ".ndjson": "NDJSON", ".jsonl": "NDJSON"}
+_TEXT_FORMATS = (".csv", ".ndjson", ".jsonl")
+_PLAUSIBLE_DATES = "BETWEEN DATE '1946-11-01' AND DATE '2099-12-31'"
 
 
 def load_file(
@@ -33,83 +35,54 @@ def load_file(
 
     Raises LoadError naming file, column, expected and found; the table then keeps what it had.
     """
-    connection.execute("BEGIN TRANSACTION")
     try:
-        loaded = _load(connection, contract, path, allow_missing)
-    except duckdb.Error as error:
-        connection.execute("ROLLBACK")
-        raise LoadError(
-            f"{path}: cannot be read ({_first_line(error)}); {contract.full_name} was not changed"
-        ) from error
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+        found = _open(connection, path)
+        _require_columns(contract, path, found, allow_missing)
+        loaded = _inspect(connection, contract, path, found)
+        _replace(connection, contract, found)
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise LoadError(f"{path}: cannot be read ({reason}); {contract.full_name} was not changed") from error
     return loaded
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, allow_missing: Sequence[str]
-) -> Loaded:
-    found = _open(connection, path)
-    missing = [c for c in contract.columns if c.name not in found and c.name not in allow_missing]
-    if missing:
-        raise LoadError(
-            f"{path}: column {missing[0].name} ({missing[0].type}) is missing"
-            + (f", and {len(missing) - 1} more: {', '.join(c.name for c in missing[1:])}" if missing[1:] else "")
-            + f"; found {', '.join(found)}; {contract.full_name} was not changed. "
-            f"--allow-missing {missing[0].name} loads it as NULL."
-        )
-    present = [column for column in contract.columns if column.name in found]
-    for column in present:
-        if path.suffix in _TEXT_FORMATS:
-            _require_castable(connection, contract, path, column)
-        else:
-            _require_type(connection, contract, path, column, found[column.name])
-        if column.required:
-            _require_values(connection, contract, path, column)
-    partition = contract.partition
-    if partition not in found:
-        raise LoadError(f"{path}: {partition} decides which dates are replaced and cannot be missing")
-    names = ", ".join(column.name for column in present)
-    values = ", ".join(f'CAST("{column.name}" AS {duckdb_type(column.type)})' for column in present)
-    connection.execute(
-        f"DELETE FROM {contract.full_name} WHERE {partition} IN (SELECT CAST({partition} AS DATE) FROM loaded_file)"
-    )
-    nullable = [column for column in contract.columns if column.required and column.name not in found]
-    for column in nullable:
-        connection.execute(f"ALTER TABLE {contract.full_name} ALTER COLUMN {column.name} DROP NOT NULL")
-    connection.execute(f"INSERT INTO {contract.full_name} ({names}) SELECT {values} FROM loaded_file")
-    counted = connection.execute(
-        "SELECT COUNT(*), COUNT(DISTINCT d), MIN(d), MAX(d) "
-        f"FROM (SELECT CAST({partition} AS DATE) AS d FROM loaded_file)"
-    ).fetchone()
-    connection.execute("DROP VIEW loaded_file")
-    if counted is None:
-        raise LoadError(f"{path}: could not be counted; {contract.full_name} was not changed")
-    ignored = tuple(name for name in found if name not in contract.column_names)
-    return Loaded(counted[0], counted[1], counted[2], counted[3], ignored)
-
-
 def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """Make the file readable as `loaded_file`; returns its columns and their DuckDB types (text in text formats)."""
-    quoted = "'" + str(path).replace("'", "''") + "'"
-    if path.suffix == ".parquet":
-        source = f"SELECT * FROM read_parquet({quoted})"
-    elif path.suffix == ".csv":
+    """Make the file readable as `loaded_file`; returns its columns and their DuckDB types (text in text formats).
+
+    Nothing is guessed: neither a dialect, nor types, nor columns from the names of folders.
+    """
+    literal = "".join(f"[{letter}]" if letter in "[*?" else letter for letter in str(path))
+    quoted = "'" + literal.replace("'", "''") + "'"
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        source = f"SELECT * FROM read_parquet({quoted}, hive_partitioning = false)"
+    elif suffix == ".csv":
+        columns = ", ".join(f"'{_safe(path, name)}': 'VARCHAR'" for name in _csv_header(path))
         source = (
-            f"SELECT * FROM read_csv({quoted}, header = true, all_varchar = true, nullstr = '', strict_mode = true)"
+            f"SELECT * FROM read_csv({quoted}, header = true, auto_detect = false, delim = ',', quote = '\"', "
+            f"escape = '\"', nullstr = '', strict_mode = true, hive_partitioning = false, columns = {{{columns}}})"
         )
     else:
-        lines = f"read_json_objects({quoted}, format = 'newline_delimited')"
+        lines = f"read_json_objects({quoted}, format = 'newline_delimited', hive_partitioning = false)"
         keys = connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM {lines}").fetchall()
-        names = sorted(key[0] for key in keys)
+        names = sorted(_safe(path, key[0]) for key in keys)
         if not names:
             raise LoadError(f"{path}: holds no rows; nothing was changed")
-        values = ", ".join(f"""json ->> '$."{_safe(path, name)}"' AS "{name}\"""" for name in names)
+        values = ", ".join(
+            f"""json ->> '$."{name}"' AS "{name}", json_type(json, '$."{name}"') AS "{name}?\"""" for name in names
+        )
         source = f"SELECT {values} FROM {lines}"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW loaded_file AS {source}")
-    return {row[0]: row[1] for row in connection.execute("DESCRIBE loaded_file").fetchall()}
+    described = connection.execute("DESCRIBE loaded_file").fetchall()
+    return {row[0]: row[1] for row in described if not row[0].endswith("?")}
+
+
+def _csv_header(path: Path) -> list[str]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        header = next(csv.reader(file), [])
+    if not header:
+        raise LoadError(f"{path}: is empty; nothing was changed")
+    return header
 
 
 def _safe(path: Path, name: str) -> str:
@@ -118,40 +91,94 @@ def _safe(path: Path, name: str) -> str:
     return name
 
 
-def _require_type(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, column: Column, found: str
-) -> None:
-    if found.startswith(_ACCEPTED[column.type]) and not found.endswith("[]"):
-        return
-    filled = connection.execute(f'SELECT COUNT("{column.name}") FROM loaded_file').fetchone()
-    if filled and filled[0] == 0:
-        return
-    raise LoadError(
-        f"{path}: column {column.name} should be {column.type}, found {from_duckdb_type(found)}; "
-        f"{contract.full_name} was not changed"
-    )
+def _require_columns(contract: Contract, path: Path, found: Mapping[str, str], allow_missing: Sequence[str]) -> None:
+    missing = [c for c in contract.columns if c.name not in found and c.name not in allow_missing]
+    if missing:
+        others = f", and {len(missing) - 1} more: {', '.join(c.name for c in missing[1:])}" if missing[1:] else ""
+        raise LoadError(
+            f"{path}: column {missing[0].name} ({missing[0].type}) is missing{others}; found {', '.join(found)}; "
+            f"{contract.full_name} was not changed. --allow-missing {missing[0].name} loads it as NULL."
+        )
+    if contract.partition not in found:
+        raise LoadError(f"{path}: {contract.partition} decides which dates are replaced and cannot be missing")
 
 
-def _require_castable(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, column: Column) -> None:
-    bad = connection.execute(
-        f'SELECT "{column.name}", COUNT(*) OVER () FROM loaded_file WHERE "{column.name}" IS NOT NULL '
-        f'AND TRY_CAST("{column.name}" AS {duckdb_type(column.type)}) IS NULL LIMIT 1'
+def _inspect(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, found: Mapping[str, str]) -> Loaded:
+    """Hold every value against its column's type and NOT NULL, in one pass over the file."""
+    present = [column for column in contract.columns if column.name in found]
+    is_text, is_json = path.suffix.lower() in _TEXT_FORMATS, path.suffix.lower() in (".ndjson", ".jsonl")
+    tests = []
+    for column in present:
+        bad = _not_of_type(column, is_json) if is_text else _implausible(column, found[column.name])
+        tests += [
+            f'COUNT("{column.name}")',
+            f"COUNT_IF({bad})",
+            f'MIN(CASE WHEN {bad} THEN "{column.name}"::VARCHAR END)',
+        ]
+    day = f'TRY_CAST("{contract.partition}" AS DATE)'
+    row = connection.execute(
+        f"SELECT COUNT(*), COUNT(DISTINCT {day}), MIN({day}), MAX({day}), {', '.join(tests)} FROM loaded_file"
     ).fetchone()
-    if bad:
-        raise LoadError(
-            f"{path}: column {column.name} should be {column.type}, found {bad[0]!r} ({bad[1]} such rows); "
-            f"{contract.full_name} was not changed"
+    if row is None or row[0] == 0:
+        raise LoadError(f"{path}: holds no rows; {contract.full_name} was not changed")
+    rows, dates, first, last = row[:4]
+    for position, column in enumerate(present):
+        filled, bad_values, example = row[4 + 3 * position : 7 + 3 * position]
+        kind = found[column.name]
+        if not is_text and filled and not (kind.startswith(_ACCEPTED[column.type]) and not kind.endswith("[]")):
+            raise LoadError(
+                f"{path}: column {column.name} should be {column.type}, found {from_duckdb_type(kind)}; "
+                f"{contract.full_name} was not changed"
+            )
+        if bad_values:
+            raise LoadError(
+                f"{path}: column {column.name} should be {column.type}, found {example!r} ({bad_values} such rows); "
+                f"{contract.full_name} was not changed"
+            )
+        if column.required and filled < rows:
+            raise LoadError(
+                f"{path}: column {column.name} ({column.type}) is required, but NULL in {rows - filled} rows; "
+                f"{contract.full_name} was not changed"
+            )
+    return Loaded(rows, dates, first, last, tuple(name for name in found if name not in contract.column_names))
+
+
+def _not_of_type(column: Column, is_json: bool) -> str:
+    """SQL that is true of a text that does not say a value of the column's type, exactly."""
+    name = f'"{column.name}"'
+    kind = f'"{column.name}?"'
+    if column.type == "STRING":
+        return f"{kind} NOT IN ('VARCHAR', 'NULL')" if is_json else "false"
+    wrong = f"{name} IS NOT NULL AND TRY_CAST({name} AS {duckdb_type(column.type)}) IS NULL"
+    if column.type == "INT64":
+        wrong += f" OR NOT regexp_full_match({name}, '[+-]?[0-9]+')"
+    if column.type == "DATE":
+        wrong += f" OR NOT regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+        wrong += f" OR NOT COALESCE(TRY_CAST({name} AS DATE) {_PLAUSIBLE_DATES}, true)"
+    return wrong
+
+
+def _implausible(column: Column, found: str) -> str:
+    return f'NOT COALESCE("{column.name}" {_PLAUSIBLE_DATES}, true)' if column.type == found == "DATE" else "false"
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, found: Mapping[str, str]) -> None:
+    """Delete the file's dates and insert its rows, in one transaction."""
+    partition = contract.partition
+    present = [column for column in contract.columns if column.name in found]
+    names = ", ".join(column.name for column in present)
+    values = ", ".join(f'CAST("{column.name}" AS {duckdb_type(column.type)})' for column in present)
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        for column in contract.columns:
+            if column.required and column.name not in found:
+                connection.execute(f"ALTER TABLE {contract.full_name} ALTER COLUMN {column.name} DROP NOT NULL")
+        connection.execute(
+            f"DELETE FROM {contract.full_name} "
+            f'WHERE {partition} IN (SELECT DISTINCT CAST("{partition}" AS DATE) FROM loaded_file)'
         )
-
-
-def _require_values(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, column: Column) -> None:
-    empty = connection.execute(f'SELECT COUNT(*) FROM loaded_file WHERE "{column.name}" IS NULL').fetchone()
-    if empty and empty[0]:
-        raise LoadError(
-            f"{path}: column {column.name} ({column.type}) is required, but NULL in {empty[0]} rows; "
-            f"{contract.full_name} was not changed"
-        )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+        connection.execute(f"INSERT INTO {contract.full_name} ({names}) SELECT {values} FROM loaded_file")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -1,0 +1,65 @@
+"""What a run would do, and why, writing nothing.
+
+What belongs here: foreseeing the outcome of a publication from a survey. What doesn't: publishing (publishing.py).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from phase3_assets.readiness import CHECK_FAILED, Game, gate
+from phase3_assets.tables import PublishedTable
+
+DUE = ("compute", "withdraw")
+"""Actions for which a run has something to write."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a run would do with one game of one table."""
+
+    game_date: date
+    game_id: str
+    table: str
+    action: str
+    """compute, withdraw, nothing or wait."""
+    reason: str
+
+
+def plan(games: Iterable[Game], tables: Sequence[PublishedTable]) -> list[Step]:
+    """One step per game and table, in lineage order within a game."""
+    steps = []
+    for game in games:
+        computed: set[str] = set()
+        for table in tables:
+            action, reason = _foresee(game, table, computed)
+            if action == "compute":
+                computed.add(table.name)
+            steps.append(Step(game.game_date, game.game_id, table.name, action, reason))
+    return steps
+
+
+def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str, str]:
+    decision = game.decisions.get(table.name)
+    visible = game.visible_rows(table.name)
+    if game.source_state == "void" and visible:
+        return "withdraw", str(game.facts["source_reason"])
+    if game.source_state != "ready" and visible:
+        return "nothing", f"stays published; its source is {game.facts['source_reason'] or game.source_state}"
+    upstream = [name for name in table.upstream if name in computed]
+    if upstream:
+        return "compute", "new" if decision is None else f"{', '.join(upstream)} is computed before it"
+    blocked = gate(game, table)
+    if blocked:
+        return "wait", blocked
+    if decision is None:
+        return "compute", "new"
+    if decision.outcome == CHECK_FAILED:
+        return "compute", str(decision.reason)
+    if decision.code_version != table.code_version:
+        return "compute", "changed code"
+    if not game.is_decided(table):
+        return "compute", "changed inputs"
+    if decision.outcome == "quarantined":
+        return "nothing", f"held back: {decision.reason}"
+    return "nothing", "published from these inputs by this code"

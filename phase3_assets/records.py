@@ -1,0 +1,77 @@
+"""Rows of the bookkeeping tables that more than one module writes.
+
+What belongs here: building such rows. What doesn't: deciding them (publishing.py, checking.py, verifying.py).
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from phase3_assets.audits import Finding
+from phase3_assets.readiness import Decision
+from phase3_assets.tables import PublishedTable
+from phase3_assets.warehouse import Row
+
+
+def new_publication_id(now: datetime) -> str:
+    """An id that sorts by time."""
+    return f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+
+
+def decision_again(
+    table: PublishedTable,
+    game_date: date,
+    game_id: str,
+    before: Decision,
+    outcome: str,
+    reason: str,
+    run_id: str,
+    now: datetime,
+) -> Row:
+    """A row of publications: the decision before with another outcome, where what readers see has not changed."""
+    return {
+        "publication_id": new_publication_id(now),
+        "table_name": table.name,
+        "game_date": game_date,
+        "game_id": game_id,
+        "outcome": outcome,
+        "reason": reason,
+        "row_count": before.row_count,
+        "content_hash": before.content_hash,
+        "quality_tier": before.quality_tier,
+        "visible_publication_id": before.visible_publication_id,
+        "inputs_hash": before.inputs_hash,
+        "code_version": before.code_version,
+        "run_id": run_id,
+        "started_at": now,
+        "finished_at": now,
+    }
+
+
+def event(
+    event_type: str,
+    severity: str,
+    table: PublishedTable,
+    game_date: date,
+    game_id: str,
+    description: str,
+    findings: Sequence[Finding],
+    run_id: str,
+    now: datetime,
+) -> Row:
+    """A row of data_quality_events, with the findings as samples."""
+    return {
+        "event_id": uuid.uuid4().hex,
+        "event_timestamp": now,
+        "event_type": event_type,
+        "table_name": table.name,
+        "game_date": game_date,
+        "game_id": game_id,
+        "metric_name": findings[0].rule if findings else None,
+        "metric_value": findings[0].value if findings else None,
+        "severity": severity,
+        "description": description,
+        "details": json.dumps([finding.as_json() for finding in findings]),
+        "run_id": run_id,
+    }

@@ -1,0 +1,124 @@
+"""Drift: whether readers still see what was published.
+
+What belongs here: comparing published rows with the content that their publication recorded, per game, and recording
+what differs. What doesn't: whether the rows are right (checking.py), putting them back (publishing.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from phase3_assets.clock import utc_now
+from phase3_assets.queries import prepared
+from phase3_assets.readiness import CHECK_FAILED, Decision, check_schema, latest_decisions
+from phase3_assets.records import decision_again, event
+from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_table
+from phase3_assets.warehouse import Row, Session, Warehouse
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One game of one table whose rows are not the ones that were published."""
+
+    table: str
+    game_date: date
+    game_id: str
+    published_rows: int
+    present_rows: int
+    changed_keys: tuple[str, ...]
+    """Keys whose values no longer give the hash they were published with."""
+
+    def __str__(self) -> str:
+        if self.present_rows != self.published_rows:
+            return f"{self.present_rows} rows present, {self.published_rows} published"
+        return f"changed by hand: {', '.join(self.changed_keys) or 'rows exchanged'}"
+
+
+def verify(
+    warehouse: Warehouse, start: date, end: date, tables: Sequence[PublishedTable], run_id: str = "manual"
+) -> list[Drift]:
+    """Every game from `start` to `end` that was updated, deleted or inserted behind the publications' back.
+
+    What is found is recorded, with an event, so that downstream stops; the game's next publication puts it right.
+    """
+    found = []
+    with warehouse.session() as session:
+        check_schema(session)
+        decisions = latest_decisions(session, start, end)
+        for table in tables:
+            drifts = _drifts(session, table, decisions, start, end)
+            _record(session, table, drifts, decisions, run_id)
+            found += drifts
+    return found
+
+
+def _drifts(
+    session: Session, table: PublishedTable, decisions: dict[tuple[str, str], Decision], start: date, end: date
+) -> list[Drift]:
+    dates = {"start_date": start, "end_date": end}
+    present = {row["game_id"]: row for row in session.query(_content_sql(table.name), dates)}
+    expected = {game_id: d for (name, game_id), d in decisions.items() if name == table.name and d.row_count}
+    drifts = []
+    for game_id in sorted(set(present) | set(expected)):
+        row, decision = present.get(game_id), expected.get(game_id)
+        if row and decision and row["content_hash"] == decision.content_hash:
+            continue
+        drifts.append(
+            Drift(
+                table=table.name,
+                game_date=row["game_date"]
+                if row
+                else date.fromisoformat(f"{game_id[:4]}-{game_id[4:6]}-{game_id[6:8]}"),
+                game_id=game_id,
+                published_rows=decision.row_count if decision else 0,
+                present_rows=row["row_count"] if row else 0,
+                changed_keys=tuple(row["changed_keys"].split(", ")) if row and row["changed_keys"] else (),
+            )
+        )
+    return drifts
+
+
+def _record(
+    session: Session,
+    table: PublishedTable,
+    drifts: Sequence[Drift],
+    decisions: dict[tuple[str, str], Decision],
+    run_id: str,
+) -> None:
+    now = utc_now()
+    records: list[Row] = []
+    events: list[Row] = []
+    for drift in drifts:
+        before, reason = decisions.get((table.name, drift.game_id)), f"drift: {drift}"
+        if before is not None and (before.outcome, before.reason) == (CHECK_FAILED, reason):
+            continue
+        if before is not None:
+            records.append(
+                decision_again(table, drift.game_date, drift.game_id, before, CHECK_FAILED, reason, run_id, now)
+            )
+        description = f"{drift.game_id}: {reason}; `phase3 run {drift.game_date} --repair` puts it right"
+        events.append(event("drift", "CRITICAL", table, drift.game_date, drift.game_id, description, (), run_id, now))
+    if events:
+        contracts = bookkeeping_contracts()
+        with session.unit():
+            session.append(contracts["publications"], records)
+            session.append(contracts["data_quality_events"], events)
+
+
+@cache
+def _content_sql(table_name: str) -> str:
+    contract = published_table(table_name).contract
+    subject = next(name for name in contract.key if name != contract.partition)
+    return prepared(f"""SELECT
+  game_date, game_id, COUNT(*) AS row_count,
+  TO_HEX(MD5(STRING_AGG(actual_hash, '' ORDER BY actual_hash))) AS content_hash,
+  STRING_AGG(IF(actual_hash = data_hash, NULL, {subject}), ', ' ORDER BY {subject}) AS changed_keys
+FROM (
+  SELECT
+    target.game_date, target.game_id, target.{subject}, target.data_hash,
+    {contract.row_hash("target")} AS actual_hash
+  FROM {contract.full_name} AS target
+  WHERE game_date BETWEEN @start_date AND @end_date
+) AS hashed
+GROUP BY 1, 2""")
