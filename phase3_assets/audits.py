@@ -87,9 +87,17 @@ def _audit_template(table_name: str, is_published: bool) -> str:
     rules = "\nUNION ALL\n".join(
         f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows" for name, sql in texts.items()
     )
+    columns = ", ".join(table.contract.column_names)
+    of_dates = f"SELECT {columns} FROM {{}} WHERE game_date BETWEEN @start_date AND @end_date"
+    audited, judged = of_dates.format("audited_relation"), ""
+    if not is_published:
+        # Staged rows are judged as part of the dates they will be in: beside the published rows of all other games.
+        staged_games = "SELECT game_id FROM audited_relation"
+        audited += f"\nUNION ALL\n{of_dates.format(table.contract.full_name)} AND game_id NOT IN ({staged_games})"
+        judged = f"AND (game_id IS NULL OR game_id IN ({staged_games}))"
     return prepared(
         f"""WITH audited AS (
-  SELECT * FROM audited_relation WHERE game_date BETWEEN @start_date AND @end_date
+{audited}
 )
 SELECT
   rule, severity, game_date, game_id, subject, problem, value, offenders
@@ -102,6 +110,6 @@ FROM (
 {rules}
   ) AS every_rule
 ) AS counted
-WHERE position <= {SAMPLES_PER_RULE}
+WHERE position <= {SAMPLES_PER_RULE} {judged}
 ORDER BY game_date, game_id, severity, rule, position"""
     )

@@ -18,6 +18,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.event import listen
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
@@ -28,7 +29,14 @@ _BATCHED = {
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
     DagsterEventType.ASSET_CHECK_EVALUATION,
+    DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
 }
+_OF_CHECKS = {DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
+
+
+def _trust_the_write_ahead_log(connection: Any, _record: Any) -> None:
+    """Spare a disk flush per commit: a killed process loses nothing, a power cut at most the last events."""
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
@@ -61,6 +69,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                     poolclass=NullPool,
                     connect_args={"timeout": _BUSY_SECONDS},
                 )
+                listen(engine, "connect", _trust_the_write_ahead_log)
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
                 self._engines[shard] = engine
@@ -90,8 +99,8 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                 result = connection.execute(SqlEventLogStorageTable.insert().values(**row))
                 ids.append(result.lastrowid)
             stored = list(zip(batched, ids, strict=True))
-            checks = [pair for pair in stored if pair[0].dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION]
-            assets = [pair for pair in stored if pair[0].dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION]
+            checks = [pair for pair in stored if pair[0].dagster_event_type in _OF_CHECKS]
+            assets = [pair for pair in stored if pair[0].dagster_event_type not in _OF_CHECKS]
             for event, event_id in checks:
                 self.store_asset_check_event(event, event_id)
             if assets:

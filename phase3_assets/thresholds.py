@@ -4,6 +4,7 @@ What belongs here: thresholds, by the name of the query parameter (@usage_rate_h
 What doesn't: the rules themselves (sql/<table>/checks).
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -64,6 +65,10 @@ class Thresholds:
                     values[field.name] = float(variables[variable])
                 except ValueError as error:
                     raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a number") from error
+                if not math.isfinite(values[field.name]):
+                    raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a finite number")
+                if field.name in _SHARES and not 0 <= values[field.name] <= 1:
+                    raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a share, between 0 and 1")
         thresholds = cls(**values)
         for low, high in _ORDERED:
             if getattr(thresholds, low) > getattr(thresholds, high):
@@ -78,6 +83,7 @@ class Thresholds:
         return asdict(self)
 
 
+_SHARES = ("usage_coverage_error", "usage_coverage_warning", "line_match_minimum")
 _ORDERED = (
     ("usage_coverage_error", "usage_coverage_warning"),
     ("pace_minimum", "pace_maximum"),

@@ -267,20 +267,25 @@ CASES = [
         (20.5, "draftkings", 20.5),
         columns=lambda game, player: {"home_team_abbr": game.away, "away_team_abbr": game.home},
     ),
-    Case("PHO is PHX", [Quote()], (20.5, "draftkings", 20.5), "phoenix", lambda game, player: _phoenix_as(game, "PHO")),
-    Case(
-        "a code in lower case and spaces",
-        [Quote()],
-        (20.5, "draftkings", 20.5),
-        "phoenix",
-        lambda game, player: _phoenix_as(game, " phx "),
+    *(
+        Case(
+            f"Phoenix as {code} the {side} team",
+            [Quote()],
+            (20.5, "draftkings", 20.5),
+            "phoenix",
+            lambda game, player, code=code, side=side: _phoenix_as(game, code, side),
+        )
+        for code in ("PHO", " phx ")
+        for side in ("home", "away")
     ),
     Case("the lines of another game's teams", [Quote()], None, columns=lambda game, player: {"home_team_abbr": "XXX"}),
 ]
 
 
-def _phoenix_as(game: SimulatedGame, code: str) -> Row:
-    return {"home_team_abbr": code} if game.home == "PHX" else {"away_team_abbr": code}
+def _phoenix_as(game: SimulatedGame, code: str, side: str) -> Row:
+    """Phoenix, written like that, on that side of the prop row; the truth may be the other one."""
+    other = game.away if game.home == "PHX" else game.home
+    return {"home_team_abbr": other, "away_team_abbr": other, f"{side}_team_abbr": code}
 
 
 def slate() -> list[SimulatedGame]:

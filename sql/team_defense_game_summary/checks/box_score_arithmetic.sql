@@ -1,11 +1,14 @@
--- Makes never exceed attempts, nor threes the field goals; points are what the makes give; the two margins sum to 0 with one
--- winner; points equal the schedule's final score; a team is not its own opponent.
+-- Makes never exceed attempts, nor threes the field goals; points are what the makes give; margins are the difference in
+-- points and sum to 0, the winner is the one ahead; points equal the schedule's final score; a team is not its own
+-- opponent.
 WITH judged AS (
   SELECT
     audited.*,
     game.opponent_final_score AS final_score,
     SUM(margin_of_victory) OVER (PARTITION BY audited.game_id) AS margin_sum,
-    COUNTIF(win_flag) OVER (PARTITION BY audited.game_id) AS winners
+    COUNTIF(win_flag) OVER (PARTITION BY audited.game_id) AS winners,
+    SUM(points_allowed) OVER (PARTITION BY audited.game_id) - 2 * points_allowed AS point_difference,
+    COUNT(*) OVER (PARTITION BY audited.game_id) AS team_rows
   FROM audited
   LEFT JOIN team_games AS game
     ON game.game_date = audited.game_date AND game.team_abbr = audited.defending_team_abbr
@@ -25,6 +28,10 @@ explained AS (
         THEN CONCAT(CAST(points_allowed AS STRING), ' points, but the schedule says ', CAST(final_score AS STRING))
       WHEN margin_sum <> 0 THEN CONCAT('the two margins sum to ', CAST(margin_sum AS STRING))
       WHEN winners <> 1 THEN CONCAT(CAST(winners AS STRING), ' winners')
+      WHEN team_rows = 2 AND margin_of_victory <> point_difference
+        THEN CONCAT('margin ', CAST(margin_of_victory AS STRING), ', but the points give ',
+          CAST(point_difference AS STRING))
+      WHEN win_flag <> (margin_of_victory > 0) THEN 'the win flag contradicts the margin'
       WHEN defending_team_abbr = opponent_team_abbr THEN 'the team is its own opponent'
     END AS problem
   FROM judged

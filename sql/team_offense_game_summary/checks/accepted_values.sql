@@ -1,9 +1,10 @@
 -- Team codes are the league's thirty.
 SELECT
   game_date, game_id, 'ERROR' AS severity, team_abbr AS subject,
-  CONCAT('unknown team code ', team_abbr) AS problem, CAST(NULL AS FLOAT64) AS value
+  CONCAT('unknown team code ', code) AS problem, CAST(NULL AS FLOAT64) AS value
 FROM audited
-WHERE team_abbr NOT IN (
+CROSS JOIN UNNEST([team_abbr, opponent_team_abbr]) AS code
+WHERE code NOT IN (
   'ATL', 'BKN', 'BOS', 'CHA', 'CHI', 'CLE', 'DAL', 'DEN', 'DET', 'GSW', 'HOU', 'IND', 'LAC', 'LAL', 'MEM',
   'MIA', 'MIL', 'MIN', 'NOP', 'NYK', 'OKC', 'ORL', 'PHI', 'PHX', 'POR', 'SAC', 'SAS', 'TOR', 'UTA', 'WAS'
 )

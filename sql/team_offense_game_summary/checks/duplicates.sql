@@ -7,10 +7,15 @@ FROM audited
 GROUP BY game_date, game_id
 HAVING COUNT(*) <> 2 OR COUNTIF(home_game) <> 1
 UNION ALL
-SELECT
-  game_date, MIN(game_id), 'ERROR', team_abbr,
-  CONCAT(team_abbr, ' is in ', CAST(COUNT(DISTINCT game_id) AS STRING), ' games'),
-  CAST(COUNT(DISTINCT game_id) AS FLOAT64)
+SELECT DISTINCT
+  audited.game_date, audited.game_id, 'ERROR', audited.team_abbr,
+  CONCAT(audited.team_abbr, ' is in ', CAST(busy.games AS STRING), ' games'),
+  CAST(busy.games AS FLOAT64)
 FROM audited
-GROUP BY game_date, team_abbr
-HAVING COUNT(DISTINCT game_id) > 1
+INNER JOIN (
+  SELECT game_date, team_abbr, COUNT(DISTINCT game_id) AS games
+  FROM audited
+  GROUP BY 1, 2
+  HAVING COUNT(DISTINCT game_id) > 1
+) AS busy
+  ON busy.game_date = audited.game_date AND busy.team_abbr = audited.team_abbr
