@@ -162,23 +162,22 @@ def backfill(start: str, end: str, tables: tuple[str, ...], repair: bool, as_jso
 def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
     from phase3_assets.home import prepare_dagster_home
     from phase3_assets.publishing import Request, publish
+    from phase3_assets.recorder import Recorder
     from phase3_assets.tables import published_tables
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
-    settings = Settings.from_environment()
+    settings, thresholds = Settings.from_environment(), Thresholds.from_environment()
     first, last = _range(start, end)
     chosen = [table for table in published_tables() if not tables or table.name in tables]
     request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
     warehouse = open_warehouse(settings)
-    thresholds = Thresholds.from_environment()
-    publication = publish(
-        warehouse, request, chosen, thresholds, lambda line: None if as_json else click.echo(f"  {line}")
-    )
     prepare_dagster_home(settings)
-    from phase3_assets.recording import record_run
-
-    record_run(warehouse, request, chosen, publication)
+    with Recorder() as recorder:
+        publication = publish(
+            warehouse, request, chosen, thresholds, lambda line: None if as_json else click.echo(f"  {line}")
+        )
+        recorder.record(warehouse, request, chosen, publication)
     held = publication.held_back
     if as_json:
         click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))

@@ -5,6 +5,9 @@ publishing them (publishing.py).
 """
 
 import json
+import os
+import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +20,7 @@ from phase3_assets.home import prepare_dagster_home
 from phase3_assets.loading import load_raw
 from phase3_assets.publishing import Publication, Request, publish
 from phase3_assets.readiness import reader_state
+from phase3_assets.recorder import Recorder
 from phase3_assets.schema import initialise
 from phase3_assets.settings import Settings
 from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
@@ -83,9 +87,10 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     say("Nothing was ever visible wrong: a game was either not there, or right.")
     say("")
     say("Look around:")
-    say(f"  phase3 status {night}")
-    say(f"  phase3 audit {SEASON_START} {night}")
-    say("  phase3 ui        then open http://127.0.0.1:3000/asset-groups")
+    command = "phase3" if shutil.which("phase3") else os.path.relpath(sys.argv[0])
+    say(f"  {command} status {night}")
+    say(f"  {command} checks {SEASON_START} {night}")
+    say(f"  {command} ui        then open http://127.0.0.1:3000/asset-groups")
     return 0
 
 
@@ -139,11 +144,10 @@ def _tell(warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) 
 
 
 def _publish_range(warehouse: Warehouse, start: date, end: date) -> Publication:
-    from phase3_assets.recording import record_run
-
     request = Request(start, end, run_id=str(uuid.uuid4()))
-    publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
-    record_run(warehouse, request, published_tables(), publication)
+    with Recorder() as recorder:
+        publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
+        recorder.record(warehouse, request, list(published_tables()), publication)
     return publication
 
 

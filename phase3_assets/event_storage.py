@@ -4,7 +4,7 @@ What belongs here: how many commits a batch of events costs. What doesn't: which
 
 Dagster already hands over materializations and plans in batches where DAGSTER_EVENT_BATCH_SIZE is set, but its SQLite
 storage writes them one by one, a connection and several commits each: 297 game dates took a minute. Here a batch is one
-transaction per database, and a database's engine, with its compiled statements, is kept.
+transaction per database, and the databases used last keep their connection and compiled statements.
 """
 
 import threading
@@ -19,12 +19,13 @@ from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.event import listen
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import StaticPool
 
 if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry
 
 _BUSY_SECONDS = 60
+_KEPT_ENGINES = 3
 _BATCHED = {
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
@@ -62,23 +63,27 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             if shard in self._open:
                 yield self._open[shard]
                 return
-            engine = self._engines.get(shard)
-            if engine is None:
-                engine = create_engine(
-                    create_db_conn_string(self._base_dir, shard),
-                    poolclass=NullPool,
-                    connect_args={"timeout": _BUSY_SECONDS},
-                )
-                listen(engine, "connect", _trust_the_write_ahead_log)
-                self._initdb(engine)
-                self._initialized_dbs.add(shard)
-                self._engines[shard] = engine
+            engine = self._engines.pop(shard, None) or self._create_engine(shard)
+            self._engines[shard] = engine
+            while len(self._engines) > _KEPT_ENGINES:
+                self._engines.pop(next(iter(self._engines))).dispose()
             with engine.connect() as connection, connection.begin():
                 self._open[shard] = connection
                 try:
                     yield connection
                 finally:
                     del self._open[shard]
+
+    def _create_engine(self, shard: str) -> Engine:
+        engine = create_engine(
+            create_db_conn_string(self._base_dir, shard),
+            poolclass=StaticPool,
+            connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        )
+        listen(engine, "connect", _trust_the_write_ahead_log)
+        self._initdb(engine)
+        self._initialized_dbs.add(shard)
+        return engine
 
     def store_event_batch(self, events: Sequence["EventLogEntry"]) -> None:
         """Store events of one run: materializations and check evaluations together, any other kind one by one."""

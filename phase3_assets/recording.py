@@ -4,6 +4,8 @@ What belongs here: executing the `publish` job in this process over a publicatio
 publishing (publishing.py). Imports Dagster, which takes a second: import this module only when it is needed.
 """
 
+import pickle
+import sys
 from collections.abc import Sequence
 
 import dagster as dg
@@ -14,12 +16,16 @@ from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import PUBLISH_JOB
 from phase3_assets.publisher import FinishedPublisher
 from phase3_assets.publishing import Publication, Request
-from phase3_assets.tables import PublishedTable
+from phase3_assets.tables import PublishedTable, published_table
 from phase3_assets.warehouse import Warehouse
 
 
 def record_run(
-    warehouse: Warehouse, request: Request, tables: Sequence[PublishedTable], publication: Publication
+    warehouse: Warehouse,
+    request: Request,
+    tables: Sequence[PublishedTable],
+    publication: Publication,
+    instance: dg.DagsterInstance,
 ) -> None:
     """Run the `publish` job for the request's dates under its run id; its assets report what `publication` did.
 
@@ -36,7 +42,7 @@ def record_run(
         tags["dagster/asset_partition_range_start"] = request.start.isoformat()
         tags["dagster/asset_partition_range_end"] = request.end.isoformat()
     result = job.execute_in_process(
-        instance=dg.DagsterInstance.get(),
+        instance=instance,
         partition_key=partition,
         tags=tags,
         run_id=request.run_id,
@@ -45,4 +51,18 @@ def record_run(
         raise_on_error=False,
     )
     if not result.success:
-        raise Phase3Error(f"published, but run {request.run_id} could not be recorded; the UI shows why")
+        raise Phase3Error("the run failed; the UI shows why")
+
+
+def main() -> None:
+    """Record the publication that comes in on standard input; see recorder.py."""
+    instance = dg.DagsterInstance.get()
+    message = sys.stdin.buffer.read()
+    if not message:
+        return
+    warehouse, request, names, publication = pickle.loads(message)  # noqa: S301 - from our own parent process
+    record_run(warehouse, request, [published_table(name) for name in names], publication, instance)
+
+
+if __name__ == "__main__":
+    main()
