@@ -10,6 +10,7 @@ transaction per database, and the databases used last keep their connection and 
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dagster._core.events import DagsterEventType
@@ -56,6 +57,11 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     ) -> "BatchingSqliteEventLogStorage":
         """Dagster's constructor for a storage named in dagster.yaml."""
         return cls(inst_data=inst_data, **config_value)
+
+    @cached_property
+    def supports_asset_checks(self) -> bool:
+        """Asked for every check event; the answer takes a connection and never changes."""
+        return super().supports_asset_checks
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
