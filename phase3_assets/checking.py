@@ -84,9 +84,12 @@ def check_names(table: PublishedTable) -> tuple[str, ...]:
     return (*table.rules, *table.published_rules, GAMES_COMPLETE)
 
 
-def check_description(table: PublishedTable, check: str) -> str:
-    """What a check demands."""
-    return _GAMES_COMPLETE_RULE if check == GAMES_COMPLETE else table.descriptions[check]
+def check_description(table: PublishedTable, check: str, thresholds: Thresholds) -> str:
+    """What a check demands, with the thresholds it is held against."""
+    description = _GAMES_COMPLETE_RULE if check == GAMES_COMPLETE else table.descriptions[check]
+    for name, value in thresholds.parameters().items():
+        description = description.replace(f"@{name}", f"{value:g}")
+    return description
 
 
 def check_published(
@@ -172,7 +175,7 @@ def _verdicts(
                     passed=not found,
                     severity=found[0].severity if found else "ERROR" if check in BLOCKING else "WARN",
                     blocking=check in BLOCKING,
-                    description=check_description(table, check),
+                    description=check_description(table, check, thresholds),
                     findings=tuple(found),
                     offenders=sum({(f.severity, f.game_id): f.offenders for f in found}.values()),
                     rows=rows.get(day, 0),

@@ -26,18 +26,19 @@ from phase3_assets.markdown import markdown_table
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
 from phase3_assets.tables import PublishedTable, published_tables
+from phase3_assets.thresholds import Thresholds
 
 # partitions_def on a check is marked preview; per-date verdicts in the UI need it.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning, message=".*AssetCheckSpec.*")
 
 
-def build_checks() -> list[dg.AssetChecksDefinition]:
+def build_checks(thresholds: Thresholds) -> list[dg.AssetChecksDefinition]:
     """One multi-check per published table."""
-    return [_table_checks(table) for table in published_tables()]
+    return [_table_checks(table, thresholds) for table in published_tables()]
 
 
-def _table_checks(table: PublishedTable) -> dg.AssetChecksDefinition:
-    specs = [_spec(table, check) for check in check_names(table)]
+def _table_checks(table: PublishedTable, thresholds: Thresholds) -> dg.AssetChecksDefinition:
+    specs = [_spec(table, check, thresholds) for check in check_names(table)]
 
     @dg.multi_asset_check(name=f"{table.name}_checks", specs=specs, can_subset=True)
     def check_table(
@@ -63,11 +64,11 @@ def _table_checks(table: PublishedTable) -> dg.AssetChecksDefinition:
     return check_table
 
 
-def _spec(table: PublishedTable, check: str) -> dg.AssetCheckSpec:
+def _spec(table: PublishedTable, check: str, thresholds: Thresholds) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         check,
         asset=table.name,
-        description=check_description(table, check),
+        description=check_description(table, check, thresholds),
         blocking=check in BLOCKING,
         partitions_def=daily_partitions(),
     )

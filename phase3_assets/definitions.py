@@ -21,11 +21,12 @@ def build_defs(publisher: Publisher | None = None) -> dg.Definitions:
 
     Steps of a run take turns in one process: the embedded warehouse admits one writer, and lineage is the only order.
     """
+    publisher = publisher or Publisher()
     return dg.Definitions(
         assets=build_assets(),
-        asset_checks=build_checks(),
+        asset_checks=build_checks(publisher.thresholds),
         jobs=build_jobs(),
-        resources={"publisher": publisher or Publisher()},
+        resources={"publisher": publisher},
         executor=dg.in_process_executor,
     )
 
