@@ -407,6 +407,120 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("game_id")
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@click.option("--undo", is_flag=True, help="Take the waiver back.")
+@_explained
+def waive(game_id: str, reason: str, undo: bool) -> None:
+    """Give up on a game that will never come.
+
+    It leaves games_complete, is shown as waived, and no run works on it until the waiver is taken back.
+    """
+    from phase3_assets import interventions
+    from phase3_assets.warehouse import open_warehouse
+
+    decide = interventions.unwaive if undo else interventions.waive
+    decide(open_warehouse(Settings.from_environment()), game_id, reason, str(uuid.uuid4()))
+    click.echo(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
+
+
+_PUBLISHED = click.argument("table", type=click.Choice(TABLE_NAMES))
+
+
+@main.command()
+@_PUBLISHED
+@click.argument("date")
+@_JSON
+@_explained
+def history(table: str, date: str, as_json: bool) -> None:
+    """Every publication that decided about a date of a table, oldest first."""
+    from phase3_assets import rollback
+    from phase3_assets.tables import published_table
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse = open_warehouse(Settings.from_environment())
+    rows = rollback.history(warehouse, published_table(table), parse_date(date))
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, default=str))
+        return
+    for row in rows:
+        changes = f"+{row['rows_added']} ~{row['rows_changed']} -{row['rows_removed']} rows"
+        moment = f"{row['finished_at']:%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{moment}  {row['publication_id']}  {row['outcomes']}: {row['games']} games, {changes}")
+    click.echo(f"{len(rows)} publications")
+
+
+@main.command()
+@_PUBLISHED
+@click.argument("date")
+@click.option("--from", "before", metavar="ID", help="The publication to compare from (the last but one).")
+@click.option("--to", "after", metavar="ID", help="The publication to compare to (the last).")
+@_JSON
+@_explained
+def diff(table: str, date: str, before: str | None, after: str | None, as_json: bool) -> None:
+    """What changed in a date of a table between two publications, by key and column."""
+    from phase3_assets import rollback
+    from phase3_assets.tables import published_table
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse = open_warehouse(Settings.from_environment())
+    found = rollback.diff(warehouse, published_table(table), parse_date(date), before, after)
+    if as_json:
+        click.echo(json.dumps([asdict(difference) for difference in found], indent=2, default=str))
+        return
+    for difference in found:
+        columns = ", ".join(f"{name} {old} -> {new}" for name, (old, new) in difference.columns.items())
+        click.echo(f"{difference.kind:<8}  {difference.game_id}  {' '.join(difference.key)}  {columns}".rstrip())
+    click.echo(f"{len(found)} rows differ")
+
+
+@main.command()
+@_PUBLISHED
+@click.argument("date")
+@click.option(
+    "--to", "to", required=True, metavar="ID", help="The publication whose rows come back (`phase3 history`)."
+)
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@_GAME
+@_explained
+def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]) -> int:
+    """Make readers see a date as an earlier publication left it, atomically, and hold it there.
+
+    Later runs leave the games as they are until `phase3 release` lifts the hold. What was visible goes into history.
+    """
+    from phase3_assets.rollback import rollback as put_back
+    from phase3_assets.tables import published_table
+    from phase3_assets.thresholds import Thresholds
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
+    limits = Thresholds.from_environment()
+    found = put_back(warehouse, published_table(table), day, to, games, reason, limits, str(uuid.uuid4()))
+    for game_id in found:
+        click.echo(f"{game_id}  rolled back and held")
+    click.echo(
+        f"{len(found)} games rolled back; what reads {table} is due: phase3 run {date}" if found else "nothing differs"
+    )
+    return 0
+
+
+@main.command()
+@_PUBLISHED
+@click.argument("date")
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@_GAME
+@_explained
+def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:
+    """Lift the hold that a rollback left; the next run computes the games again."""
+    from phase3_assets.interventions import release as lift
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse = open_warehouse(Settings.from_environment())
+    count = lift(warehouse, table, parse_date(date), games, reason, str(uuid.uuid4()))
+    click.echo(f"{count} holds lifted" + (f"; phase3 run {date} computes the games again" if count else ""))
+
+
+@main.command()
 @click.option("--seed", default=2026, show_default=True, help="Another seed makes another season.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(3, 170), help="Days of the season to play.")
 @_explained

@@ -28,7 +28,7 @@ class Publisher:
 
     def readiness(self, request: Request) -> dict[str, Game]:
         """Bring game_readiness up to date and return the games."""
-        return refresh_readiness(self.warehouse, request)
+        return refresh_readiness(self.warehouse, request, self.thresholds)
 
     def report(self, request: Request, table: PublishedTable) -> TableReport:
         """Publish one table for the request; its checks are made in the same session, for check() to hand out."""

@@ -19,6 +19,7 @@ from phase3_assets.audits import Finding
 from phase3_assets.checking import Verdict, check_in_session
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.interventions import waive_by_age
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import (
     Decision,
@@ -79,7 +80,7 @@ class GameOutcome:
         return self.outcome == "quarantined" or (self.outcome == "gated" and not (self.reason or "").startswith(_QUIET))
 
 
-_QUIET = ("scheduled", "live", "void")
+_QUIET = ("scheduled", "live", "void", "waived")
 
 
 @dataclass
@@ -136,9 +137,9 @@ def publish(
         games = survey(session, request.start, request.end)
         _require_known(request, games)
         publication = Publication(games)
-        _store_readiness(session, request, games)
-        progress(f"surveyed {len(games)} scheduled games")
         limits = thresholds or Thresholds()
+        _store_readiness(session, request, games, limits)
+        progress(f"surveyed {len(games)} scheduled games")
         for table in chosen:
             report = _publish_table(session, request, table, games, limits)
             publication.reports.append(report)
@@ -152,12 +153,12 @@ def publish(
     return publication
 
 
-def refresh_readiness(warehouse: Warehouse, request: Request) -> dict[str, Game]:
+def refresh_readiness(warehouse: Warehouse, request: Request, thresholds: Thresholds | None = None) -> dict[str, Game]:
     """Bring nba_phase3.game_readiness up to date for the request's range; returns the games surveyed."""
     with warehouse.session() as session:
         check_schema(session)
         games = survey(session, request.start, request.end)
-        _store_readiness(session, request, games)
+        _store_readiness(session, request, games, thresholds or Thresholds())
     return games
 
 
@@ -227,6 +228,8 @@ def _without_computing(game: Game, table: PublishedTable, repair: bool) -> GameO
         return GameOutcome(game.game_date, game.game_id, "withdrawn", reason, rows_removed=visible)
     if game.source_state != "ready" and visible:
         return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
+    if table.name in game.holds:
+        return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {game.holds[table.name]}", visible)
     blocked = gate(game, table)
     if blocked:
         return GameOutcome(game.game_date, game.game_id, "gated", blocked, visible)
@@ -350,18 +353,23 @@ def _write(
         _write_readiness(session, request, games)
 
 
-def _store_readiness(session: Session, request: Request, games: dict[str, Game]) -> None:
+def _store_readiness(session: Session, request: Request, games: dict[str, Game], limits: Thresholds) -> None:
+    stored = {row["game_id"]: row for row in _stored_readiness(session, request)}
+    waive_by_age(session, games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
     with session.unit():
         _write_readiness(session, request, games)
 
 
-def _write_readiness(session: Session, request: Request, games: dict[str, Game]) -> None:
-    contract = readiness_contract()
-    stored = session.query(
-        f"SELECT * FROM {contract.full_name} WHERE game_date BETWEEN @start_date AND @end_date",
+def _stored_readiness(session: Session, request: Request) -> list[Row]:
+    return session.query(
+        f"SELECT * FROM {readiness_contract().full_name} WHERE game_date BETWEEN @start_date AND @end_date",
         date_parameters(request.start, request.end),
     )
-    rows = changed_readiness(stored, games.values(), request.run_id, utc_now())
+
+
+def _write_readiness(session: Session, request: Request, games: dict[str, Game]) -> None:
+    contract = readiness_contract()
+    rows = changed_readiness(_stored_readiness(session, request), games.values(), request.run_id, utc_now())
     if rows:
         session.replace_games(contract, [row["game_id"] for row in rows], request.start, request.end, rows)
 

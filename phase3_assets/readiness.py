@@ -25,9 +25,11 @@ from phase3_assets.tables import (
 )
 from phase3_assets.warehouse import Row, Session
 
-VISIBLE_OUTCOMES = ("published", "unchanged", "kept")
+VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
 """Decisions after which the rows readers see are the ones a downstream table may use."""
 
+ANY_TABLE = "*"
+"""The table name of a waiver."""
 CHECK_FAILED = "check_failed"
 """The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
 
@@ -62,6 +64,10 @@ class Game:
     facts: Row
     inputs: dict[str, str | None]
     decisions: dict[str, Decision] = field(default_factory=dict)
+    waiver: str | None = None
+    """Why somebody has given up on the game."""
+    holds: dict[str, str] = field(default_factory=dict)
+    """Table name to why it keeps the rows it was rolled back to."""
 
     @property
     def source_state(self) -> str:
@@ -84,6 +90,8 @@ class Game:
     def is_decided(self, table: PublishedTable) -> bool:
         """Whether the latest decision was made on these very inputs by this very code."""
         decision = self.decisions.get(table.name)
+        if decision is not None and decision.outcome == "rolled_back":
+            return table.name in self.holds
         return (
             decision is not None
             and decision.outcome != CHECK_FAILED
@@ -112,6 +120,12 @@ def survey(session: Session, start: date, end: date) -> dict[str, Game]:
     for (table_name, game_id), decision in latest_decisions(session, start, end).items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
+    for row in session.query(sql_text("bookkeeping/active_interventions"), parameters):
+        game = games.get(row["game_id"])
+        if game and row["kind"] == "waiver":
+            game.waiver = row["reason"]
+        elif game:
+            game.holds[row["table_name"]] = row["reason"]
     return dict(sorted(games.items()))
 
 
@@ -127,6 +141,8 @@ def gate(game: Game, table: PublishedTable) -> str | None:
     A table works only on games that are ready and whose upstream rows are published, passed their audit, and are no
     older than the upstream's own inputs and code.
     """
+    if game.waiver:
+        return f"waived: {game.waiver}"
     if game.source_state != "ready":
         return f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}"
     for name in table.upstream:
@@ -150,6 +166,8 @@ def reader_state(game: Game) -> tuple[str, str | None]:
     is_visible = all(game.visible_rows(table.name) for table in tables)
     if game.source_state == "void":
         return "void", game.facts["source_reason"]
+    if game.waiver and not is_visible:
+        return "waived", game.waiver
     if game.source_state != "ready":
         if is_visible:
             return (

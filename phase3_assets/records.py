@@ -62,16 +62,33 @@ def event(
 ) -> Row:
     """A row of data_quality_events, with the findings as samples."""
     return {
+        **plain_event(event_type, severity, table.name, game_date, game_id, description, run_id, now),
+        "metric_name": findings[0].rule if findings else None,
+        "metric_value": findings[0].value if findings else None,
+        "details": json.dumps([finding.as_json() for finding in findings]),
+    }
+
+
+def plain_event(
+    event_type: str,
+    severity: str,
+    table_name: str | None,
+    game_date: date,
+    game_id: str,
+    description: str,
+    run_id: str,
+    now: datetime,
+) -> Row:
+    """A row of data_quality_events without samples."""
+    return {
         "event_id": uuid.uuid4().hex,
         "event_timestamp": now,
         "event_type": event_type,
-        "table_name": table.name,
+        "table_name": table_name,
         "game_date": game_date,
         "game_id": game_id,
-        "metric_name": findings[0].rule if findings else None,
-        "metric_value": findings[0].value if findings else None,
         "severity": severity,
         "description": description,
-        "details": json.dumps([finding.as_json() for finding in findings]),
+        "details": "[]",
         "run_id": run_id,
     }

@@ -115,8 +115,8 @@ def readiness_contract() -> Contract:
 
 
 def bookkeeping_contracts() -> dict[str, Contract]:
-    """The bookkeeping tables: publications and data_quality_events."""
-    names = ("publications", "data_quality_events")
+    """The bookkeeping tables, by name."""
+    names = ("publications", "data_quality_events", "interventions")
     return {name: read_contract(SQL_FOLDER / "bookkeeping" / f"{name}.sql") for name in names}
 
 

@@ -50,6 +50,9 @@ class Thresholds:
     games_complete_hours: float = 48.0
     """Hours after the date's end from which on a final game that is not published is an error, not a warning."""
 
+    waive_after_days: float = 14.0
+    """Days a game may be seen waiting before it is waived by itself."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Thresholds":
         """The defaults, with what the environment sets.

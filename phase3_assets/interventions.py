@@ -1,0 +1,121 @@
+"""What people decide about games: waivers, and holds on what was rolled back.
+
+What belongs here: writing an intervention and taking it back, and the waiver by age. What doesn't: what an intervention
+means for a run (readiness.py, publishing.py), rolling back (rollback.py).
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from phase3_assets.clock import utc_now
+from phase3_assets.errors import ConfigurationError
+from phase3_assets.readiness import ANY_TABLE, Game, check_schema, reader_state, survey
+from phase3_assets.records import plain_event
+from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.warehouse import Row, Session, Warehouse
+
+
+def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> None:
+    """Give up on a game: it leaves games_complete, is shown as waived, and no run works on it.
+
+    Raises ConfigurationError for a game that is not scheduled, or that readers see.
+    """
+    with warehouse.session() as session:
+        game = _scheduled(session, game_id)
+        state, _ = reader_state(game)
+        if state in ("published", "void"):
+            raise ConfigurationError(f"{game_id} is {state}; there is nothing to waive")
+        _write(session, "waiver", ANY_TABLE, [game], True, reason, "game_waived", "WARNING", run_id)
+
+
+def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> None:
+    """Take a waiver back; the next run looks at the game again. Raises ConfigurationError where there is none."""
+    with warehouse.session() as session:
+        game = _scheduled(session, game_id)
+        if game.waiver is None:
+            raise ConfigurationError(f"{game_id} is not waived")
+        _write(session, "waiver", ANY_TABLE, [game], False, reason, "game_waiver_undone", "INFO", run_id)
+
+
+def waive_by_age(
+    session: Session, games: Iterable[Game], stored: Mapping[str, Row], days: float, run_id: str, now: datetime
+) -> None:
+    """Waive what has been waiting for longer than the limit: counted from when we first saw it wait."""
+    late = []
+    for game in games:
+        known = stored.get(game.game_id)
+        is_waiting = game.waiver is None and reader_state(game)[0] == "waiting"
+        if is_waiting and known and known["state"] == "waiting" and now - known["updated_at"] > timedelta(days=days):
+            late.append(game)
+    if late:
+        reason = f"age limit: waiting for more than {days:g} days"
+        _write(session, "waiver", ANY_TABLE, late, True, reason, "game_waived", "WARNING", run_id)
+        for game in late:
+            game.waiver = reason
+
+
+def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable[str], reason: str, run_id: str) -> int:
+    """Lift the holds of a date of a table (of some games, if given); returns how many there were."""
+    wanted = set(game_ids)
+    with warehouse.session() as session:
+        check_schema(session)
+        held = [
+            game
+            for game in survey(session, day, day).values()
+            if table_name in game.holds and (not wanted or game.game_id in wanted)
+        ]
+        _write(session, "hold", table_name, held, False, reason, "hold_released", "INFO", run_id)
+    return len(held)
+
+
+def intervention_row(kind: str, table_name: str, game: Game, is_active: bool, reason: str, run_id: str) -> Row:
+    """A row of nba_phase3.interventions."""
+    return {
+        "intervention_id": uuid.uuid4().hex,
+        "kind": kind,
+        "table_name": table_name,
+        "game_date": game.game_date,
+        "game_id": game.game_id,
+        "is_active": is_active,
+        "reason": reason,
+        "run_id": run_id,
+        "made_at": utc_now(),
+    }
+
+
+def _scheduled(session: Session, game_id: str) -> Game:
+    check_schema(session)
+    try:
+        day = datetime.strptime(game_id[:8], "%Y%m%d").date()
+    except ValueError as error:
+        raise ConfigurationError(f"{game_id!r} is no game id; write it as 20260203_PHX_POR") from error
+    game = survey(session, day, day).get(game_id)
+    if game is None:
+        raise ConfigurationError(f"no game {game_id} is scheduled; `phase3 status {day}` lists the date's games")
+    return game
+
+
+def _write(
+    session: Session,
+    kind: str,
+    table_name: str,
+    games: list[Game],
+    is_active: bool,
+    reason: str,
+    event_type: str,
+    severity: str,
+    run_id: str,
+) -> None:
+    contracts = bookkeeping_contracts()
+    table = None if table_name == ANY_TABLE else table_name
+    events = [
+        plain_event(
+            event_type, severity, table, game.game_date, game.game_id, f"{game.label}: {reason}", run_id, utc_now()
+        )
+        for game in games
+    ]
+    with session.unit():
+        rows = [intervention_row(kind, table_name, game, is_active, reason, run_id) for game in games]
+        session.append(contracts["interventions"], rows)
+        session.append(contracts["data_quality_events"], events)
