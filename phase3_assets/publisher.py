@@ -13,8 +13,9 @@ from phase3_assets.checking import Verdict, check_published
 from phase3_assets.publishing import Publication, Request, TableReport, publish, refresh_readiness
 from phase3_assets.readiness import Game
 from phase3_assets.settings import Settings
-from phase3_assets.tables import PublishedTable
+from phase3_assets.tables import PublishedTable, published_tables
 from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import Drift, verify
 from phase3_assets.warehouse import Warehouse, open_warehouse
 
 
@@ -40,6 +41,10 @@ class Publisher:
         """The verdicts on what is published of one table: those made as this run published it, else made now."""
         made = self._checked.pop((run_id, table.name), None)
         return made or check_published(self.warehouse, start, end, [table], self.thresholds, run_id)
+
+    def verify(self, start: date, end: date, run_id: str) -> list[Drift]:
+        """Hold every published table against what its publications recorded."""
+        return verify(self.warehouse, start, end, published_tables(), run_id)
 
 
 class FinishedPublisher(Publisher):

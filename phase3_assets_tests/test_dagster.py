@@ -104,6 +104,26 @@ def test_a_run_limited_to_some_games_leaves_the_others(loaded):
     assert {row["game_id"] for row in loaded.table("player_game_summary")} == {loaded.game.game_id}
 
 
+def test_the_verify_job_fails_naming_what_was_changed_by_hand(world):
+    day = world.game.game_date.isoformat()
+    job = build_defs(Publisher(world.warehouse)).resolve_job_def("verify")
+
+    def verify(raise_on_error: bool = True):
+        instance = dg.DagsterInstance.ephemeral()
+        return job.execute_in_process(instance=instance, partition_key=day, raise_on_error=raise_on_error)
+
+    assert verify().success
+    with world.warehouse.session() as session:
+        session._connection.execute(
+            f"UPDATE nba_analytics.player_game_summary SET usage_rate = 1228 WHERE game_id = '{world.game.game_id}'"
+        )
+    result = verify(raise_on_error=False)
+    assert not result.success
+    (failure,) = result.get_step_failure_events()
+    shown = failure.step_failure_data.user_failure_data.metadata["drift"].value
+    assert world.game.game_id in shown and world.games[1].game_id not in shown
+
+
 def test_the_asset_says_what_its_columns_mean(warehouse):
     graph = build_defs(Publisher(warehouse)).resolve_asset_graph()
     schema = graph.get(dg.AssetKey("player_game_summary")).metadata["dagster/column_schema"]
