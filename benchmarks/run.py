@@ -21,11 +21,13 @@ from pathlib import Path
 from phase3_assets import audits
 from phase3_assets.demo import load_rows
 from phase3_assets.loading import load_raw
-from phase3_assets.publishing import Request, publish, stage_sql
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets.queries import prepared, sql_text, views_in_order
 from phase3_assets.readiness import date_parameters
 from phase3_assets.schema import initialise
 from phase3_assets.simulation import raw_rows, simulate_season
+from phase3_assets.staging import stage_sql
 from phase3_assets.tables import published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse

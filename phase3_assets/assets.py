@@ -14,9 +14,9 @@ import dagster as dg
 from phase3_assets.contracts import Contract, raw_contracts
 from phase3_assets.lineage import column_lineage
 from phase3_assets.markdown import markdown_table
+from phase3_assets.outcomes import GameOutcome, Request, TableReport
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import GameOutcome, Request, TableReport
 from phase3_assets.queries import sql_text, tables_read
 from phase3_assets.readiness import Game, date_parameters, reader_state
 from phase3_assets.tables import PublishedTable, published_tables, readiness_contract

@@ -18,7 +18,8 @@ from typing import Any
 from phase3_assets.errors import ConfigurationError, Phase3Error
 from phase3_assets.home import prepare_dagster_home
 from phase3_assets.loading import load_raw
-from phase3_assets.publishing import Publication, Request, publish
+from phase3_assets.outcomes import Publication, Request
+from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
 from phase3_assets.recorder import Recorder
 from phase3_assets.schema import initialise

@@ -10,7 +10,8 @@ whole range first, in one pass, and hands its reports to the run that records th
 from datetime import date
 
 from phase3_assets.checking import Verdict, check_published
-from phase3_assets.publishing import Publication, Request, TableReport, publish, refresh_readiness
+from phase3_assets.outcomes import Publication, Request, TableReport
+from phase3_assets.publishing import publish, refresh_readiness
 from phase3_assets.readiness import Game
 from phase3_assets.settings import Settings
 from phase3_assets.tables import PublishedTable, published_tables

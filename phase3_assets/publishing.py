@@ -10,17 +10,16 @@ games whose every rule holds are swapped in, in one atomic step together with th
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cache
+from dataclasses import dataclass
+from datetime import datetime
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
-from phase3_assets.checking import Verdict, check_in_session
+from phase3_assets.checking import check_in_session
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.interventions import waive_by_age
-from phase3_assets.queries import prepared, sql_text
+from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.readiness import (
     Decision,
     Game,
@@ -31,6 +30,7 @@ from phase3_assets.readiness import (
     survey,
 )
 from phase3_assets.records import event, new_publication_id
+from phase3_assets.staging import compare_sql, game_count_sql, stage
 from phase3_assets.tables import (
     PublishedTable,
     bookkeeping_contracts,
@@ -42,82 +42,6 @@ from phase3_assets.warehouse import Row, Session, Warehouse
 
 Progress = Callable[[str], None]
 _TIER_RANK = {"gold": 3, "silver": 2, "bronze": 1}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to publish: dates, and optionally only some games; `repair` computes even what looks decided."""
-
-    start: date
-    end: date
-    game_ids: frozenset[str] | None = None
-    run_id: str = "manual"
-    repair: bool = False
-
-    def covers(self, game: Game) -> bool:
-        """Whether the request is about this game."""
-        return self.game_ids is None or game.game_id in self.game_ids
-
-
-@dataclass(frozen=True)
-class GameOutcome:
-    """What a publication did with one game of one table."""
-
-    game_date: date
-    game_id: str
-    outcome: str
-    """published, unchanged, kept, quarantined, withdrawn, or gated where the table may not work on the game yet."""
-    reason: str | None = None
-    rows: int = 0
-    rows_added: int = 0
-    rows_changed: int = 0
-    rows_removed: int = 0
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def is_held_back(self) -> bool:
-        """Whether a final game's rows are not, or not in their newest version, visible because of this table."""
-        return self.outcome == "quarantined" or (self.outcome == "gated" and not (self.reason or "").startswith(_QUIET))
-
-
-_QUIET = ("scheduled", "live", "void", "waived")
-
-
-@dataclass
-class TableReport:
-    """What a publication did with one table."""
-
-    table: str
-    publication_id: str
-    games: list[GameOutcome] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def of_date(self, day: date) -> list[GameOutcome]:
-        """The outcomes of one date."""
-        return [game for game in self.games if game.game_date == day]
-
-    def count(self, outcome: str) -> int:
-        """How many games had that outcome."""
-        return sum(game.outcome == outcome for game in self.games)
-
-
-@dataclass
-class Publication:
-    """What one pass over a range did: every scheduled game as it stands now, and a report per table."""
-
-    games: dict[str, Game]
-    reports: list[TableReport] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-
-    @property
-    def held_back(self) -> list[GameOutcome]:
-        """The final games that some table does not show, or not in their newest version; one outcome per game."""
-        first: dict[str, GameOutcome] = {}
-        for report in self.reports:
-            for outcome in report.games:
-                if outcome.is_held_back:
-                    first.setdefault(outcome.game_id, outcome)
-        return list(first.values())
 
 
 def publish(
@@ -180,7 +104,7 @@ def audit(
                 ready = [game for game in games.values() if request.covers(game) and game.source_state == "ready"]
                 if not ready:
                     continue
-                relation = _stage(session, table, ready, "audit", utc_now())
+                relation = stage(session, table, ready, "audit", utc_now())
             found = audits.find(session, table, relation, request.start, request.end, thresholds)
             findings += [(table, f) for f in found if request.game_ids is None or f.game_id in request.game_ids]
     return findings
@@ -265,22 +189,14 @@ def _stage_and_review(
         return None, {}
     start, end = min(game.game_date for game in due), max(game.game_date for game in due)
     parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due]}
-    staging = _stage(session, table, due, publication_id, started)
+    staging = stage(session, table, due, publication_id, started)
     reviews = {
         row["game_id"]: _Review(row, [])
-        for row in session.query(_compare_sql(table.name).replace("staged_relation", staging), parameters)
+        for row in session.query(compare_sql(table.name).replace("staged_relation", staging), parameters)
     }
     for finding in audits.find(session, table, staging, start, end, thresholds):
         reviews[finding.game_id].findings.append(finding)
     return staging, reviews
-
-
-def _stage(session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime) -> str:
-    """Compute the games' rows aside, in one query for all of them; returns how to name them."""
-    start, end = min(game.game_date for game in due), max(game.game_date for game in due)
-    record = {"publication_id": publication_id, "code_version": table.code_version, "processed_at": started}
-    parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due], **record}
-    return session.stage(f"{table.name}__staged", stage_sql(table.name), parameters)
 
 
 def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOutcome:
@@ -447,69 +363,3 @@ def _events(
                 run_id,
                 now,
             )
-
-
-@cache
-def stage_sql(table_name: str) -> str:
-    """The table's SELECT for @game_ids, typed as its contract says, with hash and publication columns.
-
-    SAFE_CAST: a figure beyond its column's type becomes NULL for an audit to find, and fails no other game.
-    """
-    table = PublishedTable(table_name)
-    typed = ",\n  ".join(f"SAFE_CAST({c.name} AS {c.type}) AS {c.name}" for c in table.contract.computed_columns)
-    return prepared(f"""SELECT
-  typed.*,
-  {table.contract.row_hash("typed")} AS data_hash,
-  @publication_id AS publication_id,
-  @code_version AS code_version,
-  @processed_at AS processed_at
-FROM (
-SELECT
-  {typed}
-FROM (
-{table.select}
-) AS computed
-WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
-) AS typed""")
-
-
-@cache
-def _compare_sql(table_name: str) -> str:
-    """Staged against published rows, by key and hash, a row per game. The published hash is computed anew, so that rows
-    changed by hand count as different."""
-    contract = PublishedTable(table_name).contract
-    key = [name for name in contract.key if name != contract.partition]
-    same_key = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_date", "game_id", *key))
-    keys = ", ".join(key)
-    return prepared(f"""SELECT
-  COALESCE(staged.game_id, published.game_id) AS game_id,
-  COUNT(staged.data_hash) AS staged_rows,
-  COUNTIF(published.data_hash IS NULL) AS rows_added,
-  COUNTIF(published.data_hash <> staged.data_hash) AS rows_changed,
-  COUNTIF(staged.data_hash IS NULL) AS rows_removed,
-  TO_HEX(MD5(STRING_AGG(staged.data_hash, '' ORDER BY staged.data_hash))) AS content_hash,
-  MIN(staged.quality_tier) AS staged_tier
-FROM (
-  SELECT game_date, game_id, {keys}, data_hash, quality_tier FROM staged_relation
-) AS staged
-FULL JOIN (
-  SELECT game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash
-  FROM {contract.full_name} AS target
-  WHERE game_date BETWEEN @start_date AND @end_date
-    AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
-) AS published
-  ON {same_key}
-GROUP BY 1""")
-
-
-@cache
-def game_count_sql(table_name: str) -> str:
-    """The game_count rule for @game_ids: what a publication has just written, before anybody can read it."""
-    full_name = PublishedTable(table_name).contract.full_name
-    return f"""WITH audited AS (
-  SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date
-)
-SELECT * FROM (
-{sql_text("published_checks/game_count")}
-) AS rule_rows
-WHERE game_id IN (SELECT written FROM UNNEST(@game_ids) AS written)"""

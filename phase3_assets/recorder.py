@@ -10,7 +10,7 @@ import sys
 from types import TracebackType
 
 from phase3_assets.errors import Phase3Error
-from phase3_assets.publishing import Publication, Request
+from phase3_assets.outcomes import Publication, Request
 from phase3_assets.tables import PublishedTable
 from phase3_assets.warehouse import Warehouse
 

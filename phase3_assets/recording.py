@@ -14,8 +14,8 @@ from phase3_assets.assets import GAMES_TAG, READINESS
 from phase3_assets.definitions import build_defs
 from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import PUBLISH_JOB
+from phase3_assets.outcomes import Publication, Request
 from phase3_assets.publisher import FinishedPublisher
-from phase3_assets.publishing import Publication, Request
 from phase3_assets.tables import PublishedTable, published_table
 from phase3_assets.warehouse import Warehouse
 

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from phase3_assets.demo import load_rows
-from phase3_assets.publishing import Publication, Request, publish
+from phase3_assets.outcomes import Publication, Request
+from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
 from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.warehouse import Warehouse

@@ -17,7 +17,8 @@ _PUBLISH = """
 import sys
 from datetime import date
 from pathlib import Path
-from phase3_assets.publishing import Request, publish
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 day = date.fromisoformat(sys.argv[2])
 print("start", flush=True)

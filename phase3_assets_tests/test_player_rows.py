@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.publishing import Request, publish
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets.queries import prepared
 from phase3_assets.readiness import reader_state
 from phase3_assets.simulation import Row, SimulatedGame, simulate_season

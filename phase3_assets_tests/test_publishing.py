@@ -195,7 +195,8 @@ def test_a_called_off_game_is_withdrawn_into_history_with_an_event(world):
 def test_the_player_table_alone_waits_for_its_team_rows(make_world):
     world = make_world(2)
     world.load()
-    from phase3_assets.publishing import Request, publish
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publishing import publish
     from phase3_assets.tables import published_table
 
     day = world.game.game_date
@@ -208,7 +209,8 @@ def test_the_player_table_alone_waits_for_its_team_rows(make_world):
 
 
 def test_the_player_table_alone_does_not_publish_from_stale_team_rows(world):
-    from phase3_assets.publishing import Request, publish
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publishing import publish
     from phase3_assets.tables import published_table
 
     for row in world.of("nbac_team_boxscore"):
@@ -253,7 +255,8 @@ def test_an_unknown_game_is_an_error_that_names_it(world):
 def test_a_date_without_games_is_a_success_with_no_rows(world):
     from datetime import date
 
-    from phase3_assets.publishing import Request, publish
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publishing import publish
 
     publication = publish(world.warehouse, Request(date(2026, 7, 1), date(2026, 7, 1)))
     assert [report.games for report in publication.reports] == [[], [], []]

@@ -10,7 +10,8 @@ import pytest
 
 from phase3_assets import publishing
 from phase3_assets.errors import SchemaDriftError
-from phase3_assets.publishing import Request, publish
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
 from phase3_assets.simulation import TEAM_CODES, SimulatedGame, simulate_season
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse

@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from phase3_assets.publishing import Request, publish
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets_tests.conftest import REAL_DATA
 
 pytestmark = pytest.mark.real_data

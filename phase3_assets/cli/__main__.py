@@ -1,0 +1,5 @@
+"""`python -m phase3_assets.cli`."""
+
+from phase3_assets.cli import main
+
+main()

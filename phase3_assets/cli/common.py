@@ -1,0 +1,77 @@
+"""What every command shares: the group, its options, dates, and how errors become sentences and exit codes.
+
+What belongs here: no command. What doesn't: doing anything; commands are in the modules beside this one.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+
+import click
+
+from phase3_assets.errors import ConfigurationError, Phase3Error, SchemaDriftError
+from phase3_assets.partitions import parse_date
+from phase3_assets.tables import TABLE_NAMES
+
+HELD_BACK, WRONG_USAGE = 1, 2
+
+
+def explained(command: Callable[..., int | None]) -> Callable[..., None]:
+    """Turn the errors people are meant to read into a sentence and an exit code."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            code = command(*arguments, **options)
+        except (ConfigurationError, SchemaDriftError) as error:
+            click.echo(f"phase3: {error}", err=True)
+            sys.exit(WRONG_USAGE)
+        except Phase3Error as error:
+            click.echo(f"phase3: {error}", err=True)
+            sys.exit(HELD_BACK)
+        sys.exit(code or 0)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Turn raw NBA box scores into per-game summaries that are right, or not visible.
+
+    \b
+    A first look, with made-up games:   phase3 demo
+    Your own raw files:                 phase3 init
+                                        phase3 load-raw FOLDER
+                                        phase3 backfill 2026-01-01 2026-01-31
+                                        phase3 status 2026-01-31
+    The same in a browser:              phase3 ui
+
+    Dates are Eastern calendar dates, written 2026-02-03.
+
+    \b
+    Environment
+      PHASE3_WAREHOUSE     duckdb (default)
+      PHASE3_DUCKDB_PATH   the warehouse file (.phase3/warehouse.duckdb)
+      DAGSTER_HOME         run history (.phase3/dagster, created with telemetry off)
+      PHASE3_WAIT_SECONDS  how long to wait for another process that is writing (60)
+
+    Exit status: 0 done; 1 something was held back or failed; 2 wrong usage or configuration.
+    """
+
+
+TABLE_OPTION = click.option(
+    "--table", "tables", multiple=True, type=click.Choice(TABLE_NAMES), help="Only this table (repeatable)."
+)
+GAME_OPTION = click.option("--game", "games", multiple=True, metavar="GAME_ID", help="Only this game (repeatable).")
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+TABLE_ARGUMENT = click.argument("table", type=click.Choice(TABLE_NAMES))
+
+
+def date_range(start: str, end: str) -> tuple[date, date]:
+    """Both dates; ConfigurationError where one is none of the calendar's, or they are the wrong way round."""
+    first, last = parse_date(start), parse_date(end)
+    if first > last:
+        raise ConfigurationError(f"{start} is after {end}")
+    return first, last

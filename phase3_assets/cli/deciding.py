@@ -1,0 +1,81 @@
+"""Commands by which a person decides: waive, rollback, release.
+
+What belongs here: arguments and what is printed. What doesn't: carrying it out (interventions.py, rollback.py).
+"""
+
+import uuid
+
+import click
+
+from phase3_assets.cli.common import (
+    GAME_OPTION,
+    TABLE_ARGUMENT,
+    explained,
+    main,
+)
+from phase3_assets.partitions import parse_date
+from phase3_assets.settings import Settings
+
+
+@main.command()
+@click.argument("game_id")
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@click.option("--undo", is_flag=True, help="Take the waiver back.")
+@explained
+def waive(game_id: str, reason: str, undo: bool) -> None:
+    """Give up on a game that will never come.
+
+    It leaves games_complete, is shown as waived, and no run works on it until the waiver is taken back.
+    """
+    from phase3_assets import interventions
+    from phase3_assets.warehouse import open_warehouse
+
+    decide = interventions.unwaive if undo else interventions.waive
+    decide(open_warehouse(Settings.from_environment()), game_id, reason, str(uuid.uuid4()))
+    click.echo(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
+
+
+@main.command()
+@TABLE_ARGUMENT
+@click.argument("date")
+@click.option(
+    "--to", "to", required=True, metavar="ID", help="The publication whose rows come back (`phase3 history`)."
+)
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@GAME_OPTION
+@explained
+def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]) -> int:
+    """Make readers see a date as an earlier publication left it, atomically, and hold it there.
+
+    Later runs leave the games as they are until `phase3 release` lifts the hold. What was visible goes into history.
+    """
+    from phase3_assets.rollback import rollback as put_back
+    from phase3_assets.tables import published_table
+    from phase3_assets.thresholds import Thresholds
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
+    limits = Thresholds.from_environment()
+    found = put_back(warehouse, published_table(table), day, to, games, reason, limits, str(uuid.uuid4()))
+    for game_id in found:
+        click.echo(f"{game_id}  rolled back and held")
+    click.echo(
+        f"{len(found)} games rolled back; what reads {table} is due: phase3 run {date}" if found else "nothing differs"
+    )
+    return 0
+
+
+@main.command()
+@TABLE_ARGUMENT
+@click.argument("date")
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@GAME_OPTION
+@explained
+def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:
+    """Lift the hold that a rollback left; the next run computes the games again."""
+    from phase3_assets.interventions import release as lift
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse = open_warehouse(Settings.from_environment())
+    count = lift(warehouse, table, parse_date(date), games, reason, str(uuid.uuid4()))
+    click.echo(f"{count} holds lifted" + (f"; phase3 run {date} computes the games again" if count else ""))

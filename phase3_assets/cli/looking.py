@@ -1,0 +1,271 @@
+"""Commands that look: status, audit, checks, verify, plan, events, history, diff.
+
+What belongs here: arguments and what is printed. What doesn't: finding it out.
+"""
+
+import json
+import uuid
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from typing import Any
+
+import click
+
+from phase3_assets.cli.common import (
+    GAME_OPTION,
+    HELD_BACK,
+    JSON_OPTION,
+    TABLE_ARGUMENT,
+    TABLE_OPTION,
+    date_range,
+    explained,
+    main,
+)
+from phase3_assets.partitions import FIRST_DATE, parse_date
+from phase3_assets.settings import Settings
+from phase3_assets.tables import TABLE_NAMES
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@JSON_OPTION
+@explained
+def status(start: str, end: str | None, as_json: bool) -> None:
+    """A line per scheduled game: its state, the reason, the rows that readers see; totals per date."""
+    from phase3_assets.readiness import check_schema, reader_state, survey
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = date_range(start, end or start)
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        check_schema(session)
+        games = survey(session, first, last)
+    lines: list[dict[str, Any]] = []
+    for game in games.values():
+        state, reason = reader_state(game)
+        rows = {name: game.visible_rows(name) for name in TABLE_NAMES}
+        lines.append(
+            {"game_date": str(game.game_date), "game_id": game.game_id, "state": state, "reason": reason, "rows": rows}
+        )
+    if as_json:
+        click.echo(json.dumps(lines, indent=2))
+        return
+    if not lines:
+        click.echo(f"no games are scheduled from {first} to {last}")
+    for day in sorted({line["game_date"] for line in lines}):
+        of_day = [line for line in lines if line["game_date"] == day]
+        counts = Counter(line["state"] for line in of_day)
+        total = sum(sum(line["rows"].values()) for line in of_day)
+        states = ", ".join(f"{count} {state}" for state, count in counts.most_common())
+        click.echo(f"{day}  {len(of_day)} games: {states}; {total} rows")
+        for line in of_day:
+            shown = "/".join(str(count) for count in line["rows"].values())
+            click.echo(f"  {line['game_id']}  {line['state']:<11}  {shown:>7}  {line['reason'] or ''}".rstrip())
+    if lines:
+        click.echo("rows: " + " / ".join(TABLE_NAMES))
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@click.option(
+    "--staged", is_flag=True, help="Audit the rows a publication would stage now, instead of the published ones."
+)
+@GAME_OPTION
+@TABLE_OPTION
+@JSON_OPTION
+@explained
+def audit(
+    start: str, end: str | None, staged: bool, games: tuple[str, ...], tables: tuple[str, ...], as_json: bool
+) -> int:
+    """What the rules say of what is published (or, with --staged, would be), with the offending rows."""
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publishing import audit as audit_rows
+    from phase3_assets.tables import published_tables
+    from phase3_assets.thresholds import Thresholds
+    from phase3_assets.warehouse import open_warehouse
+
+    request = Request(*date_range(start, end or start), frozenset(games) or None)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    warehouse = open_warehouse(Settings.from_environment())
+    findings = audit_rows(warehouse, request, chosen, Thresholds.from_environment(), staged)
+    if as_json:
+        rows = [
+            {"table": t.name, "game_date": str(f.game_date), "game_id": f.game_id, **f.as_json()} for t, f in findings
+        ]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for table, finding in findings:
+            click.echo(f"{finding.severity:<5}  {finding.game_id}  {table.name}  {finding}")
+        counts = Counter(finding.severity for _, finding in findings)
+        rules = sum(len(table.rules) for table in chosen)
+        click.echo(f"{rules} rules: {counts['ERROR']} errors, {counts['WARN']} warnings shown")
+    return HELD_BACK if any(finding.severity == "ERROR" for _, finding in findings) else 0
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@TABLE_OPTION
+@JSON_OPTION
+@explained
+def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> int:
+    """Run every check on what is published: one verdict per table, check and date.
+
+    A failed blocking check stops later runs of what is downstream, for exactly the games that failed, until a new
+    publication of theirs passes. Exit status 1 when an error failed.
+    """
+    from phase3_assets.checking import check_published
+    from phase3_assets.tables import published_tables
+    from phase3_assets.thresholds import Thresholds
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = date_range(start, end or start)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    warehouse = open_warehouse(Settings.from_environment())
+    verdicts = check_published(warehouse, first, last, chosen, Thresholds.from_environment(), str(uuid.uuid4()))
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    if as_json:
+        click.echo(json.dumps([verdict.as_json() for verdict in verdicts], indent=2))
+    else:
+        for verdict in failed:
+            click.echo(f"{verdict.severity:<5}  {verdict.date}  {verdict.table}  {verdict.offenders} offending")
+            for finding in verdict.findings[:5]:
+                click.echo(f"         {finding.game_id}  {finding}")
+        counts = Counter(verdict.severity for verdict in failed)
+        click.echo(f"{len(verdicts)} checks: {counts['ERROR']} errors, {counts['WARN']} warnings")
+    return HELD_BACK if any(verdict.severity == "ERROR" for verdict in failed) else 0
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@TABLE_OPTION
+@JSON_OPTION
+@explained
+def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> int:
+    """Find rows that were updated, deleted or inserted behind the publications' back. Exit status 1 when there are any.
+
+    What is found stops downstream and is put right by the game's next publication (`phase3 run DATE --repair`).
+    """
+    from phase3_assets.tables import published_tables
+    from phase3_assets.verifying import verify as verify_rows
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = date_range(start, end or start)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    drifts = verify_rows(open_warehouse(Settings.from_environment()), first, last, chosen, str(uuid.uuid4()))
+    if as_json:
+        click.echo(json.dumps([{**asdict(drift), "game_date": str(drift.game_date)} for drift in drifts], indent=2))
+    else:
+        for drift in drifts:
+            click.echo(f"{drift.game_id}  {drift.table}  {drift}")
+        click.echo(f"{len(drifts)} games are not what was published" if drifts else "everything is what was published")
+    return HELD_BACK if drifts else 0
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@TABLE_OPTION
+@JSON_OPTION
+@explained
+def plan(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> None:
+    """What a run would do, and why: new, changed inputs, changed code, upstream computed before it. Writes nothing."""
+    from phase3_assets.planning import DUE
+    from phase3_assets.planning import plan as foresee
+    from phase3_assets.readiness import check_schema, survey
+    from phase3_assets.tables import published_tables
+    from phase3_assets.warehouse import open_warehouse
+
+    first, last = date_range(start, end or start)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        check_schema(session)
+        steps = foresee(survey(session, first, last).values(), chosen)
+    if as_json:
+        click.echo(json.dumps([{**asdict(step), "game_date": str(step.game_date)} for step in steps], indent=2))
+        return
+    for step in steps:
+        if step.action != "nothing":
+            click.echo(f"{step.action:<8}  {step.game_id}  {step.table}  {step.reason}")
+    due = sum(step.action in DUE for step in steps)
+    click.echo(f"{due} of {len(steps)} games and tables would be worked on")
+
+
+@main.command()
+@click.option("--since", metavar="DATE", help="Only events noticed on this date (UTC) or later.")
+@click.option("--game", "game_id", metavar="GAME_ID", help="Only this game.")
+@JSON_OPTION
+@explained
+def events(since: str | None, game_id: str | None, as_json: bool) -> None:
+    """Every change of state worth knowing: held back, released, withdrawn, check failed, recovered, drift."""
+    from phase3_assets.queries import sql_text
+    from phase3_assets.warehouse import open_warehouse
+
+    parameters = {
+        "first_date": FIRST_DATE,
+        "since": datetime.combine(parse_date(since) if since else FIRST_DATE, time(), UTC),
+        "game_id": game_id or "",
+    }
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        rows = session.query(sql_text("bookkeeping/events"), parameters)
+    if as_json:
+        click.echo(
+            json.dumps([{**row, "details": json.loads(row["details"] or "[]")} for row in rows], indent=2, default=str)
+        )
+        return
+    for row in rows:
+        moment = row["event_timestamp"].strftime("%Y-%m-%d %H:%M")
+        click.echo(
+            f"{moment}  {row['severity']:<8}  {row['event_type']:<20}  {row['table_name']}  {row['description']}"
+        )
+    click.echo(f"{len(rows)} events")
+
+
+@main.command()
+@TABLE_ARGUMENT
+@click.argument("date")
+@JSON_OPTION
+@explained
+def history(table: str, date: str, as_json: bool) -> None:
+    """Every publication that decided about a date of a table, oldest first."""
+    from phase3_assets import rollback
+    from phase3_assets.tables import published_table
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse = open_warehouse(Settings.from_environment())
+    rows = rollback.history(warehouse, published_table(table), parse_date(date))
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, default=str))
+        return
+    for row in rows:
+        changes = f"+{row['rows_added']} ~{row['rows_changed']} -{row['rows_removed']} rows"
+        moment = f"{row['finished_at']:%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{moment}  {row['publication_id']}  {row['outcomes']}: {row['games']} games, {changes}")
+    click.echo(f"{len(rows)} publications")
+
+
+@main.command()
+@TABLE_ARGUMENT
+@click.argument("date")
+@click.option("--from", "before", metavar="ID", help="The publication to compare from (the last but one).")
+@click.option("--to", "after", metavar="ID", help="The publication to compare to (the last).")
+@JSON_OPTION
+@explained
+def diff(table: str, date: str, before: str | None, after: str | None, as_json: bool) -> None:
+    """What changed in a date of a table between two publications, by key and column."""
+    from phase3_assets import rollback
+    from phase3_assets.tables import published_table
+    from phase3_assets.warehouse import open_warehouse
+
+    warehouse = open_warehouse(Settings.from_environment())
+    found = rollback.diff(warehouse, published_table(table), parse_date(date), before, after)
+    if as_json:
+        click.echo(json.dumps([asdict(difference) for difference in found], indent=2, default=str))
+        return
+    for difference in found:
+        columns = ", ".join(f"{name} {old} -> {new}" for name, (old, new) in difference.columns.items())
+        click.echo(f"{difference.kind:<8}  {difference.game_id}  {' '.join(difference.key)}  {columns}".rstrip())
+    click.echo(f"{len(found)} rows differ")

@@ -1,0 +1,190 @@
+"""Commands that load and publish: init, load-raw, run, backfill, demo, ui.
+
+What belongs here: arguments and what is printed. What doesn't: doing it. Dagster is imported only where it is needed.
+"""
+
+import json
+import sys
+import uuid
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from phase3_assets.cli.common import (
+    GAME_OPTION,
+    HELD_BACK,
+    JSON_OPTION,
+    TABLE_OPTION,
+    date_range,
+    explained,
+    main,
+)
+from phase3_assets.settings import Settings
+
+
+@main.command()
+@explained
+def init() -> None:
+    """Create datasets, tables and views, and add missing columns.
+
+    Safe to repeat. Takes no destructive step: where only one would help, it names the columns and changes nothing.
+    """
+    from phase3_assets.schema import initialise
+    from phase3_assets.warehouse import open_warehouse
+
+    for line in initialise(open_warehouse(Settings.from_environment())):
+        click.echo(line)
+
+
+@main.command("load-raw")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this raw table (repeatable).")
+@click.option(
+    "--allow-missing",
+    multiple=True,
+    metavar="COLUMN",
+    help="Load this column as NULL where a file lacks it (repeatable).",
+)
+@explained
+def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ...]) -> int:
+    """Load Parquet, CSV or NDJSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet.
+
+    A file replaces the dates that it contains, all or nothing. A missing or wrongly typed column is an error that names
+    file, column, expected and found; further columns are ignored and named.
+    """
+    from phase3_assets.loading import load_raw as load
+    from phase3_assets.schema import initialise
+    from phase3_assets.warehouse import Loaded, open_warehouse
+
+    def show(table: str, path: Path, loaded: Loaded) -> None:
+        dates = f"{loaded.first_date} to {loaded.last_date}" if loaded.rows else "no dates"
+        click.echo(f"{table}: {loaded.rows} rows of {loaded.dates} dates ({dates}) from {path.name}")
+        if loaded.ignored_columns:
+            click.echo(f"  ignored columns: {', '.join(loaded.ignored_columns)}")
+
+    warehouse = open_warehouse(Settings.from_environment())
+    initialise(warehouse)
+    failures, passed_over = load(warehouse, folder, tables, allow_missing, show)
+    if passed_over and not tables:
+        click.echo(f"passed over, not raw tables: {', '.join(passed_over)}")
+    for failure in failures:
+        click.echo(f"phase3: {failure}", err=True)
+    return HELD_BACK if failures else 0
+
+
+@main.command()
+@click.argument("date")
+@GAME_OPTION
+@TABLE_OPTION
+@click.option(
+    "--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced."
+)
+@JSON_OPTION
+@explained
+def run(date: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
+    """Publish one date: every game that is ready, every table, in lineage order.
+
+    The run appears in the UI's history. Same inputs again: nothing is written.
+    """
+    return _publish(date, date, games, tables, repair, as_json)
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end")
+@TABLE_OPTION
+@click.option(
+    "--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced."
+)
+@JSON_OPTION
+@explained
+def backfill(start: str, end: str, tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
+    """Publish every date from START to END in one set-based pass.
+
+    Interrupt it at any moment: each table is old or new per game, and the next backfill takes up what is left.
+    """
+    return _publish(start, end, (), tables, repair, as_json)
+
+
+def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
+    from phase3_assets.home import prepare_dagster_home
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publishing import publish
+    from phase3_assets.recorder import Recorder
+    from phase3_assets.tables import published_tables
+    from phase3_assets.thresholds import Thresholds
+    from phase3_assets.warehouse import open_warehouse
+
+    settings, thresholds = Settings.from_environment(), Thresholds.from_environment()
+    first, last = date_range(start, end)
+    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
+    warehouse = open_warehouse(settings)
+    prepare_dagster_home(settings)
+    with Recorder() as recorder:
+        publication = publish(
+            warehouse, request, chosen, thresholds, lambda line: None if as_json else click.echo(f"  {line}")
+        )
+        recorder.record(warehouse, request, chosen, publication)
+    held = publication.held_back
+    if as_json:
+        click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))
+    else:
+        click.echo(f"{len(held)} games held back" + (":" if held else f" of {len(publication.games)} scheduled"))
+        for game in held:
+            click.echo(f"  {game.game_id}  {game.reason}")
+    return HELD_BACK if held else 0
+
+
+def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "tables": [
+            {
+                "table": report.table,
+                "publication_id": report.publication_id,
+                "seconds": round(report.seconds, 3),
+                "games": dict(Counter(game.outcome for game in report.games)),
+                "rows_added": sum(game.rows_added for game in report.games),
+                "rows_changed": sum(game.rows_changed for game in report.games),
+                "rows_removed": sum(game.rows_removed for game in report.games),
+            }
+            for report in publication.reports
+        ],
+        "held_back": [
+            {"game_id": game.game_id, "outcome": game.outcome, "reason": game.reason} for game in publication.held_back
+        ],
+    }
+
+
+@main.command()
+@click.option("--seed", default=2026, show_default=True, help="Another seed makes another season.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(3, 170), help="Days of the season to play.")
+@explained
+def demo(seed: int, days: int) -> int:
+    """From nothing to something worth seeing: a made-up season, published, and the incident replayed in three acts.
+
+    Uses the warehouse and Dagster home of the environment; refuses a warehouse that already holds raw rows.
+    """
+    from phase3_assets.demo import play
+
+    return play(Settings.from_environment(), seed, days, click.echo)
+
+
+@main.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Anything but loopback needs authentication in front."
+)
+@click.option("--port", default=3000, show_default=True)
+@explained
+def ui(host: str, port: int) -> None:
+    """Open Dagster's UI on this warehouse (the same as `dagster dev` with DAGSTER_HOME set)."""
+    import os
+
+    from phase3_assets.home import prepare_dagster_home
+
+    prepare_dagster_home(Settings.from_environment())
+    arguments = ["dev", "-m", "phase3_assets.definitions", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - no shell is wanted

@@ -1,0 +1,87 @@
+"""What is asked of a publication, and what it reports.
+
+What belongs here: requests, and outcomes per game, table and pass. What doesn't: arriving at them (publishing.py).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from phase3_assets.audits import Finding
+from phase3_assets.checking import Verdict
+from phase3_assets.readiness import Game
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to publish: dates, and optionally only some games; `repair` computes even what looks decided."""
+
+    start: date
+    end: date
+    game_ids: frozenset[str] | None = None
+    run_id: str = "manual"
+    repair: bool = False
+
+    def covers(self, game: Game) -> bool:
+        """Whether the request is about this game."""
+        return self.game_ids is None or game.game_id in self.game_ids
+
+
+@dataclass(frozen=True)
+class GameOutcome:
+    """What a publication did with one game of one table."""
+
+    game_date: date
+    game_id: str
+    outcome: str
+    """published, unchanged, kept, quarantined, withdrawn, or gated where the table may not work on the game yet."""
+    reason: str | None = None
+    rows: int = 0
+    rows_added: int = 0
+    rows_changed: int = 0
+    rows_removed: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a final game's rows are not, or not in their newest version, visible because of this table."""
+        return self.outcome == "quarantined" or (self.outcome == "gated" and not (self.reason or "").startswith(_QUIET))
+
+
+_QUIET = ("scheduled", "live", "void", "waived")
+
+
+@dataclass
+class TableReport:
+    """What a publication did with one table."""
+
+    table: str
+    publication_id: str
+    games: list[GameOutcome] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def of_date(self, day: date) -> list[GameOutcome]:
+        """The outcomes of one date."""
+        return [game for game in self.games if game.game_date == day]
+
+    def count(self, outcome: str) -> int:
+        """How many games had that outcome."""
+        return sum(game.outcome == outcome for game in self.games)
+
+
+@dataclass
+class Publication:
+    """What one pass over a range did: every scheduled game as it stands now, and a report per table."""
+
+    games: dict[str, Game]
+    reports: list[TableReport] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def held_back(self) -> list[GameOutcome]:
+        """The final games that some table does not show, or not in their newest version; one outcome per game."""
+        first: dict[str, GameOutcome] = {}
+        for report in self.reports:
+            for outcome in report.games:
+                if outcome.is_held_back:
+                    first.setdefault(outcome.game_id, outcome)
+        return list(first.values())

@@ -1,0 +1,88 @@
+"""Computing rows aside, and the questions asked of them before anybody can read them.
+
+What belongs here: the statements that stage, compare and count, made from a table's SELECT and contract. What doesn't:
+what follows from the answers (publishing.py).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from phase3_assets.queries import prepared, sql_text
+from phase3_assets.readiness import Game, date_parameters
+from phase3_assets.tables import PublishedTable
+from phase3_assets.warehouse import Session
+
+
+def stage(session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime) -> str:
+    """Compute the games' rows aside, in one query for all of them; returns how to name them."""
+    start, end = min(game.game_date for game in due), max(game.game_date for game in due)
+    record = {"publication_id": publication_id, "code_version": table.code_version, "processed_at": started}
+    parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due], **record}
+    return session.stage(f"{table.name}__staged", stage_sql(table.name), parameters)
+
+
+@cache
+def stage_sql(table_name: str) -> str:
+    """The table's SELECT for @game_ids, typed as its contract says, with hash and publication columns.
+
+    SAFE_CAST: a figure beyond its column's type becomes NULL for an audit to find, and fails no other game.
+    """
+    table = PublishedTable(table_name)
+    typed = ",\n  ".join(f"SAFE_CAST({c.name} AS {c.type}) AS {c.name}" for c in table.contract.computed_columns)
+    return prepared(f"""SELECT
+  typed.*,
+  {table.contract.row_hash("typed")} AS data_hash,
+  @publication_id AS publication_id,
+  @code_version AS code_version,
+  @processed_at AS processed_at
+FROM (
+SELECT
+  {typed}
+FROM (
+{table.select}
+) AS computed
+WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
+) AS typed""")
+
+
+@cache
+def compare_sql(table_name: str) -> str:
+    """Staged against published rows, by key and hash, a row per game. The published hash is computed anew, so that rows
+    changed by hand count as different."""
+    contract = PublishedTable(table_name).contract
+    key = [name for name in contract.key if name != contract.partition]
+    same_key = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_date", "game_id", *key))
+    keys = ", ".join(key)
+    return prepared(f"""SELECT
+  COALESCE(staged.game_id, published.game_id) AS game_id,
+  COUNT(staged.data_hash) AS staged_rows,
+  COUNTIF(published.data_hash IS NULL) AS rows_added,
+  COUNTIF(published.data_hash <> staged.data_hash) AS rows_changed,
+  COUNTIF(staged.data_hash IS NULL) AS rows_removed,
+  TO_HEX(MD5(STRING_AGG(staged.data_hash, '' ORDER BY staged.data_hash))) AS content_hash,
+  MIN(staged.quality_tier) AS staged_tier
+FROM (
+  SELECT game_date, game_id, {keys}, data_hash, quality_tier FROM staged_relation
+) AS staged
+FULL JOIN (
+  SELECT game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash
+  FROM {contract.full_name} AS target
+  WHERE game_date BETWEEN @start_date AND @end_date
+    AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
+) AS published
+  ON {same_key}
+GROUP BY 1""")
+
+
+@cache
+def game_count_sql(table_name: str) -> str:
+    """The game_count rule for @game_ids: what a publication has just written, before anybody can read it."""
+    full_name = PublishedTable(table_name).contract.full_name
+    return f"""WITH audited AS (
+  SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date
+)
+SELECT * FROM (
+{sql_text("published_checks/game_count")}
+) AS rule_rows
+WHERE game_id IN (SELECT written FROM UNNEST(@game_ids) AS written)"""
