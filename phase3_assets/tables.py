@@ -62,16 +62,17 @@ class PublishedTable:
 
     @cached_property
     def published_rules(self) -> dict[str, str]:
-        """Rules that only make sense of published rows, of `published_checks/`: the shared ones and the table's own."""
-        folders = ("published_checks", f"{self.name}/published_checks")
-        paths = [path for folder in folders for path in sorted((SQL_FOLDER / folder).glob("*.sql"))]
-        return {path.stem: sql_text(str(path.relative_to(SQL_FOLDER).with_suffix(""))) for path in paths}
+        """Rules that only make sense of published rows: those of `sql/published_checks`, on this table's statistics."""
+        statistics = f"(\n{sql_text(f'{self.name}/daily_statistics')}\n) AS daily"
+        paths = sorted((SQL_FOLDER / "published_checks").glob("*.sql"))
+        texts = {path.stem: sql_text(f"published_checks/{path.stem}") for path in paths}
+        return {name: text.replace("daily_statistics AS daily", statistics) for name, text in texts.items()}
 
     @cached_property
     def descriptions(self) -> dict[str, str]:
         """What each rule demands, in the words of its file's opening comment or of the contract."""
         found = dict(GENERIC_DESCRIPTIONS)
-        for folder in ("published_checks", f"{self.name}/checks", f"{self.name}/published_checks"):
+        for folder in ("published_checks", f"{self.name}/checks"):
             for path in sorted((SQL_FOLDER / folder).glob("*.sql")):
                 own = opening_comment(path.read_text(encoding="utf-8"))
                 generic = GENERIC_DESCRIPTIONS.get(path.stem)
