@@ -14,8 +14,8 @@ from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.clock import utc_now
 from phase3_assets.partitions import TIMEZONE
-from phase3_assets.readiness import CHECK_FAILED, Game, check_schema, gate, reader_state, survey
-from phase3_assets.records import decision_again, event
+from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
+from phase3_assets.records import decision_again, event, failing, is_failing, recovered
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Session, Warehouse
@@ -23,6 +23,7 @@ from phase3_assets.warehouse import Session, Warehouse
 BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic")
 """Checks whose failure stops what is downstream."""
 GAMES_COMPLETE = "games_complete"
+_KIND = "check failed"
 _GAMES_COMPLETE_RULE = (
     "Every final game of the date is published; else the others and why: a warning, an error once old."
 )
@@ -208,18 +209,21 @@ def _record(
         if finding.severity == "ERROR" and finding.rule in BLOCKING:
             failed.setdefault(finding.game_id, []).append(finding)
     records, events = [], []
-    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if _is_failed(g, table)}):
-        game = games.get(game_id)
-        before = game.decisions.get(table.name) if game else None
-        if game is None or before is None or bool(game_id in failed) == _is_failed(game, table):
+    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if is_failing(_of(g, table), _KIND)}):
+        game, found = games.get(game_id), failed.get(game_id, [])
+        before = _of(game, table) if game else None
+        if game is None or before is None or bool(found) == is_failing(before, _KIND):
             continue
-        found = failed.get(game_id, [])
-        reason = f"check failed: {audits.summary(found)}" if found else "its checks pass again"
+        if found and before.outcome == CHECK_FAILED:
+            continue  # drift is recorded already, and stops downstream as well
+        text = audits.summary(found) if found else "its checks pass again"
+        outcome, reason = failing(before, _KIND, text) if found else recovered(before, _KIND)
         kind, severity = ("check_failed", "CRITICAL") if found else ("check_recovered", "INFO")
-        outcome = CHECK_FAILED if found else "unchanged"
-        records.append(decision_again(table, game.game_date, game_id, before, outcome, reason, run_id, now))
-        text = f"{game.label}: {reason}"
-        events.append(event(kind, severity, table, game.game_date, game_id, text, found, run_id, now))
+        record = decision_again(table, game.game_date, game_id, before, outcome, reason, run_id, now)
+        records.append(record)
+        game.decisions[table.name] = Decision.from_row(record)
+        description = f"{game.label}: {text}"
+        events.append(event(kind, severity, table, game.game_date, game_id, description, found, run_id, now))
     if records:
         contracts = bookkeeping_contracts()
         with session.unit():
@@ -227,6 +231,5 @@ def _record(
             session.append(contracts["data_quality_events"], events)
 
 
-def _is_failed(game: Game, table: PublishedTable) -> bool:
-    decision = game.decisions.get(table.name)
-    return decision is not None and decision.outcome == CHECK_FAILED
+def _of(game: Game, table: PublishedTable) -> Decision | None:
+    return game.decisions.get(table.name)

@@ -77,6 +77,11 @@ class Publication:
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
+    def failed_checks(self) -> list[Verdict]:
+        """Checks on what is now published that failed with an error."""
+        return [verdict for verdict in self.verdicts if not verdict.passed and verdict.severity == "ERROR"]
+
+    @property
     def held_back(self) -> list[GameOutcome]:
         """The final games that some table does not show, or not in their newest version; one outcome per game."""
         first: dict[str, GameOutcome] = {}

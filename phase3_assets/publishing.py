@@ -21,12 +21,14 @@ from phase3_assets.errors import ConfigurationError
 from phase3_assets.interventions import waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.readiness import (
+    CHECK_FAILED,
     Decision,
     Game,
     changed_readiness,
     check_schema,
     date_parameters,
     gate,
+    latest_decisions,
     survey,
 )
 from phase3_assets.records import event, new_publication_id
@@ -34,10 +36,12 @@ from phase3_assets.staging import compare_sql, game_count_sql, stage
 from phase3_assets.tables import (
     PublishedTable,
     bookkeeping_contracts,
+    published_table,
     published_tables,
     readiness_contract,
 )
 from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import Drift, find_drift, record_drift
 from phase3_assets.warehouse import Row, Session, Warehouse
 
 Progress = Callable[[str], None]
@@ -135,12 +139,79 @@ def _publish_table(
             report.games.append(verdict)
         else:
             recorded.append(verdict)
+    due, drifted = _without_drift_upstream(session, request, table, due, games)
+    report.games += drifted
+    if request.repair:
+        _remove_strays(session, request, table, publication_id)
     staging, reviews = _stage_and_review(session, table, due, publication_id, thresholds, started)
     recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
     report.seconds = (utc_now() - started).total_seconds()
     return report
+
+
+def _without_drift_upstream(
+    session: Session, request: Request, table: PublishedTable, due: list[Game], games: dict[str, Game]
+) -> tuple[list[Game], list[GameOutcome]]:
+    """Take out the games whose upstream rows were changed by hand: nothing is computed from them."""
+    drifted: dict[str, Drift] = {}
+    for upstream in (published_table(name) for name in table.upstream if due):
+        days = [game.game_date for game in due]
+        decisions = {
+            (upstream.name, game.game_id): game.decisions[upstream.name]
+            for game in games.values()
+            if upstream.name in game.decisions
+        }
+        found = [
+            drift
+            for drift in find_drift(session, upstream, decisions, min(days), max(days))
+            if (upstream.name, drift.game_id) in decisions and drift.game_id in {game.game_id for game in due}
+        ]
+        record_drift(session, upstream, found, decisions, request.run_id)
+        for drift in found:
+            games[drift.game_id].decisions[upstream.name] = decisions[upstream.name, drift.game_id]
+            drifted[drift.game_id] = drift
+    gated = [
+        GameOutcome(game.game_date, game.game_id, "gated", f"{drifted[game.game_id].table} has drifted: run it again")
+        for game in due
+        if game.game_id in drifted
+    ]
+    return [game for game in due if game.game_id not in drifted], gated
+
+
+def _remove_strays(session: Session, request: Request, table: PublishedTable, publication_id: str) -> None:
+    """Remove, into history, rows of games that no publication wrote: somebody inserted them by hand."""
+    decisions = latest_decisions(session, request.start, request.end)
+    found = find_drift(session, table, decisions, request.start, request.end)
+    strays = [
+        drift
+        for drift in found
+        if drift.published_rows == 0 and (request.game_ids is None or drift.game_id in request.game_ids)
+    ]
+    if not strays:
+        return
+    now, ids = utc_now(), [drift.game_id for drift in strays]
+    text = "rows that no publication wrote were removed into history"
+    events = [
+        event(
+            "stray_rows_removed",
+            "WARNING",
+            table,
+            d.game_date,
+            d.game_id,
+            f"{d.game_id}: {text}",
+            (),
+            request.run_id,
+            now,
+        )
+        for d in strays
+    ]
+    with session.unit():
+        replaced = {"replaced_by": publication_id, "replaced_at": now}
+        session.keep_history(table.contract, ids, request.start, request.end, replaced)
+        session.replace_games(table.contract, ids, request.start, request.end, None)
+        session.append(bookkeeping_contracts()["data_quality_events"], events)
 
 
 def _without_computing(game: Game, table: PublishedTable, repair: bool) -> GameOutcome | None:
@@ -150,6 +221,8 @@ def _without_computing(game: Game, table: PublishedTable, repair: bool) -> GameO
     reason = game.facts["source_reason"]
     if game.source_state == "void" and visible:
         return GameOutcome(game.game_date, game.game_id, "withdrawn", reason, rows_removed=visible)
+    if game.source_state != "ready" and visible and decision and decision.outcome == CHECK_FAILED:
+        return GameOutcome(game.game_date, game.game_id, "gated", decision.reason, visible)
     if game.source_state != "ready" and visible:
         return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
     if table.name in game.holds:

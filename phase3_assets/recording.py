@@ -50,7 +50,8 @@ def record_run(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,
     )
-    if not result.success:
+    # A failed blocking check fails its run; that is what the run is to say, and it is recorded.
+    if not result.success and not any(verdict.blocking for verdict in publication.failed_checks):
         raise Phase3Error("the run failed; the UI shows why")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from phase3_assets.audits import Finding
-from phase3_assets.readiness import Decision
+from phase3_assets.readiness import CHECK_FAILED, Decision
 from phase3_assets.tables import PublishedTable
 from phase3_assets.warehouse import Row
 
@@ -19,13 +19,37 @@ def new_publication_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
 
 
+def failing(before: Decision, kind: str, text: str) -> tuple[str, str]:
+    """Outcome and reason once published rows are found wrong (`kind`: "check failed" or "drift").
+
+    A game that is held back stays so: its failure is noted beside the reason, since nothing can put it right yet.
+    """
+    if before.outcome == "quarantined":
+        return "quarantined", f"{before.reason}; {kind}: {text}"
+    return CHECK_FAILED, f"{kind}: {text}"
+
+
+def is_failing(decision: Decision | None, kind: str) -> bool:
+    """Whether the decision notes a failure of that kind."""
+    if decision is None or decision.reason is None:
+        return False
+    return decision.reason.startswith(f"{kind}: ") or f"; {kind}: " in decision.reason
+
+
+def recovered(before: Decision, kind: str) -> tuple[str, str | None]:
+    """Outcome and reason once the failure of that kind is gone."""
+    if before.outcome == "quarantined":
+        return "quarantined", (before.reason or "").split(f"; {kind}: ")[0]
+    return "unchanged", None
+
+
 def decision_again(
     table: PublishedTable,
     game_date: date,
     game_id: str,
     before: Decision,
     outcome: str,
-    reason: str,
+    reason: str | None,
     run_id: str,
     now: datetime,
 ) -> Row:

@@ -11,8 +11,8 @@ from functools import cache
 
 from phase3_assets.clock import utc_now
 from phase3_assets.queries import prepared
-from phase3_assets.readiness import CHECK_FAILED, Decision, check_schema, latest_decisions
-from phase3_assets.records import decision_again, event
+from phase3_assets.readiness import Decision, check_schema, latest_decisions
+from phase3_assets.records import decision_again, event, failing, is_failing
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_table
 from phase3_assets.warehouse import Row, Session, Warehouse
 
@@ -47,15 +47,16 @@ def verify(
         check_schema(session)
         decisions = latest_decisions(session, start, end)
         for table in tables:
-            drifts = _drifts(session, table, decisions, start, end)
-            _record(session, table, drifts, decisions, run_id)
+            drifts = find_drift(session, table, decisions, start, end)
+            record_drift(session, table, drifts, decisions, run_id)
             found += drifts
     return found
 
 
-def _drifts(
+def find_drift(
     session: Session, table: PublishedTable, decisions: dict[tuple[str, str], Decision], start: date, end: date
 ) -> list[Drift]:
+    """The table's games whose rows are not the ones that were published."""
     dates = {"start_date": start, "end_date": end}
     present = {row["game_id"]: row for row in session.query(_content_sql(table.name), dates)}
     expected = {game_id: d for (name, game_id), d in decisions.items() if name == table.name and d.row_count}
@@ -79,31 +80,49 @@ def _drifts(
     return drifts
 
 
-def _record(
+def record_drift(
     session: Session,
     table: PublishedTable,
     drifts: Sequence[Drift],
     decisions: dict[tuple[str, str], Decision],
     run_id: str,
 ) -> None:
+    """Write drift down, with one event per change; `decisions` is brought up to date."""
+    if not drifts:
+        return
     now = utc_now()
+    known = _known_drift(session, drifts)
     records: list[Row] = []
     events: list[Row] = []
     for drift in drifts:
-        before, reason = decisions.get((table.name, drift.game_id)), f"drift: {drift}"
-        if before is not None and (before.outcome, before.reason) == (CHECK_FAILED, reason):
+        before = decisions.get((table.name, drift.game_id))
+        description = f"{drift.game_id}: drift: {drift}; `phase3 run {drift.game_date} --repair` puts it right"
+        if before is None and (table.name, description) in known:
             continue
         if before is not None:
-            records.append(
-                decision_again(table, drift.game_date, drift.game_id, before, CHECK_FAILED, reason, run_id, now)
-            )
-        description = f"{drift.game_id}: {reason}; `phase3 run {drift.game_date} --repair` puts it right"
+            if is_failing(before, "drift") and str(drift) in (before.reason or ""):
+                continue
+            outcome, reason = failing(before, "drift", str(drift))
+            record = decision_again(table, drift.game_date, drift.game_id, before, outcome, reason, run_id, now)
+            records.append(record)
+            decisions[table.name, drift.game_id] = Decision.from_row(record)
         events.append(event("drift", "CRITICAL", table, drift.game_date, drift.game_id, description, (), run_id, now))
     if events:
         contracts = bookkeeping_contracts()
         with session.unit():
             session.append(contracts["publications"], records)
             session.append(contracts["data_quality_events"], events)
+
+
+def _known_drift(session: Session, drifts: Sequence[Drift]) -> set[tuple[str, str]]:
+    """(table, description) of every drift event of these dates."""
+    days = [drift.game_date for drift in drifts]
+    rows = session.query(
+        "SELECT table_name, description FROM nba_phase3.data_quality_events "
+        "WHERE event_type = 'drift' AND game_date BETWEEN @start_date AND @end_date",
+        {"start_date": min(days), "end_date": max(days)},
+    )
+    return {(row["table_name"], row["description"]) for row in rows}
 
 
 @cache

@@ -91,6 +91,9 @@ NEVER_NULL = {
     DEFENSE: ["turnovers_forced", "overtime_periods", "margin_of_victory"],
 }
 SHOOTING = ("points", "fga", "fgm", "tpa", "tpm", "fta", "ftm")
+# Points of the team that won, and of the other, in a game decided by seven: own points of an offense, those of the
+# opponent of a defense.
+BY_SEVEN = {OFFENSE: (107, 100), DEFENSE: (100, 107)}
 THE_PLAYER = "WHERE player_lookup = '{player}'"
 THE_BENCHED = "WHERE player_lookup = '{benched}'"
 COUNTS = [
@@ -117,17 +120,39 @@ def _warning(subject: str | None, problem: str) -> Said:
     return Said("WARN", subject, problem)
 
 
+def _decided_by_seven(table: str, margin: str, winner: str = "win_flag") -> str:
+    """The first game on a date of which the schedule knows no score, won by seven, with that margin and win flag."""
+    names, (of_winner, of_loser) = TEAM_COLUMNS[table], BY_SEVEN[table]
+    points = f"CASE WHEN win_flag THEN {of_winner} ELSE {of_loser} END"
+    free_throws = ", ".join(f"{names[figure]} = {points}" for figure in ("points", "fta", "ftm"))
+    others = ", ".join(f"{names[figure]} = 0" for figure in ("fga", "fgm", "tpa", "tpm"))
+    return (
+        f"UPDATE {{t}} SET game_date = game_date + 1, {free_throws}, {others}, margin_of_victory = {margin}, "
+        f"win_flag = {winner} WHERE game_id = '{{game}}'"
+    )
+
+
 def _team_caught(table: str) -> dict[str, list[Caught]]:
     names = TEAM_COLUMNS[table]
     team = names["team"]
     of_home, of_other = f"WHERE {team} = '{{home}}'", f"WHERE {team} = '{{other_home}}'"
     of_game = "WHERE game_id = '{game}'"
 
-    def home(assignment: str, problem: str) -> Caught:
-        return Caught(f"UPDATE {{t}} SET {assignment.format(**names)} {of_home}", (_error("{home}", problem),))
+    # A point more of the home side, seen from its own row: points it scored, or points it allowed.
+    gain = 1 if table == OFFENSE else -1
+
+    def home(assignment: str, problem: str, besides: str | None = None) -> Caught:
+        change = f"UPDATE {{t}} SET {assignment.format(**names)} {of_home}"
+        also = f"; UPDATE {{t}} SET {besides} {of_game}" if besides else ""
+        return Caught(change + also, (_error("{home}", problem),))
 
     def doubtful(assignment: str, problem: str) -> Caught:
         return Caught(f"UPDATE {{t}} SET {assignment.format(**names)} {of_home}", (_warning("{home}", problem),))
+
+    def other_points(assignment: str, problem: str) -> Caught:
+        """The other row's margin then contradicts the points of the two as well."""
+        example = home(assignment, problem)
+        return Caught(example.change, (*example.says, _error("{away}", "but the points give")))
 
     def both(change: str, problem: str) -> Caught:
         return Caught(change, (_error("{home}", problem), _error("{away}", problem)))
@@ -167,23 +192,42 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
         "accepted_values": [
             Caught(f"UPDATE {{t}} SET {team} = '{code}' {of_home}", (_error(code, f"unknown team code {code}"),))
             for code in ("XXX", "PHO", "UTAH", "phx", " PHX", "")
-        ],
+        ]
+        + [home(f"opponent_team_abbr = '{code}'", f"unknown team code {code}") for code in ("XXX", "phx", "")],
         "box_score_arithmetic": [
             home("{fga} = {fgm} - 1", "field goals of"),
             home("{tpa} = {tpm} - 1", "threes of"),
             home("{fta} = {ftm} - 1", "free throws of"),
             home("{tpm} = {fgm} + 1, {tpa} = {fga}", "threes among"),
             home("{ftm} = {ftm} - 1", "points, but the makes give"),
-            home("{points} = {points} + 1", "points, but the makes give"),
-            home("{points} = {points} + 1, {ftm} = {ftm} + 1, {fta} = {fta} + 1", "points, but the schedule says"),
+            other_points("{points} = {points} + 1", "points, but the makes give"),
+            # All of it agrees, the margins of both rows as well, but with the schedule.
+            home(
+                "{points} = {points} + 1, {ftm} = {ftm} + 1, {fta} = {fta} + 1",
+                "points, but the schedule says",
+                f"margin_of_victory = margin_of_victory + CASE WHEN {team} = '{{home}}' THEN {gain} ELSE {-gain} END",
+            ),
             # The placeholder of the incident: a row scraped while the game was live.
-            home("{points} = 0, {fga} = 0, {fgm} = 0, {tpa} = 0, {tpm} = 0, {fta} = 0, {ftm} = 0", "0 points, but"),
+            other_points(
+                "{points} = 0, {fga} = 0, {fgm} = 0, {tpa} = 0, {tpm} = 0, {fta} = 0, {ftm} = 0", "0 points, but"
+            ),
             home(f"opponent_team_abbr = {team}", "its own opponent"),
             both(f"UPDATE {{t}} SET margin_of_victory = margin_of_victory + 1 {of_home}", "the two margins sum to 1"),
             both(f"UPDATE {{t}} SET margin_of_victory = -margin_of_victory {of_home}", "the two margins sum to"),
             both(f"UPDATE {{t}} SET win_flag = NOT win_flag {of_home}", " winners"),
             both(f"UPDATE {{t}} SET win_flag = TRUE {of_game}", "2 winners"),
             both(f"UPDATE {{t}} SET win_flag = FALSE {of_game}", "0 winners"),
+            both(f"UPDATE {{t}} SET win_flag = NOT win_flag {of_game}", "the win flag contradicts the margin"),
+            both(
+                f"UPDATE {{t}} SET margin_of_victory = -margin_of_victory, win_flag = NOT win_flag {of_game}",
+                "but the points give",
+            ),
+            both(_decided_by_seven(table, "CASE WHEN win_flag THEN 5 ELSE -5 END"), "5, but the points give"),
+            both(_decided_by_seven(table, "0"), "margin 0, but the points give"),
+            both(
+                _decided_by_seven(table, "CASE WHEN win_flag THEN 7 ELSE -7 END", winner="NOT win_flag"),
+                "the win flag contradicts the margin",
+            ),
         ],
         "plausible_ranges": [
             doubtful("{pace} = 69.9", "possessions per 48 minutes out of range"),
@@ -213,12 +257,19 @@ def _team_passed(table: str) -> dict[str, list[Passed]]:
             Passed("UPDATE {t} SET home_game = NOT home_game WHERE game_id = '{game}'"),
             Passed("DELETE FROM {t} WHERE game_id = '{game}'"),
         ],
-        "accepted_values": [Passed(f"UPDATE {{t}} SET {names['team']} = '{code}' {own}") for code in TEAM_CODES],
+        "accepted_values": [
+            Passed(f"UPDATE {{t}} SET {column} = '{code}' {own}")
+            for column in (names["team"], "opponent_team_abbr")
+            for code in TEAM_CODES
+        ],
         "box_score_arithmetic": [
             *of_home("{fga} = {fgm}", "{tpa} = {tpm}", "{fta} = {ftm}"),
             *of_home("{fgm} = {tpm}, {ftm} = {points} - 3 * {tpm}, {fta} = {points} - 3 * {tpm}"),
             *of_home("{fgm} = 0, {tpm} = 0, {tpa} = 0, {ftm} = {points}, {fta} = {points}"),
             Passed("DELETE FROM {t} WHERE game_id = '{game}'"),
+            Passed(_decided_by_seven(table, "CASE WHEN win_flag THEN 7 ELSE -7 END")),
+            # What is missing is for the rule on NULL.
+            Passed("UPDATE {t} SET margin_of_victory = NULL WHERE game_id = '{game}'"),
         ],
         "plausible_ranges": of_home(
             "{pace} = 70",

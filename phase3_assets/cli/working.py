@@ -128,14 +128,16 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
             warehouse, request, chosen, thresholds, lambda line: None if as_json else click.echo(f"  {line}")
         )
         recorder.record(warehouse, request, chosen, publication)
-    held = publication.held_back
+    held, failed = publication.held_back, publication.failed_checks
     if as_json:
         click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))
     else:
         click.echo(f"{len(held)} games held back" + (":" if held else f" of {len(publication.games)} scheduled"))
         for game in held:
             click.echo(f"  {game.game_id}  {game.reason}")
-    return HELD_BACK if held else 0
+        for verdict in failed:
+            click.echo(f"check failed on published rows: {verdict.table} {verdict.date}: {verdict.findings[0]}")
+    return HELD_BACK if held or any(verdict.blocking for verdict in failed) else 0
 
 
 def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
@@ -153,6 +155,7 @@ def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
             }
             for report in publication.reports
         ],
+        "failed_checks": [verdict.as_json() for verdict in publication.failed_checks],
         "held_back": [
             {"game_id": game.game_id, "outcome": game.outcome, "reason": game.reason} for game in publication.held_back
         ],

@@ -1,0 +1,171 @@
+"""Drift: rows updated, deleted or inserted behind the publications' back are found, named, recorded once, put right.
+
+What belongs here: what verify says of published rows changed by hand, and what puts them back. What doesn't: rows that
+break a rule (test_checking.py).
+"""
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
+from phase3_assets.tables import published_table, published_tables
+from phase3_assets.verifying import Drift, verify
+from phase3_assets_tests.games import DAY, TABLES, World
+
+OFFENSE, DEFENSE, PLAYERS = TABLES
+# Breaks no rule: only the hash tells.
+MORE_ASSISTS = f"UPDATE nba_analytics.{OFFENSE} SET assists = assists + 1 WHERE game_id = '{{game}}'"
+KEY_OF = {OFFENSE: "team_abbr", DEFENSE: "defending_team_abbr", PLAYERS: "player_lookup"}
+
+
+def by_hand(world: World, statement: str) -> None:
+    """Somebody writes to the warehouse; `{game}` is the first game."""
+    with world.warehouse.session() as session:
+        session._connection.execute(statement.format(game=world.game.game_id))
+
+
+def drifts(world: World) -> list[Drift]:
+    return verify(world.warehouse, DAY, DAY, published_tables())
+
+
+def meaning(world: World, table: str) -> list[dict[str, Any]]:
+    """The rows without what every publication writes anew."""
+    return [{k: v for k, v in row.items() if k not in ("publication_id", "processed_at")} for row in world.table(table)]
+
+
+def phase3(*arguments: str):
+    return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+def test_what_was_published_is_what_is_there(world):
+    records = world.query("SELECT * FROM nba_phase3.publications")
+    result = phase3("verify", DAY.isoformat())
+    assert (result.exit_code, result.output) == (0, "everything is what was published\n")
+    assert json.loads(phase3("verify", DAY.isoformat(), "--json").output) == []
+    assert world.query("SELECT * FROM nba_phase3.publications") == records
+    assert world.events() == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_row_updated_deleted_or_inserted_by_hand_is_found_and_named(world, table):
+    key, rows = KEY_OF[table], world.table(table, world.game)
+    name, count = rows[0][key], len(rows)
+    of_row = f"nba_analytics.{table} WHERE {key} = '{name}'"
+    column = "blocks" if table != DEFENSE else "steals"
+
+    def found(statement: str) -> Drift:
+        by_hand(world, statement)
+        (drift,) = drifts(world)
+        assert (drift.table, drift.game_date, drift.game_id) == (table, DAY, world.game.game_id)
+        assert drift.published_rows == count
+        return drift
+
+    update = f"UPDATE nba_analytics.{table} SET {column} = COALESCE({column}, 0) + 1 WHERE {key} = '{name}'"
+    updated = found(update)
+    assert (updated.present_rows, updated.changed_keys) == (count, (name,))
+    assert str(updated) == f"changed by hand: {name}"
+    deleted = found(f"DELETE FROM {of_row}")
+    assert (deleted.present_rows, str(deleted)) == (count - 1, f"{count - 1} rows present, {count} published")
+    by_hand(world, f"INSERT INTO nba_analytics.{table} SELECT * FROM nba_analytics.{table} WHERE game_id = '{{game}}'")
+    inserted = found(f"INSERT INTO nba_analytics.{table} SELECT * FROM nba_analytics.{table} LIMIT 0")
+    assert inserted.present_rows == 2 * (count - 1)
+
+
+def test_a_change_of_values_with_its_hash_is_found(world):
+    """Who changes a row by hand may well copy a hash along; the hash is computed anew."""
+    by_hand(world, MORE_ASSISTS)
+    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET data_hash = 'x' WHERE game_id = '{{game}}'")
+    (drift,) = drifts(world)
+    assert set(drift.changed_keys) == {world.game.home, world.game.away}
+
+
+def test_all_rows_of_a_game_gone_is_found(world):
+    by_hand(world, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'")
+    (drift,) = drifts(world)
+    assert (drift.table, drift.game_date, drift.game_id) == (DEFENSE, DAY, world.game.game_id)
+    assert (drift.published_rows, drift.present_rows) == (2, 0)
+
+
+def test_the_command_names_what_it_found_and_exits_1(world):
+    by_hand(world, MORE_ASSISTS)
+    result = phase3("verify", DAY.isoformat())
+    assert result.exit_code == 1
+    assert f"{world.game.game_id}  {OFFENSE}  changed by hand: " in result.output
+    assert "1 games are not what was published" in result.output
+    (shown,) = json.loads(phase3("verify", DAY.isoformat(), "--json").output)
+    assert (shown["table"], shown["game_date"], shown["game_id"]) == (OFFENSE, DAY.isoformat(), world.game.game_id)
+    assert sorted(shown["changed_keys"]) == sorted([world.game.home, world.game.away])
+    assert phase3("verify", DAY.isoformat(), "--table", DEFENSE).exit_code == 0
+
+
+def test_a_change_is_one_event_and_another_change_another(world):
+    by_hand(world, MORE_ASSISTS)
+    for _ in range(3):
+        assert len(drifts(world)) == 1
+    (event,) = world.events()
+    assert (event["event_type"], event["severity"], event["table_name"]) == ("drift", "CRITICAL", OFFENSE)
+    assert (event["game_id"], event["game_date"]) == (world.game.game_id, DAY)
+    assert f"phase3 run {DAY} --repair" in event["description"]
+    by_hand(world, f"DELETE FROM nba_analytics.{OFFENSE} WHERE team_abbr = '{world.game.home}'")
+    for _ in range(2):
+        assert len(drifts(world)) == 1
+    assert len(world.events("drift")) == 2
+
+
+def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
+    by_hand(world, MORE_ASSISTS)
+    drifts(world)
+    for row in world.rows["nbac_gamebook_player_stats"]:
+        if row["minutes"]:
+            row["assists"] += 1
+    world.load()
+    (report,) = publish(world.warehouse, Request(DAY, DAY), [published_table(PLAYERS)]).reports
+    outcomes = {outcome.game_id: outcome for outcome in report.games}
+    gated = outcomes.pop(world.game.game_id)
+    assert gated.outcome == "gated" and f"{OFFENSE} is check_failed: drift: changed by hand" in gated.reason
+    assert {outcome.outcome for outcome in outcomes.values()} == {"published"}
+
+
+@pytest.mark.parametrize("way", ["repair", "found, then published"])
+def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way):
+    before = {table: meaning(world, table) for table in TABLES}
+    others = [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id]
+    by_hand(world, MORE_ASSISTS)
+    if way == "repair":
+        assert phase3("run", DAY.isoformat(), "--repair").exit_code == 0
+    else:
+        assert len(drifts(world)) == 1
+        (outcome,) = [o for o in world.publish().reports[0].games if o.outcome == "published"]
+        assert (outcome.game_id, outcome.rows_changed) == (world.game.game_id, 2)
+    assert drifts(world) == []
+    assert {table: meaning(world, table) for table in TABLES} == before
+    assert [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id] == others
+
+
+def test_checks_that_pass_do_not_make_a_drift_forgotten(world):
+    by_hand(world, MORE_ASSISTS)
+    drifts(world)
+    phase3("checks", DAY.isoformat())
+    world.publish()
+    assert drifts(world) == []
+
+
+def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
+    world = make_world(2)
+    world.drop("nbac_team_boxscore")
+    world.drop("nbac_gamebook_player_stats")
+    world.reload_and_publish()
+    by_hand(
+        world,
+        f"INSERT INTO nba_analytics.{OFFENSE} SELECT * REPLACE ('{{game}}' AS game_id, 'X' || team_abbr AS team_abbr) "
+        f"FROM nba_analytics.{OFFENSE}",
+    )
+    assert [len(drifts(world)) for _ in range(2)] == [1, 1]
+    assert len(world.events("drift")) == 1
+    world.publish(repair=True)
+    assert drifts(world) == []
