@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test lint types tests bench lineage lock clean
+.PHONY: demo ui test test-browser lint types tests bench lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -21,7 +21,10 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 $(PYTEST_OPTIONS)
+
+test-browser: $(VENV)/installed-dev
+	$(BIN)/pytest -m browser
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py

@@ -4,7 +4,8 @@ What belongs here: asset check definitions and how a verdict is shown. What does
 verdicts (checking.py).
 
 All checks of a table are one step and one query. A run over one date yields its verdicts as Dagster's own results; a
-run over a range logs one evaluation per date, since Dagster would record the range's results without a date.
+run over a range logs one evaluation per date, since Dagster would record the range's results without a date. The UI's
+"Execute all" names no date: it checks the latest 30.
 """
 
 import warnings
@@ -44,7 +45,9 @@ def _table_checks(table: PublishedTable, thresholds: Thresholds) -> dg.AssetChec
     def check_table(
         context: dg.AssetCheckExecutionContext, publisher: dg.ResourceParam[Publisher]
     ) -> Iterator[dg.AssetCheckResult]:
-        keys, run_id = sorted(context.op_execution_context.partition_keys), context.op_execution_context.run_id
+        step = context.op_execution_context
+        run_id, is_dated = step.run_id, step.has_partition_key or step.has_partition_key_range
+        keys = sorted(step.partition_keys) if is_dated else publisher.recent_dates(table)
         chosen = {key.name for key in context.selected_asset_check_keys}
         verdicts = publisher.check(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), table, run_id)
         verdicts = [verdict for verdict in verdicts if verdict.check in chosen]

@@ -7,10 +7,11 @@ In the UI, a backfill or a sensor's run the report comes from publishing there a
 whole range first, in one pass, and hands its reports to the run that records them: the same core either way.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from phase3_assets.checking import Verdict, check_published
 from phase3_assets.outcomes import Publication, Request, TableReport
+from phase3_assets.partitions import FIRST_DATE, today
 from phase3_assets.publishing import publish, refresh_readiness
 from phase3_assets.readiness import Game
 from phase3_assets.settings import Settings
@@ -42,6 +43,16 @@ class Publisher:
         """The verdicts on what is published of one table: those made as this run published it, else made now."""
         made = self._checked.pop((run_id, table.name), None)
         return made or check_published(self.warehouse, start, end, [table], self.thresholds, run_id)
+
+    def recent_dates(self, table: PublishedTable) -> list[str]:
+        """The 30 dates up to the latest one that the table has rows of; today where it has none."""
+        with self.warehouse.session(read_only=True) as session:
+            latest = session.query(
+                f"SELECT MAX(game_date) AS day FROM {table.contract.full_name} WHERE game_date >= @first_date",
+                {"first_date": FIRST_DATE},
+            )[0]["day"]
+        last = latest or today()
+        return [(last - timedelta(days=back)).isoformat() for back in range(29, -1, -1)]
 
     def verify(self, start: date, end: date, run_id: str) -> list[Drift]:
         """Hold every published table against what its publications recorded."""

@@ -124,6 +124,19 @@ def test_the_verify_job_fails_naming_what_was_changed_by_hand(world):
     assert world.game.game_id in shown and world.games[1].game_id not in shown
 
 
+def test_checks_executed_without_a_date_look_at_the_latest_dates(world):
+    """The UI's "Execute all" on an asset's checks names no partition."""
+    job = build_defs(Publisher(world.warehouse)).resolve_implicit_global_asset_job_def()
+    keys = {
+        key for key in job.asset_layer.asset_graph.asset_check_keys if key.asset_key.path == ["player_game_summary"]
+    }
+    alone = job.get_subset(asset_check_selection=keys)
+    result = alone.execute_in_process(instance=dg.DagsterInstance.ephemeral())
+    evaluated = {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
+    assert set(evaluated) == {key.name for key in keys}
+    assert evaluated["usage_rate"].metadata["rows_checked"].value == len(world.table("player_game_summary"))
+
+
 def test_the_asset_says_what_its_columns_mean(warehouse):
     graph = build_defs(Publisher(warehouse)).resolve_asset_graph()
     schema = graph.get(dg.AssetKey("player_game_summary")).metadata["dagster/column_schema"]

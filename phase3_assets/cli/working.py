@@ -189,5 +189,7 @@ def ui(host: str, port: int) -> None:
     from phase3_assets.home import prepare_dagster_home
 
     prepare_dagster_home(Settings.from_environment())
-    arguments = ["dev", "-m", "phase3_assets.definitions", "--host", host, "--port", str(port)]
+    workspace = Path(__file__).parents[2] / "workspace.yaml"
+    code = ["-w", str(workspace)] if workspace.exists() else ["-m", "phase3_assets.definitions"]
+    arguments = ["dev", *code, "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - no shell is wanted
