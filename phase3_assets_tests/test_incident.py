@@ -710,6 +710,56 @@ def test_counts_are_of_what_was_written_not_of_the_date(published):
         count = len(night.truth[table][game])
         assert verdict.findings[0].problem == f"{count - 1} rows, but {count} were published"
 
+    night.by_hand(f"DELETE FROM nba_raw.{TEAM_BOXES}", f"INSERT INTO nba_raw.{TEAM_BOXES} FROM true_raw.{TEAM_BOXES}")
+    publication = night.publish()
+    is_the_true_night(night)
+    assert states(publication) == {} and failing(publication.verdicts) == {} and night.drifts() == []
+
+
+# (h) Placeholders last
+
+
+def test_placeholders_scraped_after_the_good_rows_change_nothing(published):
+    night = published
+    before = night.see()
+    records = night.query("SELECT * FROM nba_phase3.publications ORDER BY publication_id, game_id")
+    night.arrive(TEAM_BOXES, hours=6, **PLACEHOLDER)
+    publication = night.publish()
+    assert night.see(publication) == before
+    assert outcomes(publication) == {table: {"unchanged": ALL} for table in TABLES}
+    assert states(publication) == {} and failing(publication.verdicts) == {}
+    assert night.query("SELECT * FROM nba_phase3.publications ORDER BY publication_id, game_id") == records
+
+
+def test_placeholders_in_place_of_the_good_rows_take_nothing_away(published):
+    """Neither the rows rebuilt from the gamebook nor, without it, nothing at all replaces what is published."""
+    night = published
+    before = night.see()
+    night.lose(TEAM_BOXES)
+    night.arrive(TEAM_BOXES, hours=6, **PLACEHOLDER)
+    publication = night.publish()
+    assert night.see(publication) == before
+    assert outcomes(publication)[OFFENSE] == {"kept": {GAME}, "unchanged": OTHERS}
+    assert states(publication) == {}
+    night.lose(GAMEBOOK)
+    publication = night.publish()
+    assert night.see(publication) == before
+    state, reason = states(publication).pop(GAME)
+    assert state == "published" and reason == "its source is gone (placeholder_team_boxscore); the rows stay"
+    assert failing(publication.verdicts) == {}
+    night.arrive(GAMEBOOK)
+    night.arrive(TEAM_BOXES)
+    publication = night.publish()
+    assert night.see(publication) == before and states(publication) == {}
+
+
+# Published team rows repaired by hand, while their players have a correction to come
+
+
+@pytest.mark.parametrize("values", ["fg_attempts = 60, points_scored = 131", "fg_attempts = 60"])
+def test_players_are_not_computed_from_team_rows_repaired_by_hand(published, values):
+    """Neither from a row that breaks a rule nor from one that breaks none: both wait until it is put right."""
+    night = published
     night.by_hand(
         f"UPDATE nba_analytics.{OFFENSE} SET {values} WHERE team_abbr = 'PHX'",
         f"UPDATE nba_raw.{GAMEBOOK} SET assists = assists + 1 WHERE player_lookup = 'graysonallen'",
