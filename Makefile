@@ -21,7 +21,7 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser

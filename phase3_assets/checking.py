@@ -178,12 +178,20 @@ def _verdicts(
                     blocking=check in BLOCKING,
                     description=check_description(table, check, thresholds),
                     findings=tuple(found),
-                    offenders=sum({(f.severity, f.game_id): f.offenders for f in found}.values()),
+                    offenders=_offenders(found),
                     rows=rows.get(day, 0),
                     threshold=thresholds.parameters()[threshold] if threshold else None,
                 )
             )
     return verdicts
+
+
+def _offenders(found: Sequence[Finding]) -> int:
+    """Offending rows, game by game: a row that is both an error and a warning is one."""
+    most: dict[str, int] = {}
+    for finding in found:
+        most[finding.game_id] = max(most.get(finding.game_id, 0), finding.offenders)
+    return sum(most.values())
 
 
 def _rows_by_date(session: Session, table: PublishedTable, start: date, end: date) -> dict[date, int]:

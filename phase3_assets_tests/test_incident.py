@@ -487,11 +487,9 @@ def test_players_before_their_team_rows(loaded):
     assert states(publication) == {} and failing(publication.verdicts) == {}
 
 
-def test_players_do_not_overtake_team_rows_that_are_older_than_their_box_score(nine):
-    night = nine
-    night.arrive(GAMEBOOK)
-    night.publish()
-    night.arrive(TEAM_BOXES)
+def test_players_do_not_overtake_team_rows_that_are_older_than_their_box_score(published):
+    night = published
+    night.arrive(TEAM_BOXES, "PHX", hours=1, **FEWER_TURNOVERS)
     before = night.see()
     publication = night.publish(PLAYERS)
     assert night.see(publication) == before
@@ -587,7 +585,7 @@ def published_over(night: Night) -> None:
 
 @pytest.mark.parametrize(
     "noticed",
-    [[checked], [verified], [published_over], [verified, checked]],
+    [[checked], [published_over], [verified, checked]],
     ids=lambda steps: " then ".join(step.__name__ for step in steps),
 )
 def test_usage_repaired_by_hand_is_named_and_put_right(published, noticed):
@@ -756,22 +754,25 @@ def test_placeholders_in_place_of_the_good_rows_take_nothing_away(published):
 # Published team rows repaired by hand, while their players have a correction to come
 
 
-@pytest.mark.parametrize("values", ["fg_attempts = 60, points_scored = 131", "fg_attempts = 60"])
-def test_players_are_not_computed_from_team_rows_repaired_by_hand(published, values):
-    """Neither from a row that breaks a rule nor from one that breaks none: both wait until it is put right."""
-    night = published
+def test_players_are_not_computed_from_team_rows_repaired_by_hand(published):
+    """Neither from a row that breaks a rule (Phoenix) nor from one that breaks none (Lakers): both wait until it is put
+    right."""
+    night, two = published, {GAME, "20260203_LAL_BKN"}
     night.by_hand(
-        f"UPDATE nba_analytics.{OFFENSE} SET {values} WHERE team_abbr = 'PHX'",
-        f"UPDATE nba_raw.{GAMEBOOK} SET assists = assists + 1 WHERE player_lookup = 'graysonallen'",
+        f"UPDATE nba_analytics.{OFFENSE} SET fg_attempts = 60, points_scored = 131 WHERE team_abbr = 'PHX'",
+        f"UPDATE nba_analytics.{OFFENSE} SET fg_attempts = 60 WHERE team_abbr = 'LAL'",
+        f"UPDATE nba_raw.{GAMEBOOK} SET assists = assists + 1 WHERE player_lookup IN ('graysonallen', 'lukadoncic')",
     )
     publication = night.publish()
-    seen = night.see(besides={(OFFENSE, GAME)})
-    assert outcomes(publication)[PLAYERS] == {"gated": {GAME}, "unchanged": OTHERS}
-    assert seen[PLAYERS][GAME] == night.truth[PLAYERS][GAME]
-    assert [(drift.table, drift.game_id, drift.changed_keys) for drift in night.drifts()] == [(OFFENSE, GAME, ("PHX",))]
+    seen = night.see(besides={(OFFENSE, game) for game in two})
+    assert outcomes(publication)[PLAYERS] == {"gated": two, "unchanged": ALL - two}
+    assert seen[PLAYERS] == night.truth[PLAYERS]
+    found = {(drift.table, drift.game_id): drift.changed_keys for drift in night.drifts()}
+    assert found == {(OFFENSE, GAME): ("PHX",), (OFFENSE, "20260203_LAL_BKN"): ("LAL",)}
 
     publication = night.publish()
-    seen = night.see(publication, besides={(PLAYERS, GAME)})
+    seen = night.see(publication, besides={(PLAYERS, game) for game in two})
     assert without_publication(seen[OFFENSE]) == without_publication(night.truth[OFFENSE])
-    assert differences(seen[PLAYERS][GAME], night.truth[PLAYERS][GAME]) == {"graysonallen": {"assists"}}
+    for game, player in zip(sorted(two), ("lukadoncic", "graysonallen"), strict=True):
+        assert differences(seen[PLAYERS][game], night.truth[PLAYERS][game]) == {player: {"assists"}}
     assert states(publication) == {} and night.drifts() == []

@@ -1,6 +1,6 @@
 -- Makes never exceed attempts, nor threes the field goals; points are what the makes give; margins are the difference in
--- points and sum to 0, the winner is the one ahead; points equal the schedule's final score; a team is not its own
--- opponent.
+-- points and sum to 0, the winner is the one ahead; points equal the schedule's final score; both teams played
+-- the same overtimes; a team is not its own opponent.
 WITH judged AS (
   SELECT
     audited.*,
@@ -8,7 +8,8 @@ WITH judged AS (
     SUM(margin_of_victory) OVER (PARTITION BY audited.game_id) AS margin_sum,
     COUNTIF(win_flag) OVER (PARTITION BY audited.game_id) AS winners,
     2 * points_scored - SUM(points_scored) OVER (PARTITION BY audited.game_id) AS point_difference,
-    COUNT(*) OVER (PARTITION BY audited.game_id) AS team_rows
+    COUNT(*) OVER (PARTITION BY audited.game_id) AS team_rows,
+    MAX(overtime_periods) OVER (PARTITION BY audited.game_id) AS game_overtimes
   FROM audited
   LEFT JOIN team_games AS game
     ON game.game_date = audited.game_date AND game.team_abbr = audited.team_abbr
@@ -31,6 +32,9 @@ explained AS (
       WHEN team_rows = 2 AND margin_of_victory <> point_difference
         THEN CONCAT('margin ', CAST(margin_of_victory AS STRING), ', but the points give ',
           CAST(point_difference AS STRING))
+      WHEN overtime_periods <> game_overtimes
+        THEN CONCAT(CAST(overtime_periods AS STRING), ' overtimes, but the other team played ',
+          CAST(game_overtimes AS STRING))
       WHEN win_flag <> (margin_of_victory > 0) THEN 'the win flag contradicts the margin'
       WHEN team_abbr = opponent_team_abbr THEN 'the team is its own opponent'
     END AS problem
