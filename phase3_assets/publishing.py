@@ -156,6 +156,7 @@ def _without_drift_upstream(
 ) -> tuple[list[Game], list[GameOutcome]]:
     """Take out the games whose upstream rows were changed by hand: nothing is computed from them."""
     drifted: dict[str, Drift] = {}
+    due_ids = {game.game_id for game in due}
     for upstream in (published_table(name) for name in table.upstream if due):
         days = [game.game_date for game in due]
         decisions = {
@@ -166,7 +167,7 @@ def _without_drift_upstream(
         found = [
             drift
             for drift in find_drift(session, upstream, decisions, min(days), max(days))
-            if (upstream.name, drift.game_id) in decisions and drift.game_id in {game.game_id for game in due}
+            if (upstream.name, drift.game_id) in decisions and drift.game_id in due_ids
         ]
         record_drift(session, upstream, found, decisions, request.run_id)
         for drift in found:
@@ -193,20 +194,13 @@ def _remove_strays(session: Session, request: Request, table: PublishedTable, pu
         return
     now, ids = utc_now(), [drift.game_id for drift in strays]
     text = "rows that no publication wrote were removed into history"
-    events = [
-        event(
-            "stray_rows_removed",
-            "WARNING",
-            table,
-            d.game_date,
-            d.game_id,
-            f"{d.game_id}: {text}",
-            (),
-            request.run_id,
-            now,
+    events = []
+    for stray in strays:
+        day, description = stray.game_date, f"{stray.game_id}: {text}"
+        found_event = event(
+            "stray_rows_removed", "WARNING", table, day, stray.game_id, description, (), request.run_id, now
         )
-        for d in strays
-    ]
+        events.append(found_event)
     with session.unit():
         replaced = {"replaced_by": publication_id, "replaced_at": now}
         session.keep_history(table.contract, ids, request.start, request.end, replaced)

@@ -7,6 +7,7 @@ Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/) and its
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -108,6 +109,11 @@ def published_table(name: str) -> PublishedTable:
         if table.name == name:
             return table
     raise ConfigurationError(f"there is no published table {name!r}; there are {', '.join(TABLE_NAMES)}")
+
+
+def tables_named(names: Collection[str]) -> list[PublishedTable]:
+    """The published tables of those names, or all where none is named; in lineage order either way."""
+    return [table for table in published_tables() if not names or table.name in names]
 
 
 def readiness_contract() -> Contract:

@@ -82,12 +82,12 @@ def audit(
     """What the rules say of what is published (or, with --staged, would be), with the offending rows."""
     from phase3_assets.outcomes import Request
     from phase3_assets.publishing import audit as audit_rows
-    from phase3_assets.tables import published_tables
+    from phase3_assets.tables import tables_named
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
     request = Request(*date_range(start, end or start), frozenset(games) or None)
-    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    chosen = tables_named(tables)
     warehouse = open_warehouse(Settings.from_environment())
     findings = audit_rows(warehouse, request, chosen, Thresholds.from_environment(), staged)
     if as_json:
@@ -117,12 +117,12 @@ def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
     publication of theirs passes. Exit status 1 when an error failed.
     """
     from phase3_assets.checking import check_published
-    from phase3_assets.tables import published_tables
+    from phase3_assets.tables import tables_named
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
     first, last = date_range(start, end or start)
-    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    chosen = tables_named(tables)
     warehouse = open_warehouse(Settings.from_environment())
     verdicts = check_published(warehouse, first, last, chosen, Thresholds.from_environment(), str(uuid.uuid4()))
     failed = [verdict for verdict in verdicts if not verdict.passed]
@@ -149,12 +149,12 @@ def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
 
     What is found stops downstream and is put right by the game's next publication (`phase3 run DATE --repair`).
     """
-    from phase3_assets.tables import published_tables
+    from phase3_assets.tables import tables_named
     from phase3_assets.verifying import verify as verify_rows
     from phase3_assets.warehouse import open_warehouse
 
     first, last = date_range(start, end or start)
-    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    chosen = tables_named(tables)
     drifts = verify_rows(open_warehouse(Settings.from_environment()), first, last, chosen, str(uuid.uuid4()))
     if as_json:
         click.echo(json.dumps([{**asdict(drift), "game_date": str(drift.game_date)} for drift in drifts], indent=2))
@@ -176,11 +176,11 @@ def plan(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) ->
     from phase3_assets.planning import DUE
     from phase3_assets.planning import plan as foresee
     from phase3_assets.readiness import check_schema, survey
-    from phase3_assets.tables import published_tables
+    from phase3_assets.tables import tables_named
     from phase3_assets.warehouse import open_warehouse
 
     first, last = date_range(start, end or start)
-    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    chosen = tables_named(tables)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
         steps = foresee(survey(session, first, last).values(), chosen)

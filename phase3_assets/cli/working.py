@@ -113,13 +113,13 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
     from phase3_assets.outcomes import Request
     from phase3_assets.publishing import publish
     from phase3_assets.recorder import Recorder
-    from phase3_assets.tables import published_tables
+    from phase3_assets.tables import tables_named
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
     settings, thresholds = Settings.from_environment(), Thresholds.from_environment()
     first, last = date_range(start, end)
-    chosen = [table for table in published_tables() if not tables or table.name in tables]
+    chosen = tables_named(tables)
     request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
     warehouse = open_warehouse(settings)
     prepare_dagster_home(settings)
