@@ -17,8 +17,8 @@ from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import GameOutcome, Request, TableReport
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
-from phase3_assets.queries import sql_text, tables_read
-from phase3_assets.readiness import Game, date_parameters, reader_state
+from phase3_assets.queries import tables_read
+from phase3_assets.readiness import Game, reader_state
 from phase3_assets.tables import PublishedTable, published_tables, readiness_contract
 from phase3_assets.warehouse import Row
 
@@ -103,10 +103,9 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         request = _request(context)
         report = publisher.report(request, table)
-        previews = _previews(publisher, request, table)
         for key in context.partition_keys:
             day = date.fromisoformat(key)
-            metadata = _publication_metadata(report, report.of_date(day), previews.get(day, []))
+            metadata = _publication_metadata(report, report.of_date(day), report.previews.get(day, []))
             context.add_asset_metadata(metadata, partition_key=key)
         for game in report.games:
             if game.outcome == "quarantined":
@@ -165,15 +164,6 @@ def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], pre
 def _preview(rows: Sequence[Row]) -> dg.MarkdownMetadataValue:
     """The rows of one date, without the date."""
     return markdown_table(list(rows[0])[1:], [list(row.values())[1:] for row in rows])
-
-
-def _previews(publisher: Publisher, request: Request, table: PublishedTable) -> dict[date, list[Row]]:
-    """The rows of `sql/<table>/preview.sql` by date: one query, whatever the range."""
-    previews: dict[date, list[Row]] = {}
-    with publisher.warehouse.session(read_only=True) as session:
-        for row in session.query(sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end)):
-            previews.setdefault(row["game_date"], []).append(row)
-    return previews
 
 
 def _column_schema(contract: Contract) -> dg.TableSchema:

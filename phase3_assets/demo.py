@@ -148,7 +148,7 @@ def _publish_range(warehouse: Warehouse, start: date, end: date) -> Publication:
     request = Request(start, end, run_id=str(uuid.uuid4()))
     with Recorder() as recorder:
         publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
-        recorder.record(warehouse, request, list(published_tables()), publication)
+        recorder.record(request, published_tables(), publication)
     return publication
 
 

@@ -12,7 +12,7 @@ from phase3_assets.assets import READINESS
 from phase3_assets.markdown import markdown_table
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
-from phase3_assets.tables import TABLE_NAMES
+from phase3_assets.table_names import TABLE_NAMES
 
 PUBLISH_JOB = "publish"
 VERIFY_JOB = "verify"

@@ -9,6 +9,7 @@ from datetime import date
 from phase3_assets.audits import Finding
 from phase3_assets.checking import Verdict
 from phase3_assets.readiness import Game
+from phase3_assets.warehouse import Row
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class TableReport:
     publication_id: str
     games: list[GameOutcome] = field(default_factory=list)
     seconds: float = 0.0
+    previews: dict[date, list[Row]] = field(default_factory=dict)
+    """By date, the rows of `sql/<table>/preview.sql` as readers see them afterwards."""
 
     def of_date(self, day: date) -> list[GameOutcome]:
         """The outcomes of one date."""

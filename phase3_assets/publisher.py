@@ -25,9 +25,15 @@ class Publisher:
     """Publishes and checks a table on request."""
 
     def __init__(self, warehouse: Warehouse | None = None, thresholds: Thresholds | None = None) -> None:
-        self.warehouse = warehouse or open_warehouse(Settings.from_environment())
+        self._warehouse = warehouse
         self.thresholds = thresholds or Thresholds.from_environment()
         self._checked: dict[tuple[str, str], list[Verdict]] = {}
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse; the environment's, opened on first use, where none was given."""
+        self._warehouse = self._warehouse or open_warehouse(Settings.from_environment())
+        return self._warehouse
 
     def readiness(self, request: Request) -> dict[str, Game]:
         """Bring game_readiness up to date and return the games."""
@@ -62,8 +68,8 @@ class Publisher:
 class FinishedPublisher(Publisher):
     """A publisher whose work is done: it hands out what a pass over the same range has just done."""
 
-    def __init__(self, warehouse: Warehouse, publication: Publication) -> None:
-        super().__init__(warehouse)
+    def __init__(self, publication: Publication) -> None:
+        super().__init__()
         self._publication = publication
 
     def readiness(self, request: Request) -> dict[str, Game]:

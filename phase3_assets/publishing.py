@@ -11,7 +11,7 @@ games whose every rule holds are swapped in, in one atomic step together with th
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
@@ -20,6 +20,7 @@ from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.interventions import waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
+from phase3_assets.queries import sql_text
 from phase3_assets.readiness import (
     CHECK_FAILED,
     Decision,
@@ -147,8 +148,17 @@ def _publish_table(
     recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
+    report.previews = _previews(session, request, table)
     report.seconds = (utc_now() - started).total_seconds()
     return report
+
+
+def _previews(session: Session, request: Request, table: PublishedTable) -> dict[date, list[Row]]:
+    """What readers see now of each date, in one query whatever the range."""
+    previews: dict[date, list[Row]] = {}
+    for row in session.query(sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end)):
+        previews.setdefault(row["game_date"], []).append(row)
+    return previews
 
 
 def _without_drift_upstream(

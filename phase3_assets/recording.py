@@ -4,11 +4,11 @@ What belongs here: executing the `publish` job in this process over a publicatio
 publishing (publishing.py). Imports Dagster, which takes a second: import this module only when it is needed.
 """
 
-import pickle
-import sys
+import os
 from collections.abc import Sequence
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from phase3_assets.assets import GAMES_TAG, READINESS
 from phase3_assets.definitions import build_defs
@@ -16,12 +16,18 @@ from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import PUBLISH_JOB
 from phase3_assets.outcomes import Publication, Request
 from phase3_assets.publisher import FinishedPublisher
-from phase3_assets.tables import PublishedTable, published_table
-from phase3_assets.warehouse import Warehouse
+from phase3_assets.tables import PublishedTable
+
+
+def open_instance() -> dg.DagsterInstance:
+    """The instance of DAGSTER_HOME, without copies of what steps print: these print nothing."""
+    nowhere = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    return dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides={"compute_logs": nowhere})
+    )
 
 
 def record_run(
-    warehouse: Warehouse,
     request: Request,
     tables: Sequence[PublishedTable],
     publication: Publication,
@@ -31,7 +37,7 @@ def record_run(
 
     Raises Phase3Error where the run fails; what was published stays published.
     """
-    job = build_defs(FinishedPublisher(warehouse, publication)).resolve_job_def(PUBLISH_JOB)
+    job = build_defs(FinishedPublisher(publication)).resolve_job_def(PUBLISH_JOB)
     tags = {"phase3/cause": "command line"}
     if request.game_ids:
         tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
@@ -53,17 +59,3 @@ def record_run(
     # A failed blocking check fails its run; that is what the run is to say, and it is recorded.
     if not result.success and not any(verdict.blocking for verdict in publication.failed_checks):
         raise Phase3Error("the run failed; the UI shows why")
-
-
-def main() -> None:
-    """Record the publication that comes in on standard input; see recorder.py."""
-    instance = dg.DagsterInstance.get()
-    message = sys.stdin.buffer.read()
-    if not message:
-        return
-    warehouse, request, names, publication = pickle.loads(message)  # noqa: S301 - from our own parent process
-    record_run(warehouse, request, [published_table(name) for name in names], publication, instance)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,7 @@
 What belongs here: the one list of published tables and what is derived from a table's folder under `sql/` (its inputs,
 its rules, its code version). What doesn't: running any of it (publishing.py, audits.py).
 
-Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/) and its name to TABLE_NAMES.
+Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/) and its name to TABLE_NAMES (table_names.py).
 """
 
 import hashlib
@@ -14,9 +14,7 @@ from functools import cache, cached_property
 from phase3_assets.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.queries import opening_comment, sql_text, tables_read, text_files_used, views_read
-
-TABLE_NAMES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
-"""Every published table, in lineage order: a table may read those before it."""
+from phase3_assets.table_names import TABLE_NAMES
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import pytest
 
 from phase3_assets.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.queries import prepared, sql_text, tables_read, view_names, views_in_order, views_read
-from phase3_assets.tables import TABLE_NAMES, all_contracts, published_table, published_tables
+from phase3_assets.table_names import TABLE_NAMES
+from phase3_assets.tables import all_contracts, published_table, published_tables
 from phase3_assets.thresholds import Thresholds
 
 TEXTS = [

@@ -3,7 +3,7 @@
 import pytest
 
 from phase3_assets.lineage import column_lineage, trace
-from phase3_assets.tables import TABLE_NAMES
+from phase3_assets.table_names import TABLE_NAMES
 
 
 @pytest.mark.parametrize("table", TABLE_NAMES)

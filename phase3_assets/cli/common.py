@@ -13,7 +13,7 @@ import click
 
 from phase3_assets.errors import ConfigurationError, Phase3Error, SchemaDriftError
 from phase3_assets.partitions import parse_date
-from phase3_assets.tables import TABLE_NAMES
+from phase3_assets.table_names import TABLE_NAMES
 
 HELD_BACK, WRONG_USAGE = 1, 2
 

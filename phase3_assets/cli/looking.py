@@ -24,7 +24,7 @@ from phase3_assets.cli.common import (
 )
 from phase3_assets.partitions import FIRST_DATE, parse_date
 from phase3_assets.settings import Settings
-from phase3_assets.tables import TABLE_NAMES
+from phase3_assets.table_names import TABLE_NAMES
 
 
 @main.command()

@@ -110,24 +110,28 @@ def backfill(start: str, end: str, tables: tuple[str, ...], repair: bool, as_jso
 
 def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
     from phase3_assets.home import prepare_dagster_home
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import publish
     from phase3_assets.recorder import Recorder
-    from phase3_assets.tables import tables_named
-    from phase3_assets.thresholds import Thresholds
-    from phase3_assets.warehouse import open_warehouse
 
-    settings, thresholds = Settings.from_environment(), Thresholds.from_environment()
+    settings = Settings.from_environment()
     first, last = date_range(start, end)
-    chosen = tables_named(tables)
-    request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
-    warehouse = open_warehouse(settings)
     prepare_dagster_home(settings)
     with Recorder() as recorder:
+        from phase3_assets.outcomes import Request
+        from phase3_assets.publishing import publish
+        from phase3_assets.tables import tables_named
+        from phase3_assets.thresholds import Thresholds
+        from phase3_assets.warehouse import open_warehouse
+
+        request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
+        chosen = tables_named(tables)
         publication = publish(
-            warehouse, request, chosen, thresholds, lambda line: None if as_json else click.echo(f"  {line}")
+            open_warehouse(settings),
+            request,
+            chosen,
+            Thresholds.from_environment(),
+            lambda line: None if as_json else click.echo(f"  {line}"),
         )
-        recorder.record(warehouse, request, chosen, publication)
+        recorder.record(request, chosen, publication)
     held, failed = publication.held_back, publication.failed_checks
     if as_json:
         click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))
