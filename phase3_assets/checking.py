@@ -163,10 +163,11 @@ def _verdicts(
     for finding in findings:
         by_check.setdefault((finding.rule, finding.game_date), []).append(finding)
     verdicts = []
+    limits = thresholds.parameters()
+    days = [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
     for check in check_names(table):
-        threshold = _THRESHOLD_OF.get(check)
-        for offset in range((end - start).days + 1):
-            day = start + timedelta(days=offset)
+        description = check_description(table, check, thresholds)
+        for day in days:
             found = sorted(by_check.get((check, day), []), key=lambda finding: finding.severity)
             verdicts.append(
                 Verdict(
@@ -176,11 +177,11 @@ def _verdicts(
                     passed=not found,
                     severity=found[0].severity if found else "ERROR" if check in BLOCKING else "WARN",
                     blocking=check in BLOCKING,
-                    description=check_description(table, check, thresholds),
+                    description=description,
                     findings=tuple(found),
                     offenders=_offenders(found),
                     rows=rows.get(day, 0),
-                    threshold=thresholds.parameters()[threshold] if threshold else None,
+                    threshold=limits.get(_THRESHOLD_OF.get(check, "")),
                 )
             )
     return verdicts

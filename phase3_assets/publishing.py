@@ -5,7 +5,8 @@ per game. What doesn't: which rows are right (sql/), what a game waits for (read
 (warehouse/).
 
 A reader never sees an unaudited row, and one game never stops another: rows are computed aside, audited aside, and only
-games whose every rule holds are swapped in, in one atomic step together with their history, records and state.
+games whose every rule holds are swapped in, in one atomic step together with their history and records. The states of
+game_readiness are derived from these; they are written before the first table and after the last.
 """
 
 import json
@@ -79,6 +80,8 @@ def publish(
                 f"{table.name}: {report.count('published')} games published, {report.count('unchanged')} unchanged, "
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"
             )
+        with session.unit():
+            _write_readiness(session, request, games)
     return publication
 
 
@@ -310,7 +313,7 @@ def _write(
     publication_id: str,
     started: datetime,
 ) -> None:
-    """Swap in what passed, together with history, records, events and states, all or nothing."""
+    """Swap in what passed, together with history, records and events, all or nothing."""
     if not recorded:
         return
     now = utc_now()
@@ -343,7 +346,6 @@ def _write(
                 {**date_parameters(start, end), "table_name": table.name, "game_ids": published},
                 f"{table.name}: the rows written are not the rows staged; nothing was published",
             )
-        _write_readiness(session, request, games)
 
 
 def _store_readiness(session: Session, request: Request, games: dict[str, Game], limits: Thresholds) -> None:

@@ -7,7 +7,7 @@ What doesn't: the rules themselves (sql/<table>/checks).
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 from phase3_assets.errors import ConfigurationError
 
@@ -83,7 +83,7 @@ class Thresholds:
 
     def parameters(self) -> dict[str, float]:
         """The thresholds as query parameters."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 _SHARES = ("usage_coverage_error", "usage_coverage_warning", "line_match_minimum")

@@ -21,13 +21,15 @@ players AS (
     COUNTIF(source = 'nbac_gamebook_player_stats') AS gamebook_rows,
     COUNT(DISTINCT IF(source = 'nbac_gamebook_player_stats' AND entered, team_abbr, NULL)) AS gamebook_teams,
     COUNTIF(source = 'nbac_player_boxscores') AS evening_rows,
-    COUNT(DISTINCT IF(source = 'nbac_player_boxscores', team_abbr, NULL)) AS evening_teams,
-    STRING_AGG(IF(team_abbr IS NULL AND source = 'nbac_gamebook_player_stats', player_full_name, NULL), ', '
-      ORDER BY player_full_name) AS gamebook_left_out,
-    STRING_AGG(IF(team_abbr IS NULL AND source = 'nbac_player_boxscores', player_full_name, NULL), ', '
-      ORDER BY player_full_name) AS evening_left_out
+    COUNT(DISTINCT IF(source = 'nbac_player_boxscores', team_abbr, NULL)) AS evening_teams
   FROM game_players
   GROUP BY game_id
+),
+without_team AS (
+  SELECT game_id, source, STRING_AGG(player_full_name, ', ' ORDER BY player_full_name) AS left_out
+  FROM game_players
+  WHERE team_abbr IS NULL
+  GROUP BY game_id, source
 ),
 chosen AS (
   SELECT
@@ -47,9 +49,7 @@ chosen AS (
     team_box.has_impossible_count,
     COALESCE(players.gamebook_rows, 0) AS gamebook_rows,
     players.gamebook_teams,
-    COALESCE(players.evening_rows, 0) AS evening_rows,
-    players.gamebook_left_out,
-    players.evening_left_out
+    COALESCE(players.evening_rows, 0) AS evening_rows
   FROM scheduled_games AS game
   LEFT JOIN team_box ON team_box.game_id = game.game_id
   LEFT JOIN rebuilt ON rebuilt.game_id = game.game_id
@@ -57,14 +57,11 @@ chosen AS (
   WHERE game.schedule_state = 'final'
 )
 SELECT
-  game_date,
-  game_id,
-  team_source,
-  player_source,
-  CASE player_source
-    WHEN 'nbac_gamebook_player_stats' THEN gamebook_left_out
-    WHEN 'nbac_player_boxscores' THEN evening_left_out
-  END AS left_out,
+  chosen.game_date,
+  chosen.game_id,
+  chosen.team_source,
+  chosen.player_source,
+  without_team.left_out,
   CASE
     WHEN NOT has_final_score THEN 'no_final_score'
     WHEN team_source IS NULL AND teams IS NULL THEN 'no_team_boxscore'
@@ -78,3 +75,5 @@ SELECT
     WHEN player_source IS NULL THEN 'one_sided_gamebook'
   END AS waiting_reason
 FROM chosen
+LEFT JOIN without_team
+  ON without_team.game_id = chosen.game_id AND without_team.source = chosen.player_source
