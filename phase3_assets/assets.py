@@ -30,6 +30,9 @@ GAMES_TAG = "phase3/games"
 REPAIR_TAG = "phase3/repair"
 """A run's tag that has even decided games computed again."""
 
+WAITING_TAG = "phase3/waiting"
+"""The tag of a run that ended while games of it still waited for upstream rows."""
+
 READINESS = "game_readiness"
 _PARTITIONS = daily_partitions()
 
@@ -102,7 +105,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
     ) -> dg.MaterializeResult[None]:
         request = _request(context)
-        report = publisher.report(request, table)
+        report = publisher.report(request, table, context.log.info)
         for key in context.partition_keys:
             day = date.fromisoformat(key)
             metadata = _publication_metadata(report, report.of_date(day), report.previews.get(day, []))
@@ -110,6 +113,10 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         for game in report.games:
             if game.outcome == "quarantined":
                 context.log.warning(f"{game.game_id} is held back: {game.reason}")
+        if report.pending:
+            # Not red: nothing is wrong, something is not there yet.
+            context.log.warning(f"{len(report.pending)} games wait: {report.pending[0].reason}")
+            context.instance.add_run_tags(context.run_id, {WAITING_TAG: f"{len(report.pending)} games"})
         # The UI reads lineage off the latest materialization; in every event of a range it would be most of the log.
         context.add_asset_metadata(
             {"dagster/column_lineage": _column_lineage(table)}, partition_key=context.partition_keys[-1]
@@ -151,6 +158,7 @@ def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], pre
         "games_published": sum(game.outcome == "published" for game in games),
         "games_unchanged": sum(game.outcome == "unchanged" for game in games),
         "games_held_back": len(held),
+        "state": _state(games),
         "rows_added": sum(game.rows_added for game in games),
         "rows_changed": sum(game.rows_changed for game in games),
         "rows_removed": sum(game.rows_removed for game in games),
@@ -159,6 +167,12 @@ def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], pre
         **({"not_published": markdown_table(["game", "outcome", "reason"], notes)} if notes else {}),
         **({"preview": _preview(preview)} if preview else {}),
     }
+
+
+def _state(games: Sequence[GameOutcome]) -> str:
+    if any(game.is_pending for game in games):
+        return "waiting"
+    return "held back" if any(game.is_held_back for game in games) else "complete"
 
 
 def _preview(rows: Sequence[Row]) -> dg.MarkdownMetadataValue:

@@ -144,7 +144,8 @@ def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresh
         day_end = datetime.combine(game.game_date + timedelta(days=1), time(), ZoneInfo(TIMEZONE))
         age = (now - day_end.astimezone(UTC)).total_seconds() / 3600
         severity = "ERROR" if age > thresholds.games_complete_hours else "WARN"
-        problem = f"{state}: {reason or gate(game, table) or 'not published yet'}"
+        obstacle = gate(game, table)
+        problem = f"{state}: {reason or (obstacle.reason if obstacle else 'not published yet')}"
         found.append(
             Finding(GAMES_COMPLETE, severity, game.game_date, game.game_id, game.label, problem, round(age, 1), 1)
         )

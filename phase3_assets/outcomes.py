@@ -41,6 +41,8 @@ class GameOutcome:
     rows_changed: int = 0
     rows_removed: int = 0
     findings: tuple[Finding, ...] = ()
+    is_pending: bool = False
+    """Gated for want of upstream rows alone, which may come any moment."""
 
     @property
     def is_held_back(self) -> bool:
@@ -61,6 +63,11 @@ class TableReport:
     seconds: float = 0.0
     previews: dict[date, list[Row]] = field(default_factory=dict)
     """By date, the rows of `sql/<table>/preview.sql` as readers see them afterwards."""
+
+    @property
+    def pending(self) -> list[GameOutcome]:
+        """The games that only wait for upstream rows."""
+        return [game for game in self.games if game.is_pending]
 
     def of_date(self, day: date) -> list[GameOutcome]:
         """The outcomes of one date."""

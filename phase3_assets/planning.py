@@ -49,9 +49,9 @@ def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str
     upstream = [name for name in table.upstream if name in computed]
     if upstream:
         return "compute", "new" if decision is None else f"{', '.join(upstream)} is computed before it"
-    blocked = gate(game, table)
-    if blocked:
-        return "wait", blocked
+    obstacle = gate(game, table)
+    if obstacle:
+        return "wait", obstacle.reason
     if decision is None:
         return "compute", "new"
     if decision.outcome == CHECK_FAILED:

@@ -7,10 +7,13 @@ In the UI, a backfill or a sensor's run the report comes from publishing there a
 whole range first, in one pass, and hands its reports to the run that records them: the same core either way.
 """
 
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from phase3_assets.checking import Verdict, check_published
 from phase3_assets.outcomes import Publication, Request, TableReport
+from phase3_assets.pacing import Pacing
 from phase3_assets.partitions import FIRST_DATE, today
 from phase3_assets.publishing import publish, refresh_readiness
 from phase3_assets.readiness import Game
@@ -20,13 +23,21 @@ from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import Drift, verify
 from phase3_assets.warehouse import Warehouse, open_warehouse
 
+Say = Callable[[str], None]
+
 
 class Publisher:
     """Publishes and checks a table on request."""
 
-    def __init__(self, warehouse: Warehouse | None = None, thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse | None = None,
+        thresholds: Thresholds | None = None,
+        pacing: Pacing | None = None,
+    ) -> None:
         self._warehouse = warehouse
         self.thresholds = thresholds or Thresholds.from_environment()
+        self.pacing = pacing or Pacing.from_environment()
         self._checked: dict[tuple[str, str], list[Verdict]] = {}
 
     @property
@@ -39,9 +50,20 @@ class Publisher:
         """Bring game_readiness up to date and return the games."""
         return refresh_readiness(self.warehouse, request, self.thresholds)
 
-    def report(self, request: Request, table: PublishedTable) -> TableReport:
-        """Publish one table for the request; its checks are made in the same session, for check() to hand out."""
+    def report(self, request: Request, table: PublishedTable, say: Say = lambda line: None) -> TableReport:
+        """Publish one table for the request; its checks are made in the same session, for check() to hand out.
+
+        Where games only wait for upstream rows, which another run may be publishing, it looks again until they have
+        come or pacing.gate_wait_seconds are over.
+        """
         publication = publish(self.warehouse, request, [table], self.thresholds)
+        for pause in self.pacing.gate_pauses():
+            pending = publication.reports[0].pending
+            if not pending:
+                break
+            say(f"{len(pending)} games wait: {pending[0].reason}; looking again in {pause:.0f} s")
+            time.sleep(pause)
+            publication = publish(self.warehouse, request, [table], self.thresholds)
         self._checked[request.run_id, table.name] = publication.verdicts
         return publication.reports[0]
 
@@ -76,7 +98,7 @@ class FinishedPublisher(Publisher):
         """The games of the pass."""
         return self._publication.games
 
-    def report(self, request: Request, table: PublishedTable) -> TableReport:
+    def report(self, request: Request, table: PublishedTable, say: Say = lambda line: None) -> TableReport:
         """The report of the pass."""
         return next(report for report in self._publication.reports if report.table == table.name)
 

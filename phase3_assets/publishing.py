@@ -234,9 +234,11 @@ def _without_computing(game: Game, table: PublishedTable, repair: bool) -> GameO
         return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
     if table.name in game.holds:
         return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {game.holds[table.name]}", visible)
-    blocked = gate(game, table)
-    if blocked:
-        return GameOutcome(game.game_date, game.game_id, "gated", blocked, visible)
+    obstacle = gate(game, table)
+    if obstacle:
+        return GameOutcome(
+            game.game_date, game.game_id, "gated", obstacle.reason, visible, is_pending=obstacle.is_pending
+        )
     if decision and game.is_decided(table) and not repair:
         held = decision.outcome == "quarantined"
         outcome = "quarantined" if held else "unchanged"

@@ -135,16 +135,25 @@ def latest_decisions(session: Session, start: date, end: date) -> dict[tuple[str
     return {(row["table_name"], row["game_id"]): Decision.from_row(row) for row in rows}
 
 
-def gate(game: Game, table: PublishedTable) -> str | None:
-    """Why `table` must not work on this game now, or None where it may.
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a table must not work on a game now."""
+
+    reason: str
+    is_pending: bool = False
+    """Whether a publication of upstream, perhaps under way, is all that is missing."""
+
+
+def gate(game: Game, table: PublishedTable) -> Obstacle | None:
+    """What keeps `table` from working on this game now, or None where it may.
 
     A table works only on games that are ready and whose upstream rows are published, passed their audit, and are no
     older than the upstream's own inputs and code.
     """
     if game.waiver:
-        return f"waived: {game.waiver}"
+        return Obstacle(f"waived: {game.waiver}")
     if game.source_state != "ready":
-        return f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}"
+        return Obstacle(f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}")
     for name in table.upstream:
         upstream = published_table(name)
         blocked = gate(game, upstream)
@@ -152,11 +161,11 @@ def gate(game: Game, table: PublishedTable) -> str | None:
             return blocked
         decision = game.decisions.get(name)
         if decision is None or (decision.row_count == 0 and decision.outcome != "quarantined"):
-            return f"{name} is not published for this game; materialize it first"
+            return Obstacle(f"{name} is not published for this game; materialize it first", is_pending=True)
         if decision.outcome not in VISIBLE_OUTCOMES:
-            return f"{name} is {decision.outcome}: {decision.reason}"
+            return Obstacle(f"{name} is {decision.outcome}: {decision.reason}")
         if not game.is_decided(upstream):
-            return f"{name} is older than its inputs; materialize it first"
+            return Obstacle(f"{name} is older than its inputs; materialize it first", is_pending=True)
     return None
 
 

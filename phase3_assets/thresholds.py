@@ -4,11 +4,10 @@ What belongs here: thresholds, by the name of the query parameter (@usage_rate_h
 What doesn't: the rules themselves (sql/<table>/checks).
 """
 
-import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from phase3_assets.environment import numbers_set
 from phase3_assets.errors import ConfigurationError
 
 
@@ -59,19 +58,10 @@ class Thresholds:
 
         Raises ConfigurationError for a value that is not a number, or a minimum above its maximum.
         """
-        variables = os.environ if environment is None else environment
-        values = {}
-        for field in fields(cls):
-            variable = f"PHASE3_{field.name.upper()}"
-            if variables.get(variable):
-                try:
-                    values[field.name] = float(variables[variable])
-                except ValueError as error:
-                    raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a number") from error
-                if not math.isfinite(values[field.name]):
-                    raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a finite number")
-                if field.name in _SHARES and not 0 <= values[field.name] <= 1:
-                    raise ConfigurationError(f"{variable} is {variables[variable]!r}; it is a share, between 0 and 1")
+        values = numbers_set(cls, environment)
+        for name in _SHARES:
+            if not 0 <= values.get(name, 0) <= 1:
+                raise ConfigurationError(f"PHASE3_{name.upper()} is {values[name]:g}; it is a share, between 0 and 1")
         thresholds = cls(**values)
         for low, high in _ORDERED:
             if getattr(thresholds, low) > getattr(thresholds, high):

@@ -21,6 +21,8 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     for name in ("PHASE3_WAREHOUSE", "PHASE3_WAIT_SECONDS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.delenv(name, raising=False)
+    # No test waits for upstream rows but the one that is about waiting.
+    monkeypatch.setenv("PHASE3_GATE_WAIT_SECONDS", "0")
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,24 @@
 """The Dagster wiring: the graph, materializing a date, a range, a selection, and what the UI is told."""
 
+import time
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import dagster as dg
 import pytest
 
+from phase3_assets.assets import WAITING_TAG
 from phase3_assets.definitions import build_defs
 from phase3_assets.home import prepare_dagster_home
 from phase3_assets.jobs import PUBLISH_JOB
+from phase3_assets.outcomes import Request
+from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
+from phase3_assets.publishing import publish
 from phase3_assets.settings import Settings
 from phase3_assets.simulation import simulate_season
+from phase3_assets.tables import published_table
 from phase3_assets_tests.games import TABLES
 
 RAW = {"nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"}
@@ -91,11 +98,34 @@ def test_materializing_a_range_is_one_run_with_an_event_and_metadata_per_date(ma
 
 def test_a_selection_of_the_player_table_alone_publishes_nothing_without_its_team_rows(loaded):
     day = loaded.game.game_date.isoformat()
-    result = execute(loaded, partition_key=day, asset_selection=[dg.AssetKey("player_game_summary")])
+    instance = dg.DagsterInstance.ephemeral()
+    result = execute(loaded, instance, partition_key=day, asset_selection=[dg.AssetKey("player_game_summary")])
     shown = materializations(result, "player_game_summary")[day].metadata
     assert shown["games_published"].value == 0
     assert "materialize it first" in shown["not_published"].value
     assert loaded.table("player_game_summary") == []
+    assert result.success, "what is not there yet is no failure"
+    assert shown["state"].value == "waiting"
+    assert instance.get_run_by_id(result.run_id).tags[WAITING_TAG] == "2 games"
+
+
+def test_a_run_waits_for_upstream_rows_that_another_is_publishing(loaded):
+    """Bounded, with growing pauses; the rows came from elsewhere meanwhile, so the same run publishes from them."""
+    day = loaded.game.game_date
+    publisher = Publisher(loaded.warehouse, pacing=Pacing(gate_wait_seconds=60))
+    elsewhere = Thread(
+        target=lambda: (time.sleep(3), publish(loaded.warehouse, Request(day, day), [published_table(TABLES[0])]))
+    )
+    elsewhere.start()
+    job = build_defs(publisher).resolve_job_def(PUBLISH_JOB)
+    instance = dg.DagsterInstance.ephemeral()
+    result = job.execute_in_process(
+        instance=instance, partition_key=day.isoformat(), asset_selection=[dg.AssetKey("player_game_summary")]
+    )
+    elsewhere.join()
+    shown = materializations(result, "player_game_summary")[day.isoformat()].metadata
+    assert shown["games_published"].value == 2 and shown["state"].value == "held back"
+    assert WAITING_TAG not in instance.get_run_by_id(result.run_id).tags
 
 
 def test_a_run_limited_to_some_games_leaves_the_others(loaded):

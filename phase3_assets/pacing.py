@@ -1,0 +1,68 @@
+"""How often and how patiently: intervals, waits and limits of runs and sensors.
+
+What belongs here: figures of time and number, with documented defaults, validated when set, and the pauses they make.
+What doesn't: what is waited for (publisher.py, changes.py), what makes a number right or wrong (thresholds.py).
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from phase3_assets.environment import numbers_set
+from phase3_assets.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>."""
+
+    gate_wait_seconds: float = 300.0
+    """How long a run of a table waits for upstream rows that are missing or stale, before it ends as waiting."""
+    sensor_interval_seconds: float = 15.0
+    """Pause between two ticks of a raw table's sensor."""
+    sensor_wait_seconds: float = 5.0
+    """How long a tick waits for whoever is writing the warehouse, before it leaves it to the next tick."""
+    settle_seconds: float = 0.0
+    """How long a date must be unchanged before a run is started; 0: from one tick to the next."""
+    sensor_window_days: float = 400.0
+    """How many days back the sensors of raw tables look; the hourly reconciliation looks at everything."""
+    runs_per_tick: float = 3.0
+    """Runs one tick may start; what is left waits for the next tick."""
+    days_per_run: float = 400.0
+    """Dates one run may span."""
+    first_retry_seconds: float = 60.0
+    """Pause before a date is looked at again that a run did not finish, or that waits; doubled each time."""
+    longest_retry_seconds: float = 3600.0
+    """The longest such pause."""
+    run_attempts: float = 5.0
+    """Runs after which a date that none of them finished is reported; it is tried again at the longest pause."""
+    reconcile_seconds: float = 3600.0
+    """Pause between two looks at the whole history."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Pacing":
+        """The defaults, with what the environment sets.
+
+        Raises ConfigurationError for a value that is not a number, is negative, or is zero where that makes no sense.
+        """
+        pacing = cls(**numbers_set(cls, environment))
+        for field in fields(cls):
+            value = getattr(pacing, field.name)
+            if value < 0 or (value == 0 and field.name not in _MAY_BE_ZERO):
+                raise ConfigurationError(f"PHASE3_{field.name.upper()} is {value:g}; it is above zero")
+        return pacing
+
+    def gate_pauses(self) -> Iterator[float]:
+        """Pauses in seconds, growing and with jitter, that add up to gate_wait_seconds."""
+        left, pause = self.gate_wait_seconds, 2.0
+        while left > 0:
+            seconds = min(left, pause * random.uniform(0.75, 1.25))
+            yield seconds
+            left, pause = left - seconds, min(pause * 1.6, 60.0)
+
+    def retry_pause(self, attempts: int) -> float:
+        """Seconds until a date is looked at again after that many attempts; no jitter, so that people can be told."""
+        return min(self.first_retry_seconds * 2.0 ** max(attempts - 1, 0), self.longest_retry_seconds)
+
+
+_MAY_BE_ZERO = ("gate_wait_seconds", "settle_seconds", "sensor_wait_seconds")
