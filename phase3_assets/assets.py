@@ -30,6 +30,8 @@ GAMES_TAG = "phase3/games"
 REPAIR_TAG = "phase3/repair"
 """A run's tag that has even decided games computed again."""
 
+CAUSE_TAG = "phase3/cause"
+"""A run's tag: what started it."""
 WAITING_TAG = "phase3/waiting"
 """The tag of a run that ended while games of it still waited for upstream rows."""
 

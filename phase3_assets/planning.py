@@ -56,10 +56,10 @@ def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str
         return "compute", "new"
     if decision.outcome == CHECK_FAILED:
         return "compute", str(decision.reason)
-    if decision.code_version != table.code_version:
-        return "compute", "changed code"
-    if not game.is_decided(table):
+    if game.has_new_inputs(table):
         return "compute", "changed inputs"
+    if not game.is_decided(table):
+        return "compute", "changed code"
     if decision.outcome == "quarantined":
         return "nothing", f"held back: {decision.reason}"
     return "nothing", "published from these inputs by this code"

@@ -92,12 +92,14 @@ class Game:
         decision = self.decisions.get(table.name)
         if decision is not None and decision.outcome == "rolled_back":
             return table.name in self.holds
-        return (
-            decision is not None
-            and decision.outcome != CHECK_FAILED
-            and decision.inputs_hash == self.inputs_hash(table)
-            and decision.code_version == table.code_version
-        )
+        return not self.has_new_inputs(table) and decision is not None and decision.code_version == table.code_version
+
+    def has_new_inputs(self, table: PublishedTable) -> bool:
+        """Whether the latest decision, if there is one, does not stand for these inputs, whatever the code."""
+        decision = self.decisions.get(table.name)
+        if decision is not None and decision.outcome == "rolled_back":
+            return table.name not in self.holds
+        return decision is None or decision.outcome == CHECK_FAILED or decision.inputs_hash != self.inputs_hash(table)
 
     def visible_rows(self, table_name: str) -> int:
         """Rows of this game that readers of the table see."""

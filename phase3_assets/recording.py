@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
-from phase3_assets.assets import GAMES_TAG, READINESS
+from phase3_assets.assets import CAUSE_TAG, GAMES_TAG, READINESS
 from phase3_assets.definitions import build_defs
 from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import PUBLISH_JOB
@@ -38,7 +38,7 @@ def record_run(
     Raises Phase3Error where the run fails; what was published stays published.
     """
     job = build_defs(FinishedPublisher(publication)).resolve_job_def(PUBLISH_JOB)
-    tags = {"phase3/cause": "command line"}
+    tags = {CAUSE_TAG: "command line"}
     if request.game_ids:
         tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
     if request.start == request.end:

@@ -58,6 +58,9 @@ class Session(Protocol):
     def live_columns(self) -> dict[str, dict[str, str]]:
         """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
 
+    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
+        """A version of each date of a table that has rows: another one whenever its rows are others."""
+
     def create_table(self, contract: Contract) -> None:
         """Create the table its contract declares."""
 
@@ -74,8 +77,14 @@ class Session(Protocol):
 class Warehouse(Protocol):
     """An engine. Open a session, do one thing, close it."""
 
-    def session(self, read_only: bool = False) -> AbstractContextManager[Session]:
-        """A session; waits, bounded, for whoever is writing. Raises WarehouseBusyError after that."""
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> AbstractContextManager[Session]:
+        """A session; waits for whoever is writing, as long as the settings say or `wait_seconds`.
+
+        Raises WarehouseBusyError after that.
+        """
+
+    def table_versions(self, names: Sequence[str]) -> dict[str, str]:
+        """A version of each raw table, by name: another one whenever it may have changed. Reads no table."""
 
 
 def open_warehouse(settings: Settings) -> Warehouse:

@@ -44,7 +44,7 @@ class DuckDBWarehouse:
         self.wait_seconds = wait_seconds
 
     @contextmanager
-    def session(self, read_only: bool = False) -> Iterator["DuckDBSession"]:
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["DuckDBSession"]:
         """A session on the file; see Warehouse.session.
 
         Raises WarehouseBusyError, WarehouseUnreadableError, and ConfigurationError where a file to read is not there.
@@ -53,10 +53,11 @@ class DuckDBWarehouse:
             raise ConfigurationError(f"there is no warehouse at {self.path} yet; `phase3 init` creates it")
         with _LOCK_REGISTRY:
             turn = _ONE_SESSION_PER_FILE.setdefault(self.path, threading.RLock())
-        if not turn.acquire(timeout=self.wait_seconds):
-            raise WarehouseBusyError(f"{self.path} was in use by this process for {self.wait_seconds:.0f} s; try again")
+        patience = self.wait_seconds if wait_seconds is None else wait_seconds
+        if not turn.acquire(timeout=patience):
+            raise WarehouseBusyError(f"{self.path} was in use by this process for {patience:.0f} s; try again")
         try:
-            connection = self._connect(read_only)
+            connection = self._connect(read_only, patience)
             try:
                 yield DuckDBSession(connection)
             finally:
@@ -64,9 +65,15 @@ class DuckDBWarehouse:
         finally:
             turn.release()
 
-    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def table_versions(self, names: Sequence[str]) -> dict[str, str]:
+        """See Warehouse. One file holds every table, so they all have the file's version."""
+        files = [self.path, self.path.with_name(f"{self.path.name}.wal")]
+        stamps = [(stat.st_mtime_ns, stat.st_size) for path in files if path.exists() for stat in [path.stat()]]
+        return dict.fromkeys(names, str(stamps))
+
+    def _connect(self, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        deadline = time.monotonic() + self.wait_seconds
+        deadline = time.monotonic() + wait_seconds
         pause = 0.01
         while True:
             try:
@@ -76,7 +83,7 @@ class DuckDBWarehouse:
                     raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
                 if time.monotonic() > deadline:
                     raise WarehouseBusyError(
-                        f"another process has been writing {self.path} for {self.wait_seconds:.0f} s; "
+                        f"another process has been writing {self.path} for {wait_seconds:.0f} s; "
                         "nothing was done; try again, or raise PHASE3_WAIT_SECONDS"
                     ) from error
                 time.sleep(pause * random.uniform(0.5, 1.5))
@@ -183,6 +190,16 @@ class DuckDBSession:
         ).fetchall():
             tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)
         return tables
+
+    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
+        """See Session. A sum of row hashes, so that a row loaded twice counts; they hold for one version of DuckDB."""
+        partition = contract.partition
+        rows = self._connection.execute(
+            f"SELECT {partition}, concat(count(*), '-', sum(hash(raw)::HUGEINT)) FROM {contract.full_name} AS raw "
+            f"WHERE {partition} BETWEEN $start AND $end GROUP BY 1",
+            {"start": start, "end": end},
+        ).fetchall()
+        return dict(rows)
 
     def create_table(self, contract: Contract) -> None:
         """See Session. The key is left to the audits: an index would forbid replacing a row in one transaction."""

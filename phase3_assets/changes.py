@@ -1,0 +1,326 @@
+"""What changed in a raw table, when it has settled, and what must be published for it: one tick of a sensor.
+
+What belongs here: comparing what is with what was dealt with, patience, and the runs that follow. What doesn't: Dagster
+(sensors.py), what is due and why (planning.py), figures of time (pacing.py).
+
+A tick reconciles state: it asks what should be published against what is. The memory between ticks only saves work, so
+losing it loses nothing and doubles nothing. A date goes from changed to settled (nothing about it moved since the tick
+before), is looked at once, and is then done, waiting, or given a run; it is done when a look finds nothing due.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.pacing import Pacing
+from phase3_assets.partitions import FIRST_DATE
+from phase3_assets.planning import DUE, Step, plan
+from phase3_assets.readiness import Game, check_schema, reader_state, survey
+from phase3_assets.tables import published_table, published_tables
+from phase3_assets.warehouse import Session, Warehouse
+
+_Due = tuple[Game, list[Step]]
+_LOOK_DAYS = 400
+"""Dates of one look at history: about a season."""
+_NEAR_DAYS = 7
+"""Dates this close share a look and a run: one pass over a range costs less than two runs."""
+
+
+@dataclass
+class OpenDate:
+    """A date that changed and is not dealt with yet. Times are seconds since the epoch."""
+
+    own_version: str
+    """The raw table's version of this date when it was noticed."""
+    version: str = ""
+    """The version over all raw tables, at the tick before."""
+    since: float = 0.0
+    next_look: float = 0.0
+    looks: int = 0
+    """Looks that found it waiting, or runs that did not finish it."""
+    key: str = ""
+    """What was due when a run was last asked for."""
+    asked_at: float = 0.0
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError or TypeError for what no tick has written."""
+        if not math.isfinite(self.since + self.next_look + self.looks + self.asked_at):
+            raise ValueError("a time in the sensor's memory is not a number")
+
+
+@dataclass
+class Memory:
+    """What a sensor keeps between ticks: versions dealt with, and dates that are open."""
+
+    table_version: str = ""
+    done: dict[str, str] = field(default_factory=dict)
+    open: dict[str, OpenDate] = field(default_factory=dict)
+    looked_at: float = 0.0
+
+    def to_json(self) -> str:
+        """For Dagster's cursor."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "Memory":
+        """An empty memory where there is none, or none that can be read: everything is then looked at again."""
+        try:
+            stored = json.loads(text or "{}")
+            opened = {date.fromisoformat(day).isoformat(): OpenDate(**o) for day, o in stored.get("open", {}).items()}
+            done = {
+                date.fromisoformat(day).isoformat(): str(version) for day, version in stored.get("done", {}).items()
+            }
+            return cls(str(stored.get("table_version", "")), done, opened, float(stored.get("looked_at", 0)))
+        except (ValueError, TypeError, AttributeError):
+            return cls()
+
+
+@dataclass(frozen=True)
+class RunWanted:
+    """A run to start: exactly the tables and games that are due, for a date or a range of near dates."""
+
+    start: date
+    end: date
+    tables: tuple[str, ...]
+    games: tuple[str, ...]
+    change: str
+    """Fingerprint of everything that is due: inputs, code and what is to be done with them."""
+
+
+@dataclass
+class Tick:
+    """What a tick found: runs to start, versions to show on the raw table, a sentence, and dates no run finishes."""
+
+    runs: list[RunWanted] = field(default_factory=list)
+    observed: dict[date, str] = field(default_factory=dict)
+    sentence: str = ""
+    given_up: list[str] = field(default_factory=list)
+
+
+def tick(
+    warehouse: Warehouse,
+    raw_table: str | None,
+    memory: Memory,
+    is_under_way: Callable[[date], bool],
+    pacing: Pacing,
+    today: date,
+    now: datetime,
+) -> Tick:
+    """Bring `memory` up to date with one raw table (None: with all of history) and say what follows.
+
+    Without news it reads no table. Raises Phase3Error where the warehouse cannot be asked; `memory` is then unchanged
+    in everything that matters, and the next tick asks again.
+    """
+    names = [raw_table] if raw_table else sorted(_raw_tables())
+    version = _short(sorted(warehouse.table_versions(names).items()))
+    moment = now.timestamp()
+    _heed_the_clock(memory, moment, pacing)
+    is_news = version != memory.table_version
+    if raw_table is None:
+        is_news = is_news and moment - memory.looked_at >= pacing.reconcile_seconds
+    if not is_news and not any(opened.next_look <= moment for opened in memory.open.values()):
+        return Tick(sentence=_sentence(raw_table, memory, now))
+    found = Tick()
+    with warehouse.session(read_only=True, wait_seconds=pacing.sensor_wait_seconds) as session:
+        check_schema(session)
+        if is_news and raw_table:
+            first = today - timedelta(days=int(pacing.sensor_window_days))
+            versions = session.partition_versions(raw_contracts()[raw_table], first, today)
+            _open_changed(memory, versions, first, moment)
+        elif is_news:
+            _open_due(memory, session, today, moment)
+        if is_news:
+            memory.table_version, memory.looked_at = version, moment
+        settled = _settled(session, memory, is_under_way, pacing, moment)
+        found.observed = {day: memory.open[str(day)].own_version for day in settled if not memory.open[str(day)].looks}
+        due: dict[date, list[_Due]] = {}
+        for start, end in _near(settled, pacing.days_per_run):
+            games = survey(session, start, end).values()
+            for day in (day for day in settled if start <= day <= end):
+                of_day = _look(memory, day, [game for game in games if game.game_date == day], pacing, moment)
+                if of_day:
+                    due[day] = of_day
+    found.runs, found.given_up = _ask(memory, due, pacing, moment)
+    found.sentence = _sentence(raw_table, memory, now)
+    return found
+
+
+def due_steps(game: Game) -> list[Step]:
+    """What a run would do with a game for its inputs' sake. A change of code alone is left to a person's backfill."""
+    steps = [step for step in plan([game], published_tables()) if step.action in DUE]
+    if any(step.action == "withdraw" or game.has_new_inputs(published_table(step.table)) for step in steps):
+        return steps
+    return []
+
+
+def _raw_tables() -> set[str]:
+    return {name for table in published_tables() for name in table.raw_tables}
+
+
+def _open_changed(memory: Memory, current: Mapping[date, str], first: date, moment: float) -> None:
+    """Open every date whose rows are not those dealt with; a date that has lost all its rows has changed too."""
+    now_there = {day.isoformat(): version for day, version in current.items()}
+    memory.done = {day: version for day, version in memory.done.items() if day >= first.isoformat()}
+    for day in now_there.keys() | memory.done.keys() | memory.open.keys():
+        version = now_there.get(day, "")
+        opened = memory.open.get(day)
+        known = opened.own_version if opened else memory.done.get(day, "")
+        if known != version:
+            memory.open[day] = OpenDate(version, next_look=moment)
+
+
+def _open_due(memory: Memory, session: Session, today: date, moment: float) -> None:
+    """Open every date of all history that has something due, whatever the sensors of raw tables remember."""
+    first = session.query(
+        "SELECT MIN(game_date) AS day FROM nba_raw.nbac_schedule WHERE game_date BETWEEN @first_date AND @today",
+        {"first_date": FIRST_DATE, "today": today},
+    )[0]["day"]
+    while first and first <= today:
+        last = min(first + timedelta(days=_LOOK_DAYS - 1), today)
+        for game in survey(session, first, last).values():
+            if due_steps(game):
+                memory.open.setdefault(game.game_date.isoformat(), OpenDate("", next_look=moment))
+        first = last + timedelta(days=1)
+
+
+def _settled(
+    session: Session, memory: Memory, is_under_way: Callable[[date], bool], pacing: Pacing, moment: float
+) -> list[date]:
+    """The open dates that are to be looked at now: nothing about them, in any raw table, moved since the tick before.
+
+    A date that a run is working on is looked at when the run has ended.
+    """
+    to_look = [date.fromisoformat(day) for day, opened in memory.open.items() if opened.next_look <= moment]
+    days = [day for day in to_look if not is_under_way(day)]
+    if not days:
+        return []
+    versions: dict[date, list[str]] = {day: [] for day in days}
+    for name in sorted(_raw_tables()):
+        current = session.partition_versions(raw_contracts()[name], min(days), max(days))
+        for day in days:
+            versions[day].append(current.get(day, ""))
+    settled = []
+    for day in sorted(days, reverse=True):
+        opened, version = memory.open[day.isoformat()], _short(versions[day])
+        if opened.version != version:
+            opened.version, opened.since, opened.looks, opened.note = version, moment, 0, "settling"
+        elif moment - opened.since >= pacing.settle_seconds:
+            settled.append(day)
+    return settled
+
+
+def _near(days: Collection[date], longest: float) -> list[tuple[date, date]]:
+    """Ranges that cover the dates, newest first; no range spans more than `longest` days."""
+    ranges: list[tuple[date, date]] = []
+    for day in sorted(days, reverse=True):
+        if ranges and (ranges[-1][0] - day).days <= _NEAR_DAYS and (ranges[-1][1] - day).days < longest:
+            ranges[-1] = (day, ranges[-1][1])
+        else:
+            ranges.append((day, day))
+    return ranges
+
+
+def _look(memory: Memory, day: date, games: Sequence[Game], pacing: Pacing, moment: float) -> list[_Due]:
+    """What is due on a settled date; where nothing is, the date is done, or waits for its next look."""
+    opened = memory.open[day.isoformat()]
+    states = [(game, *reader_state(game)) for game in games]
+    waiting = [f"{game.label} waits: {reason}" for game, state, reason in states if state == "waiting"]
+    published = sum(state == "published" for _, state, _ in states)
+    opened.note = "; ".join([f"{published} games of {day} published", *waiting])
+    due = [(game, steps) for game in games if (steps := due_steps(game))]
+    if due:
+        return due
+    if waiting:
+        opened.looks += 1
+        opened.next_look = moment + pacing.retry_pause(opened.looks)
+    else:
+        memory.done[day.isoformat()] = opened.own_version
+        del memory.open[day.isoformat()]
+    return []
+
+
+def _ask(
+    memory: Memory, due: Mapping[date, list[_Due]], pacing: Pacing, moment: float
+) -> tuple[list[RunWanted], list[str]]:
+    """Turn what is due into runs, newest first and not more than a tick may start; what is left stays open.
+
+    A date that a run did not finish is asked for again after a growing pause. Also returns a line for each date that
+    has just used up its attempts: it goes on at the longest pause.
+    """
+    keys = {day: _key(games) for day, games in due.items()}
+    ripe = [day for day, key in keys.items() if _is_ripe(memory.open[day.isoformat()], key, pacing, moment)]
+    runs, given_up = [], []
+    for start, end in _near(ripe, pacing.days_per_run)[: int(pacing.runs_per_tick)]:
+        days = [day for day in ripe if start <= day <= end]
+        steps = [step for day in days for _, game_steps in due[day] for step in game_steps]
+        tables = tuple(table.name for table in published_tables() if any(step.table == table.name for step in steps))
+        games = tuple(sorted({step.game_id for step in steps}))
+        runs.append(RunWanted(start, end, tables, games, _short([keys[day] for day in days])))
+        for day in days:
+            opened = memory.open[day.isoformat()]
+            opened.looks, opened.asked_at, opened.note = opened.looks + 1, moment, f"a run for {day} was started"
+            if opened.looks == int(pacing.run_attempts):
+                given_up.append(f"{day}: {opened.looks} runs did not finish it")
+    return runs, given_up
+
+
+def _is_ripe(opened: OpenDate, key: str, pacing: Pacing, moment: float) -> bool:
+    """Whether a run may be asked for now: it is the first for what is due, or the pause after the last is over."""
+    if opened.key != key:
+        opened.key, opened.looks = key, 0
+    if opened.looks == 0:
+        return True
+    opened.next_look = opened.asked_at + pacing.retry_pause(opened.looks)
+    opened.note += f"; {opened.looks} runs did not finish it"
+    return opened.next_look <= moment
+
+
+def _key(games: Iterable[_Due]) -> str:
+    """What is due on a date, down to inputs and code: the same after a run means that the run did not do it."""
+    return _short(
+        sorted(
+            (step.game_id, step.table, step.action, game.inputs_hash(table), table.code_version)
+            for game, steps in games
+            for step in steps
+            for table in [published_table(step.table)]
+        )
+    )
+
+
+def _heed_the_clock(memory: Memory, moment: float, pacing: Pacing) -> None:
+    """A clock that was set back must not put a look off for longer than the longest pause."""
+    latest = moment + pacing.longest_retry_seconds
+    for opened in memory.open.values():
+        opened.next_look = min(opened.next_look, latest)
+        opened.since = min(opened.since, moment)
+        opened.asked_at = min(opened.asked_at, moment)
+    memory.looked_at = min(memory.looked_at, moment)
+
+
+def _sentence(raw_table: str | None, memory: Memory, now: datetime) -> str:
+    """Why nothing more happens now, in words."""
+    subject = f"nothing new in {raw_table}" if raw_table else "nothing due in all of history"
+    if not memory.open:
+        return subject
+    told = []
+    for day in sorted(memory.open, reverse=True)[:5]:
+        opened = memory.open[day]
+        note = opened.note if day in opened.note else f"{day} {opened.note or 'changed'}"
+        if opened.next_look > now.timestamp():
+            note += f", next look {datetime.fromtimestamp(opened.next_look, now.tzinfo):%H:%M}"
+        told.append(note)
+    more = f"; and {len(memory.open) - 5} dates more" if len(memory.open) > 5 else ""
+    return "; ".join(told) + more
+
+
+def _iso(day: str) -> str:
+    return date.fromisoformat(day).isoformat()
+
+
+def _short(parts: object) -> str:
+    return hashlib.md5(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()[:12]

@@ -1,0 +1,130 @@
+"""One sensor per raw table, and one for all of history: every change published by itself, once, in lineage order.
+
+What belongs here: Dagster's side of a tick (cursor, run requests, observations, skip reasons, runs under way). What
+doesn't: what changed and what follows from it (changes.py), alerts (alerts.py), the clock's own work (schedules.py).
+
+Which sensors there are follows from what the SELECTs read; nobody keeps a list.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
+
+from phase3_assets.assets import CAUSE_TAG, GAMES_TAG, READINESS
+from phase3_assets.changes import Memory, RunWanted, Tick, tick
+from phase3_assets.clock import utc_now
+from phase3_assets.errors import WarehouseBusyError, WarehouseUnreadableError
+from phase3_assets.jobs import PUBLISH_JOB, VERIFY_JOB
+from phase3_assets.partitions import today
+from phase3_assets.publisher import Publisher
+from phase3_assets.tables import published_tables
+
+CHANGE_TAG = "phase3/change"
+"""A run's tag: fingerprint of what it was asked to publish."""
+RAW_TABLE_TAG = "phase3/raw_table"
+"""A run's tag: the raw table whose change it publishes."""
+HISTORY_SENSOR = "reconcile_history"
+
+_GAMES_NAMED = 40
+"""A run for more games than this is not limited to them by name: a tag is no place for a season."""
+_OBSERVATIONS = 100
+"""Observations of one tick; the newest dates."""
+
+
+def build_sensors(publisher: Publisher) -> list[dg.SensorDefinition]:
+    """A sensor for every raw table that a published table reads, and `reconcile_history`."""
+    raw_tables = sorted({name for table in published_tables() for name in table.raw_tables})
+    return [_sensor(publisher, name) for name in raw_tables] + [_sensor(publisher, None)]
+
+
+def sensor_name(raw_table: str | None) -> str:
+    """How the sensor of a raw table is called."""
+    return f"{raw_table}_changes" if raw_table else HISTORY_SENSOR
+
+
+def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
+    described = (
+        f"Publishes what a change of {raw_table} makes due, once it has settled."
+        if raw_table
+        else "Holds all of history against what should be published, whatever the other sensors remember."
+    )
+
+    @dg.sensor(
+        name=sensor_name(raw_table),
+        job_name=PUBLISH_JOB,
+        description=described,
+        minimum_interval_seconds=max(1, int(publisher.pacing.sensor_interval_seconds)),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def changes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        memory = Memory.from_json(context.cursor)
+        under_way = dates_under_way(context.instance)
+        try:
+            found = tick(publisher.warehouse, raw_table, memory, under_way, publisher.pacing, today(), utc_now())
+        except (WarehouseBusyError, WarehouseUnreadableError) as error:
+            # The cursor stays: the next tick asks again, so nothing is lost while the warehouse is away.
+            return dg.SensorResult(skip_reason=f"the next tick looks again: {error}", cursor=context.cursor)
+        for line in found.given_up:
+            context.log.error(f"{line}; it is tried again every {publisher.pacing.longest_retry_seconds:.0f} s")
+        return dg.SensorResult(
+            run_requests=[_request(context.instance, raw_table, run) for run in found.runs],
+            skip_reason=None if found.runs else found.sentence,
+            cursor=memory.to_json(),
+            asset_events=_observations(raw_table, found),
+        )
+
+    return changes
+
+
+def dates_under_way(instance: dg.DagsterInstance) -> Callable[[date], bool]:
+    """Whether a run that publishes a date is queued or running; the date is looked at when it has ended."""
+    ranges = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+        first = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
+        last = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
+        if first and last and run.job_name != VERIFY_JOB:
+            ranges.append((first, last))
+    return lambda day: any(first <= day.isoformat() <= last for first, last in ranges)
+
+
+def _request(instance: dg.DagsterInstance, raw_table: str | None, run: RunWanted) -> dg.RunRequest:
+    """The run's request. Its key counts the runs for the same change: Dagster remembers keys for ever."""
+    before = instance.get_runs_count(dg.RunsFilter(tags={CHANGE_TAG: run.change}))
+    tags = {CAUSE_TAG: sensor_name(raw_table), CHANGE_TAG: run.change}
+    if raw_table:
+        tags[RAW_TABLE_TAG] = raw_table
+    if len(run.games) <= _GAMES_NAMED:
+        tags[GAMES_TAG] = ",".join(run.games)
+    if run.start != run.end:
+        tags |= {
+            ASSET_PARTITION_RANGE_START_TAG: run.start.isoformat(),
+            ASSET_PARTITION_RANGE_END_TAG: run.end.isoformat(),
+        }
+    return dg.RunRequest(
+        run_key=f"{run.start}/{run.end}/{run.change}/{before + 1}",
+        partition_key=run.start.isoformat() if run.start == run.end else None,
+        asset_selection=[dg.AssetKey(READINESS), *(dg.AssetKey(name) for name in run.tables)],
+        tags=tags,
+    )
+
+
+def _observations(raw_table: str | None, found: Tick) -> list[dg.AssetObservation]:
+    """The settled dates' versions, so that the raw table's history can be seen on it."""
+    if raw_table is None:
+        return []
+    return [
+        dg.AssetObservation(
+            asset_key=raw_table,
+            partition=day.isoformat(),
+            description=f"{raw_table} of {day} changed and has settled",
+            tags={"dagster/data_version": version or "no rows"},
+        )
+        for day, version in sorted(found.observed.items(), reverse=True)[:_OBSERVATIONS]
+    ]
