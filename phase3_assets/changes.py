@@ -14,10 +14,11 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.pacing import Pacing
-from phase3_assets.partitions import FIRST_DATE
+from phase3_assets.partitions import FIRST_DATE, TIMEZONE
 from phase3_assets.planning import DUE, Step, plan
 from phase3_assets.readiness import Game, check_schema, reader_state, survey
 from phase3_assets.tables import published_table, published_tables
@@ -231,7 +232,7 @@ def _look(memory: Memory, day: date, games: Sequence[Game], pacing: Pacing, mome
     states = [(game, *reader_state(game)) for game in games]
     waiting = [f"{game.label} waits: {reason}" for game, state, reason in states if state == "waiting"]
     published = sum(state == "published" for _, state, _ in states)
-    opened.note = "; ".join([f"{published} games of {day} published", *waiting])
+    opened.note = "; ".join([f"{published} games published", *waiting])
     due = [(game, steps) for game in games if (steps := due_steps(game))]
     if due:
         return due
@@ -263,7 +264,7 @@ def _ask(
         runs.append(RunWanted(start, end, tables, games, _short([keys[day] for day in days])))
         for day in days:
             opened = memory.open[day.isoformat()]
-            opened.looks, opened.asked_at, opened.note = opened.looks + 1, moment, f"a run for {day} was started"
+            opened.looks, opened.asked_at, opened.note = opened.looks + 1, moment, "a run was started"
             if opened.looks == int(pacing.run_attempts):
                 given_up.append(f"{day}: {opened.looks} runs did not finish it")
     return runs, given_up
@@ -307,15 +308,15 @@ def _sentence(raw_table: str | None, memory: Memory, now: datetime) -> str:
     subject = f"nothing new in {raw_table}" if raw_table else "nothing due in all of history"
     if not memory.open:
         return subject
-    told = []
-    for day in sorted(memory.open, reverse=True)[:5]:
+    by_note: dict[str, list[str]] = {}
+    for day in sorted(memory.open, reverse=True):
         opened = memory.open[day]
-        note = opened.note if day in opened.note else f"{day} {opened.note or 'changed'}"
+        note = opened.note or "changed"
         if opened.next_look > now.timestamp():
-            note += f", next look {datetime.fromtimestamp(opened.next_look, now.tzinfo):%H:%M}"
-        told.append(note)
-    more = f"; and {len(memory.open) - 5} dates more" if len(memory.open) > 5 else ""
-    return "; ".join(told) + more
+            note += f", next look {datetime.fromtimestamp(opened.next_look, ZoneInfo(TIMEZONE)):%H:%M} Eastern"
+        by_note.setdefault(note, []).append(day)
+    told = [f"{days[0] if len(days) == 1 else f'{len(days)} dates to {days[0]}'}: {n}" for n, days in by_note.items()]
+    return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
 
 
 def _iso(day: str) -> str:

@@ -149,6 +149,7 @@ def read_contract(path: Path) -> Contract:
     )
 
 
+@cache
 def raw_contracts() -> dict[str, Contract]:
     """Every raw table this project may read, by name."""
     contracts = [read_contract(path) for path in sorted((SQL_FOLDER / "raw").glob("*.sql"))]

@@ -11,6 +11,7 @@ from phase3_assets.assets import build_assets
 from phase3_assets.checks import build_checks
 from phase3_assets.jobs import build_jobs
 from phase3_assets.publisher import Publisher
+from phase3_assets.schedules import build_schedules
 from phase3_assets.sensors import build_sensors
 
 # Run workers write a range's materializations in batches; see event_storage.py.
@@ -27,6 +28,7 @@ def build_defs(publisher: Publisher | None = None) -> dg.Definitions:
         assets=build_assets(),
         asset_checks=build_checks(publisher.thresholds),
         jobs=build_jobs(),
+        schedules=build_schedules(publisher),
         sensors=build_sensors(publisher),
         resources={"publisher": publisher},
         executor=dg.in_process_executor,

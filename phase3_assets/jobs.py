@@ -1,4 +1,4 @@
-"""The jobs: publishing in lineage order, and verifying that readers still see what was published.
+"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping what is missing.
 
 What belongs here: jobs. What doesn't: when they run, what assets do (assets.py).
 """
@@ -10,16 +10,19 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from phase3_assets.assets import READINESS
 from phase3_assets.markdown import markdown_table
+from phase3_assets.outcomes import Request
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
+from phase3_assets.readiness import reader_state
 from phase3_assets.table_names import TABLE_NAMES
 
 PUBLISH_JOB = "publish"
 VERIFY_JOB = "verify"
+SWEEP_JOB = "sweep"
 
 
 def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
-    """`publish` and `verify`, each for one date or a range of dates."""
+    """`publish`, `verify` and `sweep`, each for one date or a range of dates."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -28,6 +31,7 @@ def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
             description="Judge every game of the dates, then publish and check every table in lineage order.",
         ),
         _verify_job(),
+        _sweep_job(),
     ]
 
 
@@ -35,8 +39,7 @@ def _verify_job() -> dg.JobDefinition:
     @dg.op
     def verify_rows(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
         """Fail, naming them, where games are no longer what was published."""
-        keys = sorted(context.partition_keys)
-        drifts = publisher.verify(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), context.run_id)
+        drifts = publisher.verify(_request(context))
         if drifts:
             rows = [[drift.game_id, drift.table, str(drift)] for drift in drifts]
             raise dg.Failure(
@@ -54,3 +57,44 @@ def _verify_job() -> dg.JobDefinition:
         verify_rows()
 
     return verify
+
+
+def _sweep_job() -> dg.JobDefinition:
+    @dg.op
+    def name_missing_games(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
+        """Bring every game's state up to date, waive what is too old, and name every final game not published."""
+        games = publisher.readiness(_request(context))
+        shown = [(game, *reader_state(game)) for game in games.values()]
+        missing = [
+            [game.game_id, state, reason or "no run has taken it up yet"]
+            for game, state, reason in shown
+            if state in ("waiting", "ready", "quarantined")
+        ]
+        for game_id, state, reason in missing:
+            context.log.warning(f"{game_id} is final and not published: {state}: {reason}")
+        context.log_event(
+            dg.AssetObservation(
+                READINESS,
+                description=f"{len(missing)} final games are not published",
+                metadata={
+                    "games_scheduled": len(games),
+                    "games_not_published": len(missing),
+                    "not_published": markdown_table(["game", "state", "reason"], missing) if missing else "none",
+                },
+            )
+        )
+
+    @dg.job(
+        name=SWEEP_JOB,
+        partitions_def=daily_partitions(),
+        description="Name every final game of the dates that is not published, and why; waive what is too old.",
+    )
+    def sweep() -> None:
+        name_missing_games()
+
+    return sweep
+
+
+def _request(context: dg.OpExecutionContext) -> Request:
+    keys = sorted(context.partition_keys)
+    return Request(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), run_id=context.run_id)

@@ -20,7 +20,7 @@ class Pacing:
     """How long a run of a table waits for upstream rows that are missing or stale, before it ends as waiting."""
     sensor_interval_seconds: float = 15.0
     """Pause between two ticks of a raw table's sensor."""
-    sensor_wait_seconds: float = 5.0
+    sensor_wait_seconds: float = 2.0
     """How long a tick waits for whoever is writing the warehouse, before it leaves it to the next tick."""
     settle_seconds: float = 0.0
     """How long a date must be unchanged before a run is started; 0: from one tick to the next."""

@@ -34,6 +34,14 @@ def parse_date(text: str) -> date:
     return day
 
 
+def partition_tags(first: date, last: date) -> dict[str, str]:
+    """The tags that make a run one over a range of dates."""
+    return {
+        "dagster/asset_partition_range_start": first.isoformat(),
+        "dagster/asset_partition_range_end": last.isoformat(),
+    }
+
+
 def daily_partitions() -> "dg.DailyPartitionsDefinition":
     """The partitions of every asset and check: FIRST_DATE to today, included."""
     import dagster as dg

@@ -82,9 +82,9 @@ class Publisher:
         last = latest or today()
         return [(last - timedelta(days=back)).isoformat() for back in range(29, -1, -1)]
 
-    def verify(self, start: date, end: date, run_id: str) -> list[Drift]:
+    def verify(self, request: Request) -> list[Drift]:
         """Hold every published table against what its publications recorded."""
-        return verify(self.warehouse, start, end, published_tables(), run_id)
+        return verify(self.warehouse, request.start, request.end, published_tables(), request.run_id)
 
 
 class FinishedPublisher(Publisher):

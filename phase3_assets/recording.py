@@ -15,6 +15,7 @@ from phase3_assets.definitions import build_defs
 from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import PUBLISH_JOB
 from phase3_assets.outcomes import Publication, Request
+from phase3_assets.partitions import partition_tags
 from phase3_assets.publisher import FinishedPublisher
 from phase3_assets.tables import PublishedTable
 
@@ -45,8 +46,7 @@ def record_run(
         partition = request.start.isoformat()
     else:
         partition = None
-        tags["dagster/asset_partition_range_start"] = request.start.isoformat()
-        tags["dagster/asset_partition_range_end"] = request.end.isoformat()
+        tags |= partition_tags(request.start, request.end)
     result = job.execute_in_process(
         instance=instance,
         partition_key=partition,

@@ -22,7 +22,7 @@ from phase3_assets.changes import Memory, RunWanted, Tick, tick
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import WarehouseBusyError, WarehouseUnreadableError
 from phase3_assets.jobs import PUBLISH_JOB, VERIFY_JOB
-from phase3_assets.partitions import today
+from phase3_assets.partitions import partition_tags, today
 from phase3_assets.publisher import Publisher
 from phase3_assets.tables import published_tables
 
@@ -103,10 +103,7 @@ def _request(instance: dg.DagsterInstance, raw_table: str | None, run: RunWanted
     if len(run.games) <= _GAMES_NAMED:
         tags[GAMES_TAG] = ",".join(run.games)
     if run.start != run.end:
-        tags |= {
-            ASSET_PARTITION_RANGE_START_TAG: run.start.isoformat(),
-            ASSET_PARTITION_RANGE_END_TAG: run.end.isoformat(),
-        }
+        tags |= partition_tags(run.start, run.end)
     return dg.RunRequest(
         run_key=f"{run.start}/{run.end}/{run.change}/{before + 1}",
         partition_key=run.start.isoformat() if run.start == run.end else None,

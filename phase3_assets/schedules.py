@@ -1,0 +1,50 @@
+"""What happens by the clock: rows verified every day, and a morning sweep that names every final game not published.
+
+What belongs here: the two schedules, and when they stay silent. What doesn't: the jobs (jobs.py), changes (sensors.py).
+
+Both look at the last weeks by the game calendar: where no game was scheduled in them (the off-season), nothing runs.
+"""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from phase3_assets.assets import CAUSE_TAG
+from phase3_assets.jobs import SWEEP_JOB, VERIFY_JOB
+from phase3_assets.partitions import TIMEZONE, partition_tags, today
+from phase3_assets.publisher import Publisher
+
+LOOK_BACK_DAYS = 30
+"""Dates a daily look covers; older ones are covered by `phase3 verify` and `phase3 status`."""
+
+
+def build_schedules(publisher: Publisher) -> list[dg.ScheduleDefinition]:
+    """`verify_daily` at five in the morning, and `sweep_daily` at nine, when gamebooks have come; Eastern."""
+    return [
+        _daily(publisher, "verify_daily", VERIFY_JOB, "0 5 * * *"),
+        _daily(publisher, "sweep_daily", SWEEP_JOB, "0 9 * * *"),
+    ]
+
+
+def _daily(publisher: Publisher, name: str, job_name: str, cron: str) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=name,
+        job_name=job_name,
+        cron_schedule=cron,
+        execution_timezone=TIMEZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        last = today() - timedelta(days=1)
+        first = last - timedelta(days=LOOK_BACK_DAYS - 1)
+        with publisher.warehouse.session(read_only=True) as session:
+            days = session.query(
+                "SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM nba_raw.nbac_schedule "
+                "WHERE game_date BETWEEN @first AND @last",
+                {"first": first, "last": last},
+            )[0]
+        if days["first_day"] is None:
+            return dg.SkipReason(f"no game was scheduled from {first} to {last}")
+        return dg.RunRequest(tags={CAUSE_TAG: name, **partition_tags(days["first_day"], days["last_day"])})
+
+    return daily

@@ -1,0 +1,308 @@
+"""A sensor's tick on a real warehouse: what it asks for, what it leaves, and that losing its memory changes nothing.
+
+What belongs here: ticks and the runs they ask for, carried out by the publishing core. What doesn't: Dagster's side
+(test_sensors.py), a whole night (test_game_night.py).
+"""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from phase3_assets.changes import Memory, RunWanted, Tick, tick
+from phase3_assets.outcomes import Request
+from phase3_assets.pacing import Pacing
+from phase3_assets.publishing import publish
+from phase3_assets.simulation import simulate_season
+from phase3_assets.tables import tables_named
+from phase3_assets_tests.games import DAY, TABLES, World
+
+RAW = (
+    "nbac_gamebook_player_stats",
+    "nbac_player_boxscores",
+    "nbac_schedule",
+    "nbac_team_boxscore",
+    "odds_api_player_points_props",
+)
+TEAM_BOX = "nbac_team_boxscore"
+PACING = Pacing()
+
+
+class Watch:
+    """All sensors of a world under one clock; the runs they ask for are carried out at once unless told otherwise."""
+
+    def __init__(self, world: World, raw: tuple[str | None, ...] = (*RAW, None)) -> None:
+        self.world, self.raw = world, raw
+        self.memories = {name: Memory() for name in raw}
+        self.now = datetime(2026, 2, 4, 6, 0, tzinfo=UTC)
+        self.today = DAY + timedelta(days=1)
+        self.under_way: set[date] = set()
+        self.pacing = PACING
+
+    def tick(self, seconds: float = 15, carry_out: bool = True) -> list[RunWanted]:
+        """Every sensor once."""
+        self.now += timedelta(seconds=seconds)
+        runs = []
+        for name in self.raw:
+            found = self.tick_of(name)
+            runs += found.runs
+            if carry_out:
+                for run in found.runs:
+                    self.carry_out(run)
+        return runs
+
+    def tick_of(self, name: str | None) -> Tick:
+        """One sensor once; its memory goes through its cursor, as in Dagster."""
+        memory = Memory.from_json(self.memories[name].to_json())
+        found = tick(
+            self.world.warehouse, name, memory, lambda day: day in self.under_way, self.pacing, self.today, self.now
+        )
+        self.memories[name] = Memory.from_json(memory.to_json())
+        return found
+
+    def carry_out(self, run: RunWanted) -> None:
+        """What the run's assets do."""
+        publish(
+            self.world.warehouse,
+            Request(run.start, run.end, frozenset(run.games), "sensor"),
+            tables_named(run.tables),
+        )
+
+    def until_quiet(self, ticks: int = 20) -> list[RunWanted]:
+        """Tick until nothing is asked for in three ticks."""
+        runs, quiet = [], 0
+        for _ in range(ticks):
+            asked = self.tick()
+            runs += asked
+            quiet = 0 if asked else quiet + 1
+            if quiet == 3:
+                return runs
+        raise AssertionError(f"still asking for runs after {ticks} ticks: {runs[-3:]}")
+
+
+@pytest.fixture
+def watch(world: World) -> Watch:
+    """Sensors that have seen a published world and have nothing left to do."""
+    watch = Watch(world)
+    assert watch.until_quiet() == []
+    return watch
+
+
+def test_a_new_warehouse_is_published_in_one_run_once_it_has_settled(make_world):
+    world = make_world(3)
+    world.load()
+    watch = Watch(world)
+    assert watch.tick() == [], "seen for the first time: it may still be loading"
+    runs = watch.until_quiet()
+    assert [(run.start, run.end, run.tables) for run in runs] == [(DAY, DAY, TABLES)]
+    assert set(runs[0].games) == {game.game_id for game in world.games}
+    assert len(world.table(TABLES[0])) == 6
+
+
+def test_a_correction_brings_one_run_of_exactly_its_game_and_of_what_depends_on_it(watch):
+    for row in watch.world.of(TEAM_BOX):
+        row["turnovers"] += 3
+    watch.world.load(TEAM_BOX)
+    (run,) = watch.until_quiet()
+    assert (run.games, run.tables) == ((watch.world.game.game_id,), TABLES)
+    assert watch.world.table(TABLES[0])[0]["turnovers"] is not None
+
+
+def test_a_player_correction_leaves_the_teams_alone(watch):
+    for row in watch.world.of("nbac_gamebook_player_stats"):
+        if row["minutes"]:
+            row["assists"] += 1
+    watch.world.load("nbac_gamebook_player_stats")
+    (run,) = watch.until_quiet()
+    assert (run.games, run.tables) == ((watch.world.game.game_id,), (TABLES[2],))
+
+
+def test_the_same_content_loaded_again_brings_no_run(watch):
+    for table in RAW:
+        for row in watch.world.rows[table]:
+            row["processed_at"] = (row["processed_at"] or watch.now) + timedelta(days=1)
+    watch.world.load()
+    assert watch.until_quiet() == []
+
+
+def test_a_prop_snapshot_after_tip_off_brings_no_run_and_one_before_does(watch):
+    late = {**watch.world.of("odds_api_player_points_props")[0]}
+    late.update(minutes_before_tipoff=-5, snapshot_timestamp=watch.world.game.tip_off + timedelta(minutes=5))
+    watch.world.rows["odds_api_player_points_props"].append({**late, "points_line": 2.5})
+    watch.world.load("odds_api_player_points_props")
+    assert watch.until_quiet() == []
+    early = {**late, "minutes_before_tipoff": 1, "points_line": 3.5, "bookmaker": "draftkings"}
+    early["snapshot_timestamp"] = watch.world.game.tip_off - timedelta(minutes=1)
+    watch.world.rows["odds_api_player_points_props"].append(early)
+    watch.world.load("odds_api_player_points_props")
+    (run,) = watch.until_quiet()
+    assert run.tables == (TABLES[2],)
+
+
+def test_a_burst_is_one_run(watch):
+    """Rows arrive at every tick for a while: nothing runs until they stop."""
+    for _ in range(4):
+        for row in watch.world.of(TEAM_BOX):
+            row["assists"] += 1
+        watch.world.load(TEAM_BOX)
+        assert watch.tick() == []
+    assert len(watch.until_quiet()) == 1
+
+
+def test_a_longer_time_to_settle_can_be_asked_for(watch):
+    watch.pacing = Pacing(settle_seconds=100)
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    asked = [len(watch.tick(seconds=30)) for _ in range(6)]
+    assert asked == [0, 0, 0, 0, 1, 0]
+
+
+def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(make_world):
+    world = make_world(3)
+    for row in world.of(TEAM_BOX):
+        row.update(points=0, fg_attempted=0, minutes=None)
+    gamebook = list(world.of("nbac_gamebook_player_stats"))
+    world.drop("nbac_gamebook_player_stats")
+    world.load()
+    watch = Watch(world, raw=(TEAM_BOX,))
+    (run,) = watch.until_quiet()
+    assert world.game.game_id not in run.games and len(run.games) == 2
+    sentence = watch.tick_of(TEAM_BOX).sentence
+    assert "2 games published" in sentence and "next look" in sentence
+    assert f"{world.game.away}@{world.game.home} waits: placeholder_team_boxscore" in sentence
+
+    looks = []
+    for _ in range(12):
+        opened = watch.memories[TEAM_BOX].open[DAY.isoformat()]
+        looks.append(opened.next_look)
+        assert watch.tick(seconds=opened.next_look - watch.now.timestamp() + 1) == []
+    pauses = [later - earlier for earlier, later in itertools.pairwise(looks)]
+    assert pauses[0] < pauses[1] < pauses[2] and max(pauses) <= PACING.longest_retry_seconds + 2
+
+    world.rows["nbac_gamebook_player_stats"] += gamebook
+    world.load("nbac_gamebook_player_stats")
+    other = Watch(world, raw=("nbac_gamebook_player_stats",))
+    other.now = watch.now
+    (run,) = other.until_quiet()
+    assert run.games == (world.game.game_id,)
+
+
+@pytest.mark.parametrize("lost", ["{", "[]", '{"open":{"nonsense":{}}}', '{"open":{"2026-02-03":{"x":1}}}', "null", ""])
+def test_a_lost_or_corrupt_memory_loses_nothing_and_doubles_nothing(watch, lost):
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    watch.tick(carry_out=False)
+    watch.memories = {name: Memory.from_json(lost) for name in watch.raw}
+    assert len(watch.until_quiet()) == 1
+    watch.memories = {name: Memory.from_json(lost) for name in watch.raw}
+    assert watch.until_quiet() == []
+
+
+def test_a_date_with_a_run_under_way_is_left_alone_and_looked_at_afterwards(watch):
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    watch.under_way = {DAY}
+    assert [watch.tick() for _ in range(4)] == [[]] * 4
+    watch.under_way = set()
+    assert len(watch.until_quiet()) == 1
+
+
+def test_a_run_that_died_is_asked_for_again_with_growing_pauses_and_reported_once(watch):
+    watch.raw = (TEAM_BOX,)
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    asked_at, reported = [], []
+    for _ in range(60 * 24):
+        watch.now += timedelta(seconds=15)
+        found = watch.tick_of(TEAM_BOX)
+        if found.runs:
+            asked_at.append(watch.now.timestamp())
+        reported += found.given_up
+    pauses = [round(later - earlier) for earlier, later in itertools.pairwise(asked_at)]
+    assert pauses[:5] == [60, 120, 240, 480, 960] and max(pauses) <= 3600
+    assert len(reported) == 1 and DAY.isoformat() in reported[0]
+    (run,) = watch.tick(seconds=3600)
+    assert run.games == (watch.world.game.game_id,)
+    assert watch.until_quiet() == []
+
+
+def test_a_date_corrected_twice_is_asked_for_twice(watch):
+    changes = []
+    for _ in range(2):
+        for row in watch.world.of(TEAM_BOX):
+            row["assists"] += 1
+        watch.world.load(TEAM_BOX)
+        changes += [run.change for run in watch.until_quiet()]
+    assert len(set(changes)) == 2
+
+
+def test_many_dates_are_one_run_and_far_ones_come_newest_first_within_the_cap(make_world):
+    games = simulate_season(5, date(2025, 11, 1), 12)
+    starts = (date(2025, 3, 1), date(2025, 1, 5), date(2025, 2, 1))
+    far = [game for start in starts for game in simulate_season(6, start, 1)]
+    world = make_world(games + far)
+    world.load()
+    watch = Watch(world, raw=("nbac_schedule",))
+    watch.pacing = Pacing(runs_per_tick=2)
+    watch.tick()
+    first, second = watch.tick(), watch.tick()
+    assert [(run.start, run.end) for run in first] == [
+        (min(g.game_date for g in games), max(g.game_date for g in games)),
+        (date(2025, 3, 1), date(2025, 3, 1)),
+    ]
+    assert [run.start for run in second] == [date(2025, 2, 1), date(2025, 1, 5)]
+    assert watch.until_quiet() == []
+
+
+def test_history_beyond_the_window_is_found_by_the_reconciliation(make_world):
+    world = make_world(simulate_season(6, date(2022, 11, 5), 1))
+    world.load()
+    watch = Watch(world, raw=RAW)
+    assert watch.until_quiet() == []
+    watch = Watch(world, raw=(None,))
+    (run,) = watch.until_quiet()
+    assert run.start == date(2022, 11, 5)
+
+
+def test_a_changed_formula_alone_starts_no_run(watch):
+    with watch.world.warehouse.session() as session:
+        session._connection.execute("UPDATE nba_phase3.publications SET code_version = 'before'")
+    assert watch.until_quiet() == []
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    (run,) = watch.until_quiet()
+    assert run.games == (watch.world.game.game_id,)
+
+
+def test_days_off_future_dates_and_games_not_final_bring_no_run(watch):
+    for game in simulate_season(9, DAY + timedelta(days=20), 1):
+        for row in World(watch.world.warehouse, [game]).rows["nbac_schedule"]:
+            watch.world.rows["nbac_schedule"].append({**row, "game_status": 1, "game_status_text": "7:00 pm ET"})
+    live = {**watch.world.rows["nbac_schedule"][0], "game_id": "0022599999", "game_date": DAY + timedelta(days=1)}
+    watch.world.rows["nbac_schedule"].append({**live, "game_status": 2, "game_status_text": "Q3"})
+    watch.world.load("nbac_schedule")
+    assert watch.until_quiet() == []
+
+
+def test_a_clock_set_back_puts_no_look_off_for_long(watch):
+    watch.raw = (TEAM_BOX,)
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    watch.tick()
+    assert len(watch.tick(carry_out=False)) == 1
+    watch.now -= timedelta(days=300)
+    assert len(watch.until_quiet(ticks=60)) == 1
+
+
+def test_an_idle_tick_opens_nothing(watch, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise AssertionError("an idle tick opened the warehouse")
+
+    monkeypatch.setattr(type(watch.world.warehouse), "session", refuse)
+    assert watch.tick() == []
