@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser lint types tests bench lineage lock clean
+.PHONY: demo ui test test-browser test-slow lint types tests bench lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -25,6 +25,9 @@ tests: $(VENV)/installed-dev
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser
+
+test-slow: $(VENV)/installed-dev
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py

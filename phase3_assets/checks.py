@@ -52,7 +52,7 @@ def _table_checks(table: PublishedTable, thresholds: Thresholds) -> dg.AssetChec
         verdicts = publisher.check(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), table, run_id)
         verdicts = [verdict for verdict in verdicts if verdict.check in chosen]
         if len(keys) > 1:
-            _log_by_date(context, table, verdicts)
+            log_by_date(step, table, verdicts)
             verdicts = [_of_range([v for v in verdicts if v.check == check]) for check in sorted(chosen)]
         for verdict in verdicts:
             yield dg.AssetCheckResult(
@@ -77,9 +77,9 @@ def _spec(table: PublishedTable, check: str, thresholds: Thresholds) -> dg.Asset
     )
 
 
-def _log_by_date(context: dg.AssetCheckExecutionContext, table: PublishedTable, verdicts: Sequence[Verdict]) -> None:
+def log_by_date(context: dg.OpExecutionContext, table: PublishedTable, verdicts: Sequence[Verdict]) -> None:
     """Record one evaluation per check and date, in batches where the instance writes batches."""
-    step = context.op_execution_context.get_step_execution_context()
+    step = context.get_step_execution_context()
     batch = generate_event_batch_id()  # type: ignore[no-untyped-call]
     for position, verdict in enumerate(verdicts):
         evaluation = AssetCheckEvaluation(

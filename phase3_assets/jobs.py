@@ -9,20 +9,23 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from phase3_assets.assets import READINESS
+from phase3_assets.checks import log_by_date
 from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import Request
 from phase3_assets.partitions import daily_partitions
 from phase3_assets.publisher import Publisher
 from phase3_assets.readiness import reader_state
 from phase3_assets.table_names import TABLE_NAMES
+from phase3_assets.tables import published_table, tables_named
 
 PUBLISH_JOB = "publish"
+CHECK_JOB = "check"
 VERIFY_JOB = "verify"
 SWEEP_JOB = "sweep"
 
 
 def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
-    """`publish`, `verify` and `sweep`, each for one date or a range of dates."""
+    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -30,9 +33,45 @@ def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
             partitions_def=daily_partitions(),
             description="Judge every game of the dates, then publish and check every table in lineage order.",
         ),
+        _check_job(),
         _verify_job(),
         _sweep_job(),
     ]
+
+
+class CheckConfig(dg.Config):
+    """Which checks to make; all of them by default."""
+
+    tables: list[str] = list(TABLE_NAMES)
+    checks: list[str] = []
+
+
+def _check_job() -> dg.JobDefinition:
+    @dg.op
+    def check_rows(context: dg.OpExecutionContext, config: CheckConfig, publisher: dg.ResourceParam[Publisher]) -> None:
+        """Check what is published for the dates, publishing nothing; fail where a check fails with an error."""
+        request = _request(context)
+        errors = []
+        for table in tables_named([published_table(name).name for name in config.tables]):
+            verdicts = publisher.check(request.start, request.end, table, context.run_id)
+            chosen = [verdict for verdict in verdicts if not config.checks or verdict.check in config.checks]
+            log_by_date(context, table, chosen)
+            errors += [verdict for verdict in chosen if not verdict.passed and verdict.severity == "ERROR"]
+        if errors:
+            raise dg.Failure(
+                f"{len(errors)} checks failed, the first: {errors[0].table} {errors[0].date}: {errors[0].findings[0]}",
+                allow_retries=False,
+            )
+
+    @dg.job(
+        name=CHECK_JOB,
+        partitions_def=daily_partitions(),
+        description="Check what is published for the dates, publishing nothing. The config can name tables and checks.",
+    )
+    def check() -> None:
+        check_rows()
+
+    return check
 
 
 def _verify_job() -> dg.JobDefinition:

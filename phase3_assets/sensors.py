@@ -21,7 +21,7 @@ from phase3_assets.assets import CAUSE_TAG, GAMES_TAG, READINESS
 from phase3_assets.changes import Memory, RunWanted, Tick, tick
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import WarehouseBusyError, WarehouseUnreadableError
-from phase3_assets.jobs import PUBLISH_JOB, VERIFY_JOB
+from phase3_assets.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.partitions import partition_tags, today
 from phase3_assets.publisher import Publisher
 from phase3_assets.tables import published_tables
@@ -32,6 +32,7 @@ RAW_TABLE_TAG = "phase3/raw_table"
 """A run's tag: the raw table whose change it publishes."""
 HISTORY_SENSOR = "reconcile_history"
 
+_WRITING_NOTHING = (CHECK_JOB, SWEEP_JOB, VERIFY_JOB)
 _GAMES_NAMED = 40
 """A run for more games than this is not limited to them by name: a tag is no place for a season."""
 _OBSERVATIONS = 100
@@ -89,7 +90,7 @@ def dates_under_way(instance: dg.DagsterInstance) -> Callable[[date], bool]:
     for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
         first = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
         last = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
-        if first and last and run.job_name != VERIFY_JOB:
+        if first and last and run.job_name not in _WRITING_NOTHING:
             ranges.append((first, last))
     return lambda day: any(first <= day.isoformat() <= last for first, last in ranges)
 

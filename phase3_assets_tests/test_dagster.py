@@ -11,7 +11,7 @@ import pytest
 from phase3_assets.assets import WAITING_TAG
 from phase3_assets.definitions import build_defs
 from phase3_assets.home import prepare_dagster_home
-from phase3_assets.jobs import PUBLISH_JOB
+from phase3_assets.jobs import CHECK_JOB, PUBLISH_JOB
 from phase3_assets.outcomes import Request
 from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
@@ -165,6 +165,37 @@ def test_checks_executed_without_a_date_look_at_the_latest_dates(world):
     evaluated = {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
     assert set(evaluated) == {key.name for key in keys}
     assert evaluated["usage_rate"].metadata["rows_checked"].value == len(world.table("player_game_summary"))
+
+
+def test_the_check_job_checks_a_date_and_publishes_nothing(world):
+    day = world.game.game_date.isoformat()
+    for row in world.of("nbac_team_boxscore"):
+        row["assists"] += 1
+    world.load("nbac_team_boxscore")
+    before = world.table(TABLES[0])
+    job = build_defs(Publisher(world.warehouse)).resolve_job_def(CHECK_JOB)
+    instance = dg.DagsterInstance.ephemeral()
+    config = {"ops": {"check_rows": {"config": {"tables": ["player_game_summary"], "checks": ["usage_rate"]}}}}
+
+    def check(run_config=None):
+        result = job.execute_in_process(
+            instance=instance, partition_key=day, run_config=run_config, raise_on_error=False
+        )
+        logs = instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        found = [entry.dagster_event.asset_check_evaluation_data for entry in logs]
+        assert {evaluation.partition for evaluation in found} == {day}
+        return result.success, {(e.asset_key.path[-1], e.check_name): e.passed for e in found}
+
+    success, evaluated = check()
+    assert success and all(evaluated.values())
+    assert {("player_game_summary", "usage_rate"), ("team_offense_game_summary", "nulls")} <= set(evaluated)
+    assert check(config) == (True, {("player_game_summary", "usage_rate"): True})
+    assert world.table(TABLES[0]) == before
+    with world.warehouse.session() as session:
+        session._connection.execute(
+            "UPDATE nba_analytics.player_game_summary SET usage_rate_raw = 1228 WHERE minutes_played > 20"
+        )
+    assert check(config) == (False, {("player_game_summary", "usage_rate"): False})
 
 
 def test_the_asset_says_what_its_columns_mean(warehouse):

@@ -1,7 +1,7 @@
 """A whole night and the days after it, replayed in the order raw rows really arrive, published by the sensors alone.
 
-What belongs here: the script of a night, on made-up and on real rows, and the count of what it cost. What doesn't: single
-ticks (test_changes.py), the real daemon (test_daemon.py).
+What belongs here: the script of a night, on made-up and on real rows, and the count of what it cost. What doesn't:
+single ticks (test_changes.py), the real daemon (test_daemon.py).
 """
 
 from collections import Counter
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets.schema import initialise
 from phase3_assets.simulation import Row
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
@@ -183,9 +185,6 @@ def test_a_night_ends_as_a_plain_backfill_and_costs_little(
     plain = World(fresh, [])
     plain.rows = played.world.rows
     plain.load()
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import publish
-
     publish(fresh, Request(played.day, played.day))
     assert end_state == {name: [_meaning(row) for row in plain.table(name)] for name in TABLES}
     assert len(end_state[TABLES[0]]) == 2 * (len(played.home_teams) - 1), "all but the game that never came"
@@ -197,6 +196,5 @@ def test_a_night_ends_as_a_plain_backfill_and_costs_little(
     writes = {row["game_id"][-3:]: row["n"] for row in written}
     record_property("runs", played.runs)
     record_property("writes", dict(writes))
-    print(f"\n{played.runs} runs; writes per game {sorted(writes.values())}, least {sorted(least.values())}")
     assert writes == {home: n for home, n in least.items() if n}, "no game is written more often than it changed"
     assert played.runs <= sum(least.values())
