@@ -14,6 +14,7 @@ from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.clock import utc_now
 from phase3_assets.partitions import TIMEZONE
+from phase3_assets.queries import sql_text
 from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
 from phase3_assets.records import decision_again, event, failing, is_failing, recovered
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
@@ -105,7 +106,8 @@ def check_published(
     """A verdict for every table, check and date from `start` to `end`: one query per table for its rules.
 
     A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
-    one that passes again is recorded too. Raises Phase3Error where a check cannot be made: that is no pass.
+    one that passes again is recorded too. A final game missing for too long stops nothing, and is an event once, as is
+    its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
     """
     with warehouse.session() as session:
         check_schema(session)
@@ -131,6 +133,7 @@ def check_in_session(
         rows = _rows_by_date(session, table, start, end)
         verdicts += _verdicts(table, findings, rows, start, end, thresholds)
         _record(session, table, games, findings, run_id, now)
+        _record_completeness(session, table, games, findings, start, end, run_id, now)
     return verdicts
 
 
@@ -239,6 +242,40 @@ def _record(
         with session.unit():
             session.append(contracts["publications"], records)
             session.append(contracts["data_quality_events"], events)
+
+
+def _record_completeness(
+    session: Session,
+    table: PublishedTable,
+    games: dict[str, Game],
+    findings: Iterable[Finding],
+    start: date,
+    end: date,
+    run_id: str,
+    now: datetime,
+) -> None:
+    """Write an event where games_complete becomes an error for a game, and one where the game is missing no longer.
+
+    A game that waits has no decision to note this in: its standing is its latest event.
+    """
+    missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
+    late = {game_id for game_id, finding in missing.items() if finding.severity == "ERROR"}
+    rows = session.query(sql_text("bookkeeping/incomplete_games"), {"start_date": start, "end_date": end})
+    known = {row["game_id"] for row in rows if row["table_name"] == table.name}
+    events = []
+    for game_id in sorted(late - known):
+        finding, game = missing[game_id], games[game_id]
+        text = f"{game.label}: still missing {finding.value:.0f} hours after its date: {finding.problem}"
+        events.append(
+            event("game_incomplete", "CRITICAL", table, game.game_date, game_id, text, [finding], run_id, now)
+        )
+    # Missing still, but only a warning since the limit was raised: that is no arrival.
+    for game in (games[game_id] for game_id in sorted(known - set(missing)) if game_id in games):
+        state, reason = reader_state(game)
+        text = f"{game.label}: missing no longer, it is {state}{f' ({reason})' if reason else ''}"
+        events.append(event("game_completed", "INFO", table, game.game_date, game.game_id, text, (), run_id, now))
+    if events:
+        session.append(bookkeeping_contracts()["data_quality_events"], events)
 
 
 def _of(game: Game, table: PublishedTable) -> Decision | None:

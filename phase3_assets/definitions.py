@@ -7,9 +7,11 @@ import os
 
 import dagster as dg
 
+from phase3_assets.alerts import build_alert_sensors
 from phase3_assets.assets import build_assets
 from phase3_assets.checks import build_checks
 from phase3_assets.jobs import build_jobs
+from phase3_assets.notifiers import Notifier, notifier_from_environment
 from phase3_assets.publisher import Publisher
 from phase3_assets.schedules import build_schedules
 from phase3_assets.sensors import build_sensors
@@ -18,8 +20,8 @@ from phase3_assets.sensors import build_sensors
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
-def build_defs(publisher: Publisher | None = None) -> dg.Definitions:
-    """The whole project; tests and the command line pass a publisher of their own.
+def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = None) -> dg.Definitions:
+    """The whole project; tests and the command line pass a publisher or a notifier of their own.
 
     Steps of a run take turns in one process: the embedded warehouse admits one writer, and lineage is the only order.
     """
@@ -29,7 +31,10 @@ def build_defs(publisher: Publisher | None = None) -> dg.Definitions:
         asset_checks=build_checks(publisher.thresholds),
         jobs=build_jobs(),
         schedules=build_schedules(publisher),
-        sensors=build_sensors(publisher),
+        sensors=[
+            *build_sensors(publisher),
+            *build_alert_sensors(publisher, notifier or notifier_from_environment()),
+        ],
         resources={"publisher": publisher},
         executor=dg.in_process_executor,
     )

@@ -31,3 +31,7 @@ class SchemaDriftError(Phase3Error):
 
 class PublicationError(Phase3Error):
     """A publication was rolled back; readers see what they saw before."""
+
+
+class NotifierError(Phase3Error):
+    """An alert could not be handed over; it is kept, and the next tick tries again."""

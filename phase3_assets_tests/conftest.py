@@ -19,7 +19,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's settings, warehouse or Dagster home."""
     monkeypatch.setenv("PHASE3_DUCKDB_PATH", str(tmp_path / "warehouse.duckdb"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
-    for name in ("PHASE3_WAREHOUSE", "PHASE3_WAIT_SECONDS", "DAGSTER_EVENT_BATCH_SIZE"):
+    for name in ("PHASE3_WAREHOUSE", "PHASE3_WAIT_SECONDS", "PHASE3_ALERTS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.delenv(name, raising=False)
     # No test waits for upstream rows but the one that is about waiting.
     monkeypatch.setenv("PHASE3_GATE_WAIT_SECONDS", "0")

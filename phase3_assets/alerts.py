@@ -1,0 +1,280 @@
+"""The two sensors that tell people: when a run's outcome changes, and when the state of a game or check does.
+
+What belongs here: noticing changes of state since the last look, each once. What doesn't: what a message says
+(alert_texts.py), how it travels (notifiers.py), writing quality events (publishing.py, checking.py, verifying.py).
+
+State is never kept here. A check's changes are rows of data_quality_events already, whoever wrote them; whether a run's
+outcome is a change follows from the run before it of the same job and dates. The cursor only says what was looked at.
+
+Dagster's own run-failure sensor moves on even when the notifier raises, and would lose that message; these do not. A
+message that cannot be sent makes the tick red (or is named in it, where others were sent before), and the next tick
+sends it.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import dagster as dg
+from dagster._core.events import JobFailureData
+from dagster._core.storage.dagster_run import RunRecord
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
+
+from phase3_assets.alert_texts import events_alert, run_failed_alert, run_recovered_alert
+from phase3_assets.assets import GAMES_TAG
+from phase3_assets.clock import utc_now
+from phase3_assets.errors import ConfigurationError, NotifierError, SchemaDriftError, WarehouseBusyError
+from phase3_assets.notifiers import Alert, Notifier
+from phase3_assets.partitions import FIRST_DATE
+from phase3_assets.queries import sql_text
+from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.warehouse import Row, Warehouse
+
+INTERVAL_SECONDS = 60
+_WAIT_SECONDS = 2.0
+_SENDING_SECONDS = 25.0
+"""From when on a tick sends nothing more: Dagster ends it after 60, and one message may take 20."""
+_OVERLAP = timedelta(minutes=10)
+_WITHOUT_CURSOR = timedelta(hours=1)
+_RUNS_LOOKED_AT = 50
+_DATE_TAGS = (PARTITION_NAME_TAG, ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG)
+_Ending = Literal[dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_SUCCESS]
+_ENDINGS: tuple[_Ending, ...] = (dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_SUCCESS)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """What a sensor has looked at: everything up to a moment, and of the minutes around it, which things.
+
+    Each look begins ten minutes before that moment and leaves out what it has seen: things with equal times, or stored
+    a little after their own time, are neither lost nor seen twice.
+    """
+
+    until: datetime
+    seen: frozenset[str]
+
+    @classmethod
+    def read(cls, text: str | None, now: datetime) -> "Cursor":
+        """From a sensor's cursor. Without one, or with an unreadable one, the last hour counts as new.
+
+        Nobody can know then what was sent: an hour, in one message of bounded length, is what we would rather see
+        twice than never. A moment in the future (the clock was put back) is as good as now.
+        """
+        try:
+            stored = json.loads(text or "")
+            until = datetime.fromisoformat(stored["until"]).astimezone(UTC)
+            return cls(min(until, now), frozenset(map(str, stored["seen"])))
+        except (ValueError, TypeError, KeyError):
+            return cls(now - _WITHOUT_CURSOR + _OVERLAP, frozenset())
+
+    @property
+    def since(self) -> datetime:
+        """From when on to look."""
+        return self.until - _OVERLAP
+
+    def moved_to(self, now: datetime, found: Iterable[tuple[str, datetime]]) -> "Cursor":
+        """After dealing with everything found, as (id, its time)."""
+        return Cursor(now, frozenset(each for each, moment in found if moment >= now - _OVERLAP))
+
+    def having_seen(self, *found: str) -> "Cursor":
+        """After dealing with some of what was found."""
+        return Cursor(self.until, self.seen | set(found))
+
+    def __str__(self) -> str:
+        return json.dumps({"until": self.until.isoformat(), "seen": sorted(self.seen)})
+
+
+def build_alert_sensors(warehouse: Warehouse, notifier: Notifier) -> list[dg.SensorDefinition]:
+    """The run sensor and the check-state sensor, running by default."""
+    return [_run_sensor(notifier), _check_state_sensor(warehouse, notifier)]
+
+
+def _check_state_sensor(warehouse: Warehouse, notifier: Notifier) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="check_state_alerts",
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="One message per batch of new quality events, whoever caused them: runs, the UI, the command line.",
+    )
+    def check_state_alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        now = utc_now()
+        cursor = Cursor.read(context.cursor, now)
+        try:
+            events = _events_since(warehouse, cursor.since)
+        except (WarehouseBusyError, ConfigurationError, SchemaDriftError) as error:
+            return dg.SensorResult(skip_reason=f"not looked: {error}")
+        new = [event for event in events if event["event_id"] not in cursor.seen]
+        if new:
+            notifier.send(events_alert(new))
+        moved = cursor.moved_to(now, ((event["event_id"], event["event_timestamp"]) for event in events))
+        said = f"{len(new)} changes of state, in one message" if new else "no change of state"
+        return dg.SensorResult(skip_reason=said, cursor=str(moved))
+
+    return check_state_alerts
+
+
+def _events_since(warehouse: Warehouse, since: datetime) -> list[Row]:
+    with warehouse.session(read_only=True, wait_seconds=_WAIT_SECONDS) as session:
+        contract = bookkeeping_contracts()["data_quality_events"]
+        if contract.full_name not in session.live_columns():
+            raise SchemaDriftError(f"table {contract.full_name} does not exist; `phase3 init` creates it")
+        parameters = {"first_date": FIRST_DATE, "since": since, "game_id": ""}
+        return session.query(sql_text("bookkeeping/events"), parameters)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """One run that ended, well or not."""
+
+    run_id: str
+    moment: datetime
+    entry: dg.EventLogEntry
+
+    @property
+    def has_failed(self) -> bool:
+        return self.entry.dagster_event_type is dg.DagsterEventType.RUN_FAILURE
+
+
+def _run_sensor(notifier: Notifier) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="run_alerts",
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="One message when runs of a job and its dates begin to fail, fail differently, or succeed again.",
+    )
+    def run_alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        now, stop = utc_now(), time.monotonic() + _SENDING_SECONDS
+        cursor = Cursor.read(context.cursor, now)
+        outcomes = _outcomes_since(context.instance, cursor.since)
+        new = [outcome for outcome in outcomes if outcome.run_id not in cursor.seen]
+        sent = 0
+        for outcome in new:
+            alert = _change(context, outcome)
+            if alert and time.monotonic() > stop:
+                return dg.SensorResult(skip_reason=f"{sent} messages; the next tick goes on", cursor=str(cursor))
+            try:
+                if alert:
+                    notifier.send(alert)
+            except NotifierError as error:
+                if not sent:
+                    raise
+                return dg.SensorResult(skip_reason=f"{sent} messages, then: {error}", cursor=str(cursor))
+            sent += alert is not None
+            cursor = cursor.having_seen(outcome.run_id)
+        moved = cursor.moved_to(now, ((outcome.run_id, outcome.moment) for outcome in outcomes))
+        return dg.SensorResult(skip_reason=f"{sent} messages" if sent else "no change of state", cursor=str(moved))
+
+    return run_alerts
+
+
+def _outcomes_since(instance: dg.DagsterInstance, since: datetime) -> list[_Outcome]:
+    """Every run that ended since then, oldest first."""
+    found: list[tuple[int, _Outcome]] = []
+    for kind in _ENDINGS:
+        chosen = dg.RunStatusChangeRecordsFilter(kind, after_timestamp=since.timestamp())
+        position, has_more = None, True
+        while has_more:
+            page = instance.fetch_run_status_changes(chosen, limit=500, cursor=position, ascending=True)
+            position, has_more = page.cursor, page.has_more
+            for record in page.records:
+                moment = datetime.fromtimestamp(record.timestamp, UTC)
+                found.append((record.storage_id, _Outcome(record.run_id, moment, record.event_log_entry)))
+    return [outcome for _, outcome in sorted(found, key=lambda pair: pair[0])]
+
+
+def _change(context: dg.SensorEvaluationContext, outcome: _Outcome) -> Alert | None:
+    """The alert about a run's outcome; None where the run before it of the same job and dates ended in the same way."""
+    instance = context.instance
+    record = instance.get_run_record_by_id(outcome.run_id)
+    if record is None or not _is_ours(context, record):
+        return None
+    before = _run_before(instance, record)
+    failed_before = before is not None and before.dagster_run.status is dg.DagsterRunStatus.FAILURE
+    reason_before = _reason(instance, before.dagster_run.run_id) if before and failed_before else None
+    if not outcome.has_failed:
+        if reason_before is None:
+            return None
+        return run_recovered_alert(outcome.run_id, _what(record), reason_before)
+    reason = _reason_of(outcome.entry)
+    if reason_before is not None and _without_figures(reason) == _without_figures(reason_before):
+        return None
+    return run_failed_alert(outcome.run_id, _what(record), reason)
+
+
+def _is_ours(context: dg.SensorEvaluationContext, record: RunRecord) -> bool:
+    """A run of this code location, or one recorded from the command line, which names none."""
+    origin, here = record.dagster_run.remote_job_origin, context.code_location_origin
+    if origin is None or here is None:
+        return True
+    return origin.repository_origin.code_location_origin.location_name == here.location_name
+
+
+def _run_before(instance: dg.DagsterInstance, record: RunRecord) -> RunRecord | None:
+    """The last run before this one, by when they ended, of the same job, dates, games and selection that ended."""
+    run = record.dagster_run
+    candidates = instance.get_run_records(
+        dg.RunsFilter(
+            job_name=run.job_name,
+            tags={name: run.tags[name] for name in _DATE_TAGS if name in run.tags},
+            statuses=[dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS],
+        ),
+        limit=_RUNS_LOOKED_AT,
+    )
+    ended = _ended(record)
+    earlier = [other for other in candidates if _ended(other) < ended and _subject(other) == _subject(record)]
+    return max(earlier, key=_ended, default=None)
+
+
+def _ended(record: RunRecord) -> tuple[float, int]:
+    return (record.end_time or 0.0, record.storage_id)
+
+
+def _subject(record: RunRecord) -> Sequence[Any]:
+    run = record.dagster_run
+    tags = tuple(run.tags.get(name) for name in (*_DATE_TAGS, GAMES_TAG))
+    return (run.job_name, tags, run.asset_selection, run.asset_check_selection)
+
+
+def _what(record: RunRecord) -> str:
+    """The job and its dates: `publish 2026-02-03`."""
+    run = record.dagster_run
+    first, last = run.tags.get(ASSET_PARTITION_RANGE_START_TAG), run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
+    dates = run.tags.get(PARTITION_NAME_TAG) or (f"{first} to {last}" if first else "")
+    job = "assets" if run.job_name.startswith("__ASSET_JOB") else run.job_name
+    tables = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
+    return " ".join(part for part in (job, dates, f"({tables})" if tables else "") if part)
+
+
+def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Why a run failed, by its id."""
+    kind = dg.DagsterEventType.RUN_FAILURE
+    records = instance.get_records_for_run(run_id, of_type=kind, limit=1, ascending=False).records
+    return _reason_of(records[0].event_log_entry) if records else "for an unknown reason"
+
+
+def _reason_of(entry: dg.EventLogEntry) -> str:
+    """Why a run failed, from its RUN_FAILURE event: the first failed step and the innermost error, in one line."""
+    event = entry.get_dagster_event()
+    data = event.event_specific_data
+    step = data.first_step_failure_event if isinstance(data, JobFailureData) else None
+    error = step.step_failure_data.error if step else data.error if isinstance(data, JobFailureData) else None
+    while error and error.cause:
+        error = error.cause
+    name = error.cls_name if error else None
+    # Dagster's text of an error opens with the class and its module.
+    said = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error else event.message or "for an unknown reason"
+    first = next(iter(said.splitlines()), "")
+    return f"{f'{step.step_key}: ' if step else ''}{f'{name}: ' if name else ''}{first}"
+
+
+def _without_figures(reason: str) -> str:
+    """What makes a reason the same one: seconds, counts and ids differ from run to run."""
+    return re.sub(r"\b[0-9a-f]{8}[0-9a-f-]*\b|\d+", "#", reason)
