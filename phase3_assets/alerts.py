@@ -35,10 +35,11 @@ from phase3_assets.errors import ConfigurationError, NotifierError, SchemaDriftE
 from phase3_assets.notifiers import Alert, Notifier
 from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.queries import sql_text
-from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.publisher import Publisher
 from phase3_assets.warehouse import Row, Warehouse
 
 INTERVAL_SECONDS = 60
+_EVENTS = "nba_phase3.data_quality_events"
 _WAIT_SECONDS = 2.0
 _SENDING_SECONDS = 25.0
 """From when on a tick sends nothing more: Dagster ends it after 60, and one message may take 20."""
@@ -60,6 +61,8 @@ class Cursor:
 
     until: datetime
     seen: frozenset[str]
+    version: str | None = None
+    """Of the events table, when it was looked at."""
 
     @classmethod
     def read(cls, text: str | None, now: datetime) -> "Cursor":
@@ -71,7 +74,7 @@ class Cursor:
         try:
             stored = json.loads(text or "")
             until = datetime.fromisoformat(stored["until"]).astimezone(UTC)
-            return cls(min(until, now), frozenset(map(str, stored["seen"])))
+            return cls(min(until, now), frozenset(map(str, stored["seen"])), stored["version"])
         except (ValueError, TypeError, KeyError):
             return cls(now - _WITHOUT_CURSOR + _OVERLAP, frozenset())
 
@@ -80,24 +83,24 @@ class Cursor:
         """From when on to look."""
         return self.until - _OVERLAP
 
-    def moved_to(self, now: datetime, found: Iterable[tuple[str, datetime]]) -> "Cursor":
+    def moved_to(self, now: datetime, found: Iterable[tuple[str, datetime]], version: str | None = None) -> "Cursor":
         """After dealing with everything found, as (id, its time)."""
-        return Cursor(now, frozenset(each for each, moment in found if moment >= now - _OVERLAP))
+        return Cursor(now, frozenset(each for each, moment in found if moment >= now - _OVERLAP), version)
 
     def having_seen(self, *found: str) -> "Cursor":
         """After dealing with some of what was found."""
-        return Cursor(self.until, self.seen | set(found))
+        return Cursor(self.until, self.seen | set(found), self.version)
 
     def __str__(self) -> str:
-        return json.dumps({"until": self.until.isoformat(), "seen": sorted(self.seen)})
+        return json.dumps({"until": self.until.isoformat(), "seen": sorted(self.seen), "version": self.version})
 
 
-def build_alert_sensors(warehouse: Warehouse, notifier: Notifier) -> list[dg.SensorDefinition]:
+def build_alert_sensors(publisher: Publisher, notifier: Notifier) -> list[dg.SensorDefinition]:
     """The run sensor and the check-state sensor, running by default."""
-    return [_run_sensor(notifier), _check_state_sensor(warehouse, notifier)]
+    return [_run_sensor(notifier), _check_state_sensor(publisher, notifier)]
 
 
-def _check_state_sensor(warehouse: Warehouse, notifier: Notifier) -> dg.SensorDefinition:
+def _check_state_sensor(publisher: Publisher, notifier: Notifier) -> dg.SensorDefinition:
     @dg.sensor(
         name="check_state_alerts",
         minimum_interval_seconds=INTERVAL_SECONDS,
@@ -107,14 +110,18 @@ def _check_state_sensor(warehouse: Warehouse, notifier: Notifier) -> dg.SensorDe
     def check_state_alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = utc_now()
         cursor = Cursor.read(context.cursor, now)
+        version = publisher.warehouse.table_versions([_EVENTS])[_EVENTS]
+        if version == cursor.version:
+            return dg.SensorResult(skip_reason="nothing was written", cursor=context.cursor)
         try:
-            events = _events_since(warehouse, cursor.since)
+            events = _events_since(publisher.warehouse, cursor.since)
         except (WarehouseBusyError, ConfigurationError, SchemaDriftError) as error:
             return dg.SensorResult(skip_reason=f"not looked: {error}")
         new = [event for event in events if event["event_id"] not in cursor.seen]
         if new:
             notifier.send(events_alert(new))
-        moved = cursor.moved_to(now, ((event["event_id"], event["event_timestamp"]) for event in events))
+        found = ((event["event_id"], event["event_timestamp"]) for event in events)
+        moved = cursor.moved_to(now, found, version)
         said = f"{len(new)} changes of state, in one message" if new else "no change of state"
         return dg.SensorResult(skip_reason=said, cursor=str(moved))
 
@@ -123,9 +130,8 @@ def _check_state_sensor(warehouse: Warehouse, notifier: Notifier) -> dg.SensorDe
 
 def _events_since(warehouse: Warehouse, since: datetime) -> list[Row]:
     with warehouse.session(read_only=True, wait_seconds=_WAIT_SECONDS) as session:
-        contract = bookkeeping_contracts()["data_quality_events"]
-        if contract.full_name not in session.live_columns():
-            raise SchemaDriftError(f"table {contract.full_name} does not exist; `phase3 init` creates it")
+        if _EVENTS not in session.live_columns():
+            raise SchemaDriftError(f"table {_EVENTS} does not exist; `phase3 init` creates it")
         parameters = {"first_date": FIRST_DATE, "since": since, "game_id": ""}
         return session.query(sql_text("bookkeeping/events"), parameters)
 

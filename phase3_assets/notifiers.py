@@ -120,10 +120,11 @@ class SlackNotifier:
             try:
                 self._client.chat_postMessage(channel=self._channel, text=_slack_text(str(alert)))
             except SlackApiError as error:
-                said = str(error.response.get("error", ""))
-                code = int(getattr(error.response, "status_code", 0))
-                said = said if re.fullmatch(r"[a-z_]{1,60}", said) else str(code)
-                return _Problem(f"answered {said}", _may_pass(code) or said in _SLACK_ERRORS_THAT_PASS)
+                # What is between us and Slack may answer anything: its body is believed only where it is an error code.
+                data, status = getattr(error.response, "data", None), getattr(error.response, "status_code", 0)
+                said = str(data.get("error")) if isinstance(data, dict) else ""
+                said = said if re.fullmatch(r"[a-z_]{1,60}", said) else str(status)
+                return _Problem(f"answered {said}", _may_pass(status) or said in _SLACK_ERRORS_THAT_PASS)
             except (SlackClientError, *_TRANSPORT_ERRORS) as error:
                 return _unreachable(error)
             return None
@@ -209,14 +210,19 @@ def _unreachable(error: Exception) -> _Problem:
 
 
 def _deliver(receiver: str, attempt: Callable[[], _Problem | None]) -> None:
-    """Try a few times, with growing, jittered pauses (2 s at most in all)."""
+    """Try a few times."""
     problem, number = attempt(), 1
     while problem and problem.may_pass and number < _ATTEMPTS:
-        time.sleep(0.4 * 2 ** (number - 1) * random.uniform(0.5, 1.5))
+        _pause(number)
         problem, number = attempt(), number + 1
     if problem:
         times = f" ({number} times)" if number > 1 else ""
         raise NotifierError(f"{receiver} {problem.text}{times}; the alert is kept for the next tick")
+
+
+def _pause(number: int) -> None:
+    """After attempt `number`: growing and jittered, 2 s at most in all."""
+    time.sleep(0.4 * 2 ** (number - 1) * random.uniform(0.5, 1.5))
 
 
 def _slack_text(text: str) -> str:

@@ -287,9 +287,62 @@ def test_a_final_game_that_waits_is_a_warning_for_48_hours_and_an_error_then(wai
     limits = Thresholds(games_complete_hours=1)
     verdicts = check(waiting, thresholds=limits, clock=lambda: DAY_END + timedelta(hours=2))
     assert {verdict.severity for verdict in failed(verdicts).values()} == {"ERROR"}
-    # It stops nothing and is no change of state.
-    assert waiting.events() == []
+    # It stops nothing.
     assert waiting.query("SELECT DISTINCT outcome FROM nba_phase3.publications") == [{"outcome": "published"}]
+
+
+def hours_after(hours: float):
+    return lambda: DAY_END + timedelta(hours=hours)
+
+
+def told(world: World) -> list[tuple[str, str, str, str]]:
+    return [(e["event_type"], e["severity"], e["table_name"], e["game_id"]) for e in world.events()]
+
+
+def test_a_game_missing_for_too_long_is_one_event_and_so_is_its_arrival(make_world):
+    world = make_world(2)
+    world.load()
+    first, second = sorted(game.game_id for game in world.games)
+    for hours in (-3, 1, 48):
+        check(world, OFFENSE, clock=hours_after(hours))
+    assert world.events() == [], "a warning is no change of state"
+    for hours in (48.1, 49, 500):
+        check(world, OFFENSE, clock=hours_after(hours))
+    late = [("game_incomplete", "CRITICAL", OFFENSE, game_id) for game_id in (first, second)]
+    assert sorted(told(world)) == late
+    event = world.events()[0]
+    assert "still missing 48 hours" in event["description"] and "not published yet" in event["description"]
+    assert (event["metric_name"], event["game_date"]) == ("games_complete", DAY)
+    publish(world.warehouse, Request(DAY, DAY, frozenset({first})), [published_table(OFFENSE)])
+    arrived = ("game_completed", "INFO", OFFENSE, first)
+    assert sorted(told(world)) == sorted([*late, arrived])
+    for _ in range(2):
+        check(world, OFFENSE)
+    assert sorted(told(world)) == sorted([*late, arrived])
+
+
+def test_a_limit_raised_is_no_arrival_and_no_second_loss(make_world):
+    world = make_world(1)
+    world.load()
+    for limits in (Thresholds(), Thresholds(games_complete_hours=1000), Thresholds()):
+        check(world, OFFENSE, thresholds=limits, clock=hours_after(100))
+    assert [kind for kind, *_ in told(world)] == ["game_incomplete"]
+
+
+def test_a_game_given_up_is_missing_no_longer_and_missing_again_once_taken_up(waiting):
+    late = {("game_incomplete", "CRITICAL", table, waiting.game.game_id) for table in TABLES}
+    assert set(told(waiting)) == late, "the game that was published is not missing"
+    phase3("waive", waiting.game.game_id, "--reason", "abandoned")
+    for _ in range(2):
+        check(waiting)
+    completed = waiting.events("game_completed")
+    assert len(completed) == len(TABLES)
+    assert {"waived (abandoned)" in event["description"] for event in completed} == {True}
+    phase3("waive", waiting.game.game_id, "--reason", "it came", "--undo")
+    for _ in range(2):
+        check(waiting)
+    assert len(waiting.events("game_incomplete")) == 2 * len(TABLES)
+    assert len(waiting.events("game_completed")) == len(TABLES)
 
 
 def test_a_game_that_is_not_final_is_never_missing(make_world):

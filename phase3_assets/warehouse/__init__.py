@@ -84,7 +84,10 @@ class Warehouse(Protocol):
         """
 
     def table_versions(self, names: Sequence[str]) -> dict[str, str]:
-        """A version of each raw table, by name: another one whenever it may have changed. Reads no table."""
+        """A version of each table, by name (a raw table's bare, else `dataset.table`).
+
+        Another one whenever it may have changed. Reads no table.
+        """
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
