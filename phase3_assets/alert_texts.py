@@ -23,8 +23,9 @@ def events_alert(events: Sequence[Row]) -> Alert:
     for event in events:
         key = (_rank(event["severity"]), event["game_date"], event["event_type"])
         groups.setdefault(key, []).append(event)
-    counts = Counter(event["event_type"] for event in events)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
+    # Of games: what happened to one in three tables is still one.
+    counts = Counter(kind for kind, _ in {(event["event_type"], event["game_id"]) for event in events})
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     since = min(event["event_timestamp"] for event in events).date()
     ordered = sorted(groups.items())
     lines = [_group_line(kind, day, of_kind) for (_, day, kind), of_kind in ordered]

@@ -271,7 +271,7 @@ def _record_completeness(
         )
     # Missing still, but only a warning since the limit was raised: that is no arrival.
     for game in (games[game_id] for game_id in sorted(known - set(missing)) if game_id in games):
-        state, reason = reader_state(game)
+        state, reason = ("published", None) if game.visible_rows(table.name) else reader_state(game)
         text = f"{game.label}: missing no longer, it is {state}{f' ({reason})' if reason else ''}"
         events.append(event("game_completed", "INFO", table, game.game_date, game.game_id, text, (), run_id, now))
     if events:

@@ -22,6 +22,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from click.testing import CliRunner
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.test_utils import create_run_for_test
 from dagster._utils.error import serializable_error_info_from_exc_info
 
@@ -409,7 +410,7 @@ def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_worl
     told = [
         (body["severity"], body["title"], body["text"].count(world.game.game_id)) for _, _, body in receiver.requests
     ]
-    assert told == [("CRITICAL", "Quality: 3 game_incomplete", 1), ("INFO", "Quality: 3 game_completed", 1)]
+    assert told == [("CRITICAL", "Quality: 1 game_incomplete", 1), ("INFO", "Quality: 1 game_completed", 1)]
 
 
 def test_equal_times_are_neither_lost_nor_sent_twice(warehouse, receiver, checks):
@@ -693,11 +694,24 @@ def test_an_asset_backfill_names_its_range_and_its_tables(world, warehouse, runs
     assert titles(receiver)[1:] == [f"Run recovered: assets 2026-02-01 to 2026-02-03 ({PLAYERS})"]
 
 
-def test_runs_of_another_code_location_are_left_to_it(nightly, runs, receiver, instance, monkeypatch):
-    nightly.run(OSError("gone"))
-    monkeypatch.setattr(alerts, "_is_ours", lambda context, record: False)
+def test_runs_of_another_code_location_are_left_to_it(runs, receiver, instance, monkeypatch):
+    ours, theirs = [
+        RemoteJobOrigin(RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(name), "__repository__"), "publish")
+        for name in ("phase3_assets", "somebody_else")
+    ]
+    here = ours.repository_origin.code_location_origin
+    monkeypatch.setattr(dg.SensorEvaluationContext, "code_location_origin", property(lambda self: here))
+    for origin, day in ((theirs, "2026-02-03"), (ours, "2026-02-04"), (None, "2026-02-05")):
+        run = create_run_for_test(
+            instance,
+            "publish",
+            status=dg.DagsterRunStatus.STARTED,
+            tags={"dagster/partition": day},
+            remote_job_origin=origin,
+        )
+        instance.report_run_failed(run, "gone")
     runs()
-    assert receiver.requests == []
+    assert titles(receiver) == ["Run failed: publish 2026-02-04", "Run failed: publish 2026-02-05"]
 
 
 def test_a_lost_cursor_tells_no_old_failures(nightly, runs, receiver, monkeypatch):

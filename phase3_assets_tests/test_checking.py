@@ -316,6 +316,8 @@ def test_a_game_missing_for_too_long_is_one_event_and_so_is_its_arrival(make_wor
     publish(world.warehouse, Request(DAY, DAY, frozenset({first})), [published_table(OFFENSE)])
     arrived = ("game_completed", "INFO", OFFENSE, first)
     assert sorted(told(world)) == sorted([*late, arrived])
+    (completed,) = world.events("game_completed")
+    assert completed["description"].endswith("missing no longer, it is published")
     for _ in range(2):
         check(world, OFFENSE)
     assert sorted(told(world)) == sorted([*late, arrived])
