@@ -34,8 +34,8 @@ from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError, NotifierError, SchemaDriftError, WarehouseBusyError
 from phase3_assets.notifiers import Alert, Notifier
 from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.queries import sql_text
 from phase3_assets.publisher import Publisher
+from phase3_assets.queries import sql_text
 from phase3_assets.warehouse import Row, Warehouse
 
 INTERVAL_SECONDS = 60
