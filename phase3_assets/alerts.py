@@ -65,18 +65,25 @@ class Cursor:
     """Of the events table, when it was looked at."""
 
     @classmethod
-    def read(cls, text: str | None, now: datetime) -> "Cursor":
-        """From a sensor's cursor. Without one, or with an unreadable one, the last hour counts as new.
+    def read(cls, text: str | None, now: datetime) -> "Cursor | None":
+        """From a sensor's cursor; None without one, or with an unreadable one.
 
-        Nobody can know then what was sent: an hour, in one message of bounded length, is what we would rather see
-        twice than never. A moment in the future (the clock was put back) is as good as now.
+        A moment in the future (the clock was put back) is as good as now.
         """
         try:
             stored = json.loads(text or "")
             until = datetime.fromisoformat(stored["until"]).astimezone(UTC)
             return cls(min(until, now), frozenset(map(str, stored["seen"])), stored["version"])
         except (ValueError, TypeError, KeyError):
-            return cls(now - _WITHOUT_CURSOR + _OVERLAP, frozenset())
+            return None
+
+    @classmethod
+    def starting(cls, now: datetime) -> "Cursor":
+        """Where none can be read: the last hour counts as new.
+
+        Nobody can know then what was sent: an hour is what we would rather see twice than never.
+        """
+        return cls(now - _WITHOUT_CURSOR + _OVERLAP, frozenset())
 
     @property
     def since(self) -> datetime:
@@ -100,6 +107,11 @@ def build_alert_sensors(publisher: Publisher, notifier: Notifier) -> list[dg.Sen
     return [_run_sensor(notifier), _check_state_sensor(publisher, notifier)]
 
 
+def _start(now: datetime) -> dg.SensorResult:
+    """Only keep where to start: a red tick keeps no cursor, and the hour would move on while nobody can be told."""
+    return dg.SensorResult(skip_reason="no cursor: the next tick begins an hour back", cursor=str(Cursor.starting(now)))
+
+
 def _check_state_sensor(publisher: Publisher, notifier: Notifier) -> dg.SensorDefinition:
     @dg.sensor(
         name="check_state_alerts",
@@ -110,6 +122,8 @@ def _check_state_sensor(publisher: Publisher, notifier: Notifier) -> dg.SensorDe
     def check_state_alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = utc_now()
         cursor = Cursor.read(context.cursor, now)
+        if cursor is None:
+            return _start(now)
         version = publisher.warehouse.table_versions([_EVENTS])[_EVENTS]
         if version == cursor.version:
             return dg.SensorResult(skip_reason="nothing was written", cursor=context.cursor)
@@ -159,6 +173,8 @@ def _run_sensor(notifier: Notifier) -> dg.SensorDefinition:
     def run_alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now, stop = utc_now(), time.monotonic() + _SENDING_SECONDS
         cursor = Cursor.read(context.cursor, now)
+        if cursor is None:
+            return _start(now)
         outcomes = _outcomes_since(context.instance, cursor.since)
         new = [outcome for outcome in outcomes if outcome.run_id not in cursor.seen]
         sent = 0
