@@ -26,6 +26,7 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
     PARTITION_NAME_TAG,
+    SCHEDULE_NAME_TAG,
 )
 
 from phase3_assets.alert_texts import events_alert, run_failed_alert, run_recovered_alert
@@ -240,12 +241,11 @@ def _is_ours(context: dg.SensorEvaluationContext, record: RunRecord) -> bool:
 
 
 def _run_before(instance: dg.DagsterInstance, record: RunRecord) -> RunRecord | None:
-    """The last run before this one, by when they ended, of the same job, dates, games and selection that ended."""
-    run = record.dagster_run
+    """The last run before this one, by when they ended, of the same subject that ended well or not."""
     candidates = instance.get_run_records(
         dg.RunsFilter(
-            job_name=run.job_name,
-            tags={name: run.tags[name] for name in _DATE_TAGS if name in run.tags},
+            job_name=record.dagster_run.job_name,
+            tags=_subject_tags(record),
             statuses=[dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS],
         ),
         limit=_RUNS_LOOKED_AT,
@@ -260,9 +260,17 @@ def _ended(record: RunRecord) -> tuple[float, int]:
 
 
 def _subject(record: RunRecord) -> Sequence[Any]:
+    """What a run is about: the job, its dates and games, and what is selected of it."""
     run = record.dagster_run
-    tags = tuple(run.tags.get(name) for name in (*_DATE_TAGS, GAMES_TAG))
-    return (run.job_name, tags, run.asset_selection, run.asset_check_selection)
+    # What selects nothing is stored as None or as an empty set, depending on who launched the run.
+    return (run.job_name, _subject_tags(record), run.asset_selection or None, run.asset_check_selection or None)
+
+
+def _subject_tags(record: RunRecord) -> dict[str, str]:
+    """The tags that tell a run's dates and games; of a schedule's run its name, since its dates move on every day."""
+    tags = record.dagster_run.tags
+    names = (SCHEDULE_NAME_TAG,) if SCHEDULE_NAME_TAG in tags else (*_DATE_TAGS, GAMES_TAG)
+    return {name: tags[name] for name in names if name in tags}
 
 
 def _what(record: RunRecord) -> str:

@@ -101,8 +101,12 @@ def _verify_job() -> dg.JobDefinition:
 def _sweep_job() -> dg.JobDefinition:
     @dg.op
     def name_missing_games(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
-        """Bring every game's state up to date, waive what is too old, and name every final game not published."""
-        games = publisher.readiness(_request(context))
+        """Bring every game's state up to date, waive what is too old, check, name final games not published."""
+        request = _request(context)
+        games = publisher.readiness(request)
+        # games_complete notices here what no run has looked at since it became too old.
+        for table in tables_named(()):
+            publisher.check(request.start, request.end, table, request.run_id)
         shown = [(game, *reader_state(game)) for game in games.values()]
         missing = [
             [game.game_id, state, reason or "no run has taken it up yet"]

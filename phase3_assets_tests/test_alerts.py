@@ -33,6 +33,7 @@ from phase3_assets.clock import utc_now
 from phase3_assets.definitions import build_defs
 from phase3_assets.errors import ConfigurationError, NotifierError
 from phase3_assets.home import prepare_dagster_home
+from phase3_assets.jobs import SWEEP_JOB
 from phase3_assets.notifiers import Alert, LogNotifier, SlackNotifier, WebhookNotifier, notifier_from_environment
 from phase3_assets.publisher import Publisher
 from phase3_assets.records import plain_event
@@ -417,6 +418,18 @@ def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_worl
     assert told == [("CRITICAL", "Quality: 1 game_incomplete", 1), ("INFO", "Quality: 1 game_completed", 1)]
 
 
+def test_the_morning_sweep_notices_a_game_that_nobody_works_on(make_world, receiver, checks):
+    world = make_world(2)
+    world.load()
+    job = build_defs(Publisher(world.warehouse), LogNotifier()).resolve_job_def(SWEEP_JOB)
+    for _ in range(2):
+        assert job.execute_in_process(instance=checks.instance, partition_key=DAY.isoformat()).success
+        checks()
+    ((_, _, message),) = receiver.requests
+    assert message["title"] == "Quality: 2 game_incomplete"
+    assert all(game.game_id in message["text"] for game in world.games)
+
+
 def test_equal_times_are_neither_lost_nor_sent_twice(warehouse, receiver, checks):
     moment = utc_now() - timedelta(seconds=5)
     for name in ("first", "second", "third"):
@@ -659,6 +672,23 @@ def test_dates_fail_and_recover_by_themselves(nightly, runs, receiver):
         "Run failed 2026-02-04",
         "Run recovered 2026-02-04",
     ]
+
+
+def test_a_schedule_whose_dates_move_on_is_one_thing_that_fails_and_recovers(nightly, runs, receiver):
+    for day, error in (("03", OSError("gone")), ("04", OSError("gone")), ("05", None), ("06", None)):
+        nightly.run(error, f"2026-02-{day}", **{"dagster/schedule_name": "nightly"})
+    runs()
+    assert titles(receiver) == [FAILED, RECOVERED.replace("-03", "-05")]
+
+
+def test_runs_for_other_games_of_a_date_fail_and_recover_by_themselves(nightly, runs, receiver):
+    tag = "phase3/games"
+    nightly.run(OSError("gone"), **{tag: "20260203_PHX_POR"})
+    nightly.run(OSError("gone"), **{tag: "20260203_BOS_DAL"})
+    nightly.run(None, **{tag: "20260203_BOS_DAL"})
+    nightly.run(OSError("gone"), **{tag: "20260203_PHX_POR"})
+    runs()
+    assert titles(receiver) == [FAILED, FAILED, RECOVERED]
 
 
 def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery(nightly, runs, receiver, instance):
