@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow lint types tests bench lineage lock clean
+.PHONY: demo ui test test-browser test-slow lint types tests bench bench-peers lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -32,6 +32,10 @@ test-slow: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py
 
+# dbt-duckdb and SQLMesh beside us; installs each into a virtual environment of its own on first use.
+bench-peers: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/peers.py
+
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed
 	$(BIN)/python -c "from phase3_assets.lineage import write_lineage; write_lineage()"
@@ -53,4 +57,4 @@ lock:
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --extra dev --extra slack --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) .phase3
+	rm -rf $(VENV) $(VENV)-dbt $(VENV)-sqlmesh .phase3
