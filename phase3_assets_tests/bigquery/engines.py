@@ -36,7 +36,7 @@ class GoogleWarehouse:
         self._columns: dict[str, dict[str, str]] = {}
 
     @contextmanager
-    def session(self, read_only: bool = False) -> Iterator["GoogleSession"]:
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["GoogleSession"]:
         """See Warehouse."""
         try:
             yield GoogleSession(self.relations, self._columns)
@@ -133,10 +133,14 @@ class PairedWarehouse:
         """Every SELECT that both have answered, with the rows compared."""
 
     @contextmanager
-    def session(self, read_only: bool = False) -> Iterator["PairedSession"]:
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["PairedSession"]:
         """See Warehouse."""
-        with self.duckdb.session(read_only) as left, self.google.session(read_only) as right:
+        with self.duckdb.session(read_only, wait_seconds) as left, self.google.session() as right:
             yield PairedSession(left, right, self.statements)
+
+    def table_versions(self, names: Sequence[str]) -> dict[str, str]:
+        """DuckDB's: versions come from metadata, which Google's evaluator has none of."""
+        return self.duckdb.table_versions(names)
 
     @property
     def rows_compared(self) -> int:
@@ -175,6 +179,9 @@ class PairedSession:
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         return self._duckdb.live_columns()
+
+    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
+        return self._duckdb.partition_versions(contract, start, end)
 
     def __getattr__(self, name: str) -> Any:
         """Every write, done on both."""

@@ -89,7 +89,7 @@ def analyze(sql: str, tables_known: Mapping[str, Schema], parameter_types: Mappi
     request = service.AnalyzeRequest(
         sql_statement=sql, options=_options(parameter_types), simple_catalog=_nested_catalog(tables_known)
     )
-    _call("Analyze", request, service.AnalyzeResponse)
+    _response_again("Analyze", request.SerializeToString(deterministic=True))
 
 
 def output_schema(sql: str, tables_known: Mapping[str, Schema], parameter_types: Mapping[str, str]) -> Schema:
@@ -129,7 +129,9 @@ def evaluate(
             content.row.add(cell=[_encode(row.get(column), kind) for column, kind in schema.items()])
     for name, value in parameters.items():
         request.params.add(name=name, value=_encode(value, type_of(parameter_types[name])))
-    answer = service.EvaluateQueryResponse.FromString(_evaluated(request.SerializeToString(deterministic=True)))
+    answer = service.EvaluateQueryResponse.FromString(
+        _response_again("EvaluateQuery", request.SerializeToString(deterministic=True))
+    )
     schema = {column.name: column.type for column in answer.prepared.columns}
     rows = [
         {name: _decode(cell, kind) for (name, kind), cell in zip(schema.items(), row.cell, strict=True)}
@@ -247,9 +249,9 @@ def _decode(value: values.ValueProto, kind: types.TypeProto) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _evaluated(request: bytes) -> bytes:
-    """The answer to an evaluation; the same text over the same rows is run once."""
-    return _response("EvaluateQuery", request)
+def _response_again(method: str, payload: bytes) -> bytes:
+    """The response to a request that has no effect: the same text over the same rows is worked on once."""
+    return _response(method, payload)
 
 
 def _call(method: str, request: Any, response_type: Any) -> Any:
