@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser lint types tests bench lineage lock clean
+.PHONY: demo ui test test-browser test-google-sql lint types tests bench lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -25,6 +25,10 @@ tests: $(VENV)/installed-dev
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser
+
+# Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
+test-google-sql: $(VENV)/installed-dev
+	$(BIN)/pytest -m google_sql $(PYTEST_OPTIONS)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py

@@ -54,6 +54,8 @@ _FEATURES = (
     "CREATE_TABLE_CLUSTER_BY",
     "CREATE_TABLE_FIELD_ANNOTATIONS",
     "UNENFORCED_PRIMARY_KEYS",
+    "JSON_ARRAY_FUNCTIONS",
+    "JSON_VALUE_EXTRACTION_FUNCTIONS",
 )
 
 
@@ -161,14 +163,15 @@ def _functions() -> options.ZetaSQLBuiltinFunctionOptionsProto:
 
 
 def _nested_catalog(tables_known: Mapping[str, Schema]) -> catalogs.SimpleCatalogProto:
-    """Datasets of tables, as `dataset.table` names them; a name without a dot stands by itself."""
+    """Datasets of tables, as `dataset.table` names them, and whatever a dataset has nested in it."""
     whole = catalogs.SimpleCatalogProto(name="bigquery", builtin_function_options=_functions())
-    datasets: dict[str, catalogs.SimpleCatalogProto] = {}
     for full_name, schema in tables_known.items():
-        dataset, _, name = full_name.partition(".")
-        if dataset not in datasets:
-            datasets[dataset] = whole.catalog.add(name=dataset)
-        datasets[dataset].table.append(_table(name, schema))
+        *folders, name = full_name.split(".")
+        catalog = whole
+        for folder in folders:
+            inside = next((each for each in catalog.catalog if each.name == folder), None)
+            catalog = inside or catalog.catalog.add(name=folder)
+        catalog.table.append(_table(name, schema))
     return whole
 
 

@@ -33,7 +33,7 @@ from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import _content_sql
 from phase3_assets.warehouse import Parameters, Row, Session, Warehouse
 from phase3_assets_tests.bigquery.engines import parameter_type
-from phase3_assets_tests.bigquery.google_sql import Schema, output_schema, schema_of
+from phase3_assets_tests.bigquery.google_sql import Schema, output_schema, schema_of, type_of
 
 _DAY, _MOMENT = date(2026, 2, 3), datetime(2026, 2, 3, tzinfo=UTC)
 
@@ -49,6 +49,14 @@ PARAMETER_TYPES = {
     }.items()
 }
 """The parameters of named texts; that they are really sent with these types is tested on what is sent."""
+
+
+_PARTITIONS_VIEW = {
+    **dict.fromkeys(("table_catalog", "table_schema", "table_name", "partition_id", "storage_tier"), "STRING"),
+    **dict.fromkeys(("total_rows", "total_logical_bytes", "total_billable_bytes"), "INT64"),
+    "last_modified_time": "TIMESTAMP",
+}
+"""BigQuery's own view of a dataset's partitions, as it documents it."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,10 @@ def known_tables() -> dict[str, Schema]:
     known = {contract.full_name: schema_of(contract) for contract in [*raw_contracts().values(), *all_contracts()]}
     for contract in raw_contracts().values():
         known[f"{STAGING_DATASET}.{contract.name}__loaded"] = schema_of(contract)
+    for dataset in ("nba_raw", "nba_analytics"):
+        known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
+            name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
+        }
     for view in views_in_order():
         schema = output_schema(prepared(sql_text(f"views/{view}")), known, PARAMETER_TYPES)
         known[f"{STAGING_DATASET}.{view}"] = known[f"{VIEW_DATASET}.{view}"] = schema
