@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow lint types tests bench bench-peers lineage lock clean
+.PHONY: demo ui test test-browser test-slow test-google-sql lint types tests bench bench-peers lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -28,6 +28,10 @@ test-browser: $(VENV)/installed-dev
 
 test-slow: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+# Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
+test-google-sql: $(VENV)/installed-dev
+	$(BIN)/pytest -m google_sql $(PYTEST_OPTIONS)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py

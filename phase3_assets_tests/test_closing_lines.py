@@ -420,7 +420,9 @@ def closing_line(session: DuckDBSession, rows: Sequence[Row]) -> tuple[float, st
     finally:
         connection.execute("ROLLBACK")
     assert len(found) <= 1
-    return (found[0]["points_line"], found[0]["bookmaker"], found[0]["opening_line"]) if found else None
+    if not found:
+        return None
+    return found[0]["points_line_x100"] / 100, found[0]["bookmaker"], found[0]["opening_line_x100"] / 100
 
 
 def by_the_book(quotes: Sequence[Quote]) -> tuple[float, str, float] | None:

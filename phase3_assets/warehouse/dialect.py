@@ -20,12 +20,25 @@ _BIGQUERY_TYPES = {
 }
 
 
+_WHITE_SPACE = (
+    "\t\n\v\f\r \x85\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What Unicode calls white space, and BigQuery's TRIM takes off."""
+
+
 @lru_cache(maxsize=512)
 def duckdb_sql(sql: str) -> str:
     """One BigQuery statement as DuckDB runs it."""
     tree = parse(sql)
     for normalize in list(tree.find_all(exp.Normalize)):
         normalize.replace(exp.Anonymous(this="strip_accents", expressions=[normalize.this]))
+    for trim in tree.find_all(exp.Trim):
+        # DuckDB's TRIM takes spaces off and leaves tabs and line ends.
+        if trim.expression is None:
+            trim.set("expression", exp.Literal.string(_WHITE_SPACE))
+    for lower in tree.find_all(exp.Lower):
+        # DuckDB's LOWER drops the dot of a Turkish capital; BigQuery's keeps it.
+        lower.set("this", exp.func("REPLACE", lower.this, exp.Literal.string("İ"), exp.Literal.string("i̇")))
     for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
         count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))

@@ -1,6 +1,7 @@
 -- The league's three-letter team code for any spelling seen in raw data; NULL for a blank.
+-- Codes are plain letters: TRANSLATE, since engines differ on the capitals of others (ß).
 CREATE TEMP FUNCTION team_code(code STRING) RETURNS STRING AS (
-  CASE UPPER(TRIM(code))
+  CASE TRANSLATE(TRIM(code), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
     WHEN '' THEN NULL
     WHEN 'GS' THEN 'GSW'
     WHEN 'NY' THEN 'NYK'
@@ -10,6 +11,6 @@ CREATE TEMP FUNCTION team_code(code STRING) RETURNS STRING AS (
     WHEN 'CHO' THEN 'CHA'
     WHEN 'BRK' THEN 'BKN'
     WHEN 'UTAH' THEN 'UTA'
-    ELSE UPPER(TRIM(code))
+    ELSE TRANSLATE(TRIM(code), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
   END
 );

@@ -77,17 +77,17 @@ SELECT
   efg_pct(usage.fg_makes, usage.three_pt_makes, usage.fg_attempts) AS efg_pct,
   usage.starter AS starter_flag,
   usage.win_flag,
-  line.points_line,
+  line.points_line_x100 / 100 AS points_line,
   line.bookmaker AS points_line_source,
-  line.opening_line,
+  line.opening_line_x100 / 100 AS opening_line,
   line.bookmaker AS opening_line_source,
-  line.points_line - line.opening_line AS line_movement,
+  (line.points_line_x100 - line.opening_line_x100) / 100 AS line_movement,
   CASE
-    WHEN usage.points > line.points_line THEN 'OVER'
-    WHEN usage.points < line.points_line THEN 'UNDER'
-    WHEN usage.points = line.points_line THEN 'PUSH'
+    WHEN 100 * usage.points > line.points_line_x100 THEN 'OVER'
+    WHEN 100 * usage.points < line.points_line_x100 THEN 'UNDER'
+    WHEN 100 * usage.points = line.points_line_x100 THEN 'PUSH'
   END AS over_under_result,
-  usage.points - line.points_line AS margin,
+  (100 * usage.points - line.points_line_x100) / 100 AS margin,
   usage.player_status = 'active' AS is_active,
   NOT usage.entered AS is_dnp,
   usage.player_status,

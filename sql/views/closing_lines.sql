@@ -1,7 +1,7 @@
 -- One row per game and player: the closing points line and the same book's opening line, both strictly before tip-off.
 -- Book: draftkings, fanduel, then the others alphabetically. Of several lines of one book in one snapshot (books list
 -- alternates: 0.5 beside 26.5) the latest processed, then the nearest to the median of all the player's lines that date.
--- A row loaded twice is one quote.
+-- A row loaded twice is one quote. Lines are whole hundredths: a fingerprint of them is the same text on every engine.
 WITH quotes AS (
   SELECT
     game.game_date,
@@ -50,9 +50,9 @@ SELECT
   closing.game_date,
   closing.game_id,
   closing.player_lookup,
-  closing.points_line,
+  CAST(ROUND(100 * closing.points_line) AS INT64) AS points_line_x100,
   closing.bookmaker,
-  opening.points_line AS opening_line
+  CAST(ROUND(100 * opening.points_line) AS INT64) AS opening_line_x100
 FROM ranked AS closing
 INNER JOIN ranked AS opening
   ON opening.game_id = closing.game_id

@@ -1,0 +1,1 @@
+"""The SQL texts on BigQuery's side: proofs that need no cloud."""

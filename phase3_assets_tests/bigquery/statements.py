@@ -1,0 +1,233 @@
+"""Every SQL text of the project, by name, with the types of its parameters and the schemas it is read against.
+
+What belongs here: the one list of texts, and a warehouse that notes what is really sent. What doesn't: asking Google
+about them (test_analyzer.py).
+
+Three sources that overlap on purpose: the files under `sql/`, the statements composed of them, and what a warehouse is
+asked while the project does everything it can (story.py). The first two have names; the third leaves nothing out.
+"""
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import phase3_assets
+from phase3_assets.audits import _audit_sql
+from phase3_assets.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, views_in_order
+from phase3_assets.readiness import _survey_sql, date_parameters
+from phase3_assets.rollback import _as_of_sql
+from phase3_assets.schema import VIEW_DATASET
+from phase3_assets.staging import compare_sql, game_count_sql, stage_sql
+from phase3_assets.tables import PublishedTable, all_contracts, published_tables
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import _content_sql
+from phase3_assets.warehouse import Parameters, Row, Session, Warehouse
+from phase3_assets_tests.bigquery.engines import parameter_type
+from phase3_assets_tests.bigquery.google_sql import Schema, output_schema, schema_of, type_of
+
+_DAY, _MOMENT = date(2026, 2, 3), datetime(2026, 2, 3, tzinfo=UTC)
+
+PARAMETER_TYPES = {
+    name: parameter_type(value)
+    for name, value in {
+        **date_parameters(_DAY, _DAY),
+        **Thresholds().parameters(),
+        **dict.fromkeys(("first_date", "window_start_date"), _DAY),
+        **dict.fromkeys(("moment", "processed_at", "since"), _MOMENT),
+        **dict.fromkeys(("code_version", "game_id", "publication_id", "table_name"), ""),
+        "game_ids": [""],
+    }.items()
+}
+"""The parameters of named texts; that they are really sent with these types is tested on what is sent."""
+
+
+_PARTITIONS_VIEW = {
+    **dict.fromkeys(("table_catalog", "table_schema", "table_name", "partition_id", "storage_tier"), "STRING"),
+    **dict.fromkeys(("total_rows", "total_logical_bytes", "total_billable_bytes"), "INT64"),
+    "last_modified_time": "TIMESTAMP",
+}
+"""BigQuery's own view of a dataset's partitions, as it documents it."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One text as BigQuery gets it."""
+
+    name: str
+    sql: str
+    parameter_types: dict[str, str]
+
+
+def named_statements() -> list[Statement]:
+    """The files under `sql/`, each by its path, and the statements made of them."""
+    texts = {f"{path}.sql": _file_as_statement(path) for path in sql_files()}
+    for table in published_tables():
+        staged, full_name = f"{STAGING_DATASET}.{table.name}__staged", table.contract.full_name
+        texts |= {
+            f"{table.name}: stage": stage_sql(table.name),
+            f"{table.name}: compare": compare_sql(table.name).replace("staged_relation", staged),
+            f"{table.name}: audit staged rows": _audit_sql(table, staged),
+            f"{table.name}: check published rows": _audit_sql(table, None),
+            f"{table.name}: game_count of a publication": game_count_sql(table.name),
+            f"{table.name}: drift": _content_sql(table.name),
+            f"{table.name}: as of a publication": _as_of_sql(table),
+        }
+        for rule, sql in {**table.rules, **table.published_rules}.items():
+            texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
+    texts["survey"] = _survey_sql()
+    return [Statement(name, sql, _types_of_used(sql)) for name, sql in texts.items()]
+
+
+def generated_statements() -> list[Statement]:
+    """What is written for BigQuery alone: DDL, MERGE, inserts."""
+    generated = _bigquery_statements()
+    if generated is None:
+        return []
+    return [Statement(one.name, one.sql, one.parameter_types) for one in generated.every_statement()]
+
+
+def sql_files() -> list[str]:
+    """Every text under `sql/`, by its path without the ending."""
+    return sorted(str(path.relative_to(SQL_FOLDER).with_suffix("")) for path in SQL_FOLDER.rglob("*.sql"))
+
+
+@cache
+def known_tables() -> dict[str, Schema]:
+    """Every relation a text may name: tables as their contracts declare them, views and staged rows as computed."""
+    known = {contract.full_name: schema_of(contract) for contract in [*raw_contracts().values(), *all_contracts()]}
+    for contract in raw_contracts().values():
+        known[f"{STAGING_DATASET}.{contract.name}__loaded"] = schema_of(contract)
+    for dataset in ("nba_raw", "nba_analytics"):
+        known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
+            name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
+        }
+    for view in views_in_order():
+        schema = output_schema(prepared(sql_text(f"views/{view}")), known, PARAMETER_TYPES)
+        known[f"{STAGING_DATASET}.{view}"] = known[f"{VIEW_DATASET}.{view}"] = schema
+    for table in published_tables():
+        schema = output_schema(stage_sql(table.name), known, PARAMETER_TYPES)
+        known[f"{STAGING_DATASET}.{table.name}__staged"] = schema
+        known[f"{STAGING_DATASET}.{table.name}__rollback"] = schema_of(table.contract)
+    return known
+
+
+def _types_of_used(sql: str) -> dict[str, str]:
+    return {name: PARAMETER_TYPES[name] for name in sorted(parameters_of(sql))}
+
+
+def _file_as_statement(path: str) -> str:
+    """The file as it is sent, or, where it is a part of other statements, in the smallest one that it can be in."""
+    folder, name = path.rsplit("/", 1)
+    owner = path.split("/")[0]
+    if folder.endswith("/checks"):
+        return _over_published(sql_text(path), PublishedTable(owner).contract.full_name)
+    if folder == "published_checks":
+        rule = PublishedTable("player_game_summary").published_rules[name]
+        return _over_published(rule, "nba_analytics.player_game_summary")
+    return prepared(sql_text(path)) if _is_composed(path) else sql_text(path)
+
+
+def _is_composed(path: str) -> bool:
+    """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
+    return path.split("/")[0] in ("views", "functions") or path.endswith("/select")
+
+
+def _over_published(rule: str, full_name: str) -> str:
+    audited = f"SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+    return prepared(f"WITH audited AS ({audited})\nSELECT * FROM (\n{rule}\n) AS rule_rows")
+
+
+def _bigquery_statements() -> ModuleType | None:
+    name = "phase3_assets.warehouse.bigquery_statements"
+    return importlib.import_module(name) if find_spec(name) else None
+
+
+# --- What is really sent ----------------------------------------------------------------------------------------------
+
+_SENDING = ("query", "stage", "require_none", "create_view")
+_NOT_SENT_TO_BIGQUERY = {"demo.py": "the demo makes an embedded warehouse of its own"}
+
+
+def senders() -> list[str]:
+    """Every function of the package that sends SQL, as `module.function`, found in its source."""
+    package = Path(phase3_assets.__file__).parent
+    found = set()
+    for path in sorted(package.rglob("*.py")):
+        if path.name in _NOT_SENT_TO_BIGQUERY or path.parent.name == "warehouse":
+            continue
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and any(map(_sends, ast.walk(function))):
+                found.add(f"{path.stem}.{function.name}")
+    return sorted(found)
+
+
+def _sends(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _SENDING
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id.endswith("session")
+    )
+
+
+class RecordingWarehouse:
+    """Another warehouse, of which everything that is asked is noted, by the function that asks."""
+
+    def __init__(self, inner: Warehouse) -> None:
+        self._inner = inner
+        self.sent: dict[str, list[Statement]] = {}
+
+    @contextmanager
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["RecordingSession"]:
+        """See Warehouse."""
+        with self._inner.session(read_only, wait_seconds) as session:
+            yield RecordingSession(session, self.sent)
+
+    def table_versions(self, names: list[str]) -> dict[str, str]:
+        return self._inner.table_versions(names)
+
+
+class RecordingSession:
+    """See Session."""
+
+    def __init__(self, inner: Session, sent: dict[str, list[Statement]]) -> None:
+        self._inner = inner
+        self._sent = sent
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        self._note(sql, parameters or {})
+        return self._inner.query(sql, parameters)
+
+    def stage(self, name: str, sql: str, parameters: Parameters) -> str:
+        generated = _bigquery_statements()
+        self._note(generated.stage(name, sql) if generated else sql, parameters)
+        return self._inner.stage(name, sql, parameters)
+
+    def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
+        generated = _bigquery_statements()
+        self._note(generated.guard(sql) if generated else sql, {**parameters, "guard_message": message})
+        self._inner.require_none(sql, parameters, message)
+
+    def create_view(self, name: str, sql: str) -> None:
+        self._note(f"CREATE OR REPLACE VIEW {name} AS\n{sql}", {})
+        self._inner.create_view(name, sql)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def _note(self, sql: str, parameters: Parameters) -> None:
+        caller = sys._getframe(2)
+        sender = f"{caller.f_globals['__name__'].split('.')[-1]}.{caller.f_code.co_name}"
+        used = {name: parameter_type(parameters[name]) for name in sorted(parameters_of(sql) & set(parameters))}
+        self._sent.setdefault(sender, []).append(Statement(sender, sql, used))

@@ -1,0 +1,93 @@
+"""A night and all that can follow it: the project's work from the first publication to a rollback, on any warehouse.
+
+What belongs here: doing everything once, so that every statement the project sends is sent. What doesn't: what a
+warehouse makes of them (test_differential.py), whether they are right SQL (test_analyzer.py).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+
+from phase3_assets import rollback
+from phase3_assets.changes import Memory, tick
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.interventions import release
+from phase3_assets.outcomes import Request
+from phase3_assets.pacing import Pacing
+from phase3_assets.publisher import Publisher
+from phase3_assets.publishing import audit, publish
+from phase3_assets.queries import sql_text
+from phase3_assets.simulation import raw_rows
+from phase3_assets.tables import published_table, published_tables
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import verify
+from phase3_assets.warehouse import Row, Warehouse
+from phase3_assets_tests.games import DAY, night
+
+GAMEBOOK = "nbac_gamebook_player_stats"
+PLAYERS = "player_game_summary"
+
+WARN_OF_EVERYTHING = Thresholds(
+    usage_coverage_warning=2.0,
+    usage_rate_high=0.0,
+    pace_minimum=1000.0,
+    rating_maximum=0.0,
+    ts_pct_minimum=1000.0,
+    points_line_minimum=1000.0,
+    player_points_minimum=1000.0,
+    line_match_minimum=2.0,
+    not_constant_rows=0.0,
+)
+"""Thresholds that make a warning of every row, so that the rules' words and figures are compared too."""
+
+
+def load(warehouse: Warehouse, rows: dict[str, list[Row]]) -> None:
+    """Add raw rows, by table."""
+    contracts = raw_contracts()
+    with warehouse.session() as session, session.unit():
+        for table, of_table in rows.items():
+            session.append(contracts[table], of_table)
+
+
+def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> None:
+    """Publish, correct, change by hand, repair, compare, roll back, release, look.
+
+    `change_by_hand(table, game_id)` changes published rows of a game behind the publications' back.
+    """
+    rows = raw_rows(night(3))
+    load(warehouse, rows)
+    request, tables = Request(DAY, DAY), published_tables()
+    players = published_table(PLAYERS)
+    publisher = Publisher(warehouse, WARN_OF_EVERYTHING)
+    assert len(publisher.readiness(request)) == 3
+    audit(warehouse, request, tables[:1], WARN_OF_EVERYTHING, staged=True)
+    for table in tables:
+        assert publisher.report(request, table).count("published") == 3
+
+    game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
+    assert [report.count("published") for report in publish(warehouse, request).reports] == [0, 0, 1]
+
+    change_by_hand(players.contract.full_name, game_id)
+    assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
+    assert publish(warehouse, request, [players]).reports[0].count("published") == 1
+
+    first = rollback.history(warehouse, players, DAY)[0]["publication_id"]
+    assert rollback.diff(warehouse, players, DAY, before=first)
+    assert rollback.rollback(warehouse, players, DAY, first, [game_id], "a test", Thresholds(), "run") == [game_id]
+    assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
+
+    noon = datetime.combine(DAY, time(12), UTC)
+    assert tick(warehouse, None, Memory(), lambda day: False, Pacing(), DAY, noon).runs == []
+    assert publisher.recent_dates(players)[0] < DAY.isoformat()
+    with warehouse.session(read_only=True) as session:
+        everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
+        assert session.query(sql_text("bookkeeping/events"), everything)
+
+
+def _correct_one_game(warehouse: Warehouse, gamebook: list[Row]) -> str:
+    """Give the first player one more steal; returns our id of the game."""
+    changed = str(gamebook[0]["game_id"])
+    rows = [dict(row) for row in gamebook if row["game_id"] == changed]
+    rows[0]["steals"] += 1
+    with warehouse.session() as session, session.unit():
+        session.replace_games(raw_contracts()[GAMEBOOK], [changed], DAY, DAY, rows)
+    return changed

@@ -1,0 +1,120 @@
+"""Google's own analyzer accepts every SQL text of the project, against the real schemas and parameter types.
+
+What belongs here: whether texts are right BigQuery SQL, and that none is left out. What doesn't: what rows they give
+(test_differential.py). Nothing is changed between what is analyzed here and what BigQuery gets.
+"""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets import warehouse as warehouses
+from phase3_assets.cli import main
+from phase3_assets.contracts import PUBLICATION_COLUMNS
+from phase3_assets.queries import parameters_of
+from phase3_assets.schema import initialise
+from phase3_assets.tables import published_tables
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.bigquery import story
+from phase3_assets_tests.bigquery.google_sql import GoogleSqlError, analyze, output_schema, schema_of
+from phase3_assets_tests.bigquery.statements import (
+    PARAMETER_TYPES,
+    RecordingWarehouse,
+    Statement,
+    generated_statements,
+    known_tables,
+    named_statements,
+    senders,
+    sql_files,
+)
+
+pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
+
+NAMED = {statement.name: statement for statement in named_statements()}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_named_text_is_right(name):
+    statement = NAMED[name]
+    analyze(statement.sql, known_tables(), statement.parameter_types)
+
+
+@pytest.mark.parametrize("statement", generated_statements(), ids=lambda statement: statement.name)
+def test_a_statement_generated_for_bigquery_is_right(statement):
+    analyze(statement.sql, known_tables(), statement.parameter_types)
+
+
+def test_every_file_is_in_the_list():
+    assert {f"{path}.sql" for path in sql_files()} <= set(NAMED)
+    assert len(sql_files()) > 60
+
+
+@pytest.mark.parametrize("table", published_tables(), ids=lambda table: table.name)
+def test_a_table_is_staged_in_the_very_types_of_its_contract(table):
+    staged = output_schema(NAMED[f"{table.name}: stage"].sql, known_tables(), PARAMETER_TYPES)
+    assert staged == schema_of(table.contract)
+    assert set(PUBLICATION_COLUMNS) <= set(staged)
+
+
+# --- What is really sent ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Statement]]:
+    """Everything the project sends while it does all it can, by sender."""
+    recorder = RecordingWarehouse(DuckDBWarehouse(tmp_path_factory.mktemp("sent") / "warehouse.duckdb"))
+    initialise(recorder)
+
+    def change_by_hand(table: str, game_id: str) -> None:
+        with recorder.session() as session:
+            session._connection.execute(f"UPDATE {table} SET assists = 77 WHERE game_id = '{game_id}'")
+
+    story.tell(recorder, change_by_hand)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouses, "open_warehouse", lambda settings: recorder)
+        assert CliRunner().invoke(main, ["events"]).exit_code == 0
+    return recorder.sent
+
+
+@pytest.mark.parametrize("sender", senders())
+def test_what_a_function_sends_is_right(sent, sender):
+    assert sent.get(sender), f"{sender} sends SQL, but not in story.py: add what calls it there"
+    texts = {statement.sql: statement for statement in sent[sender]}
+    for sql, statement in texts.items():
+        assert parameters_of(sql) == set(statement.parameter_types), "every parameter has a value"
+        analyze(sql, known_tables(), statement.parameter_types)
+
+
+def test_parameters_are_sent_with_the_types_that_named_texts_are_analyzed_with(sent):
+    really = {pair for statements in sent.values() for one in statements for pair in one.parameter_types.items()}
+    assert {(name, kind) for name, kind in really if PARAMETER_TYPES.get(name, kind) != kind} == set()
+    assert set(PARAMETER_TYPES) <= {name for name, _ in really} | {"games_complete_hours", "waive_after_days"}
+
+
+# --- What must fail ---------------------------------------------------------------------------------------------------
+
+MISTAKES = [
+    pytest.param("views/team_rows.sql", r"figures\.points\b", "figures.pionts", "pionts", id="misspelt column"),
+    pytest.param("views/team_games.sql", r"scheduled_games", "schedule_games", "schedule_games", id="misspelt view"),
+    pytest.param("views/scheduled_games.sql", r"game_status = 3\b", "game_status = '3'", "No matching sig", id="type"),
+    pytest.param("views/game_sources.sql", r"GROUP BY\s+game_id\s*\)", ")", "neither grouped", id="missing grouping"),
+    pytest.param("views/player_rows.sql", r"player\.source,", "source_table,", "source_table", id="unknown name"),
+    pytest.param("player_game_summary: stage", r"\bDIV\(", "DIVIDE(", "Function not found", id="unknown function"),
+    pytest.param("player_game_summary: compare", r"@end_date", "@last_date", "parameter", id="unknown parameter"),
+    pytest.param(
+        "player_game_summary: drift", r"@start_date", "@usage_rate_high", "No matching sig", id="parameter type"
+    ),
+    pytest.param("player_game_summary/table.sql", r"points INT64", "points INTEGER32", "INTEGER32", id="unknown type"),
+    pytest.param("player_game_summary/table.sql", r"CLUSTER BY player_lookup", "CLUSTER BY player", "player", id="DDL"),
+    pytest.param("survey", r"\bgame\.season_year", "season_year::INT64", "Syntax error", id="another engine's syntax"),
+    pytest.param("survey", r"\bgame\.season_year", "list_sort([1])", "Function not found", id="another's function"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "words"), MISTAKES)
+def test_a_mistake_fails(name, right, wrong, words):
+    sql, times = re.subn(right, wrong, NAMED[name].sql)
+    assert times > 0
+    with pytest.raises(GoogleSqlError, match=words):
+        analyze(sql, known_tables(), PARAMETER_TYPES)

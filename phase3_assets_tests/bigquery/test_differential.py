@@ -1,0 +1,107 @@
+"""DuckDB running the translation and Google's evaluator running the BigQuery text give equal rows.
+
+What belongs here: whole publications done on both at once, on real and made-up nights. What doesn't: single formulas
+and generated edge values (test_edge_values.py), whether a text is valid at all (test_analyzer.py).
+"""
+
+import re
+from collections.abc import Collection
+from datetime import date
+
+import pytest
+
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
+from phase3_assets.schema import initialise
+from phase3_assets.simulation import raw_rows
+from phase3_assets.warehouse import Row, duckdb
+from phase3_assets.warehouse.dialect import duckdb_sql
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.bigquery import engines, google_sql, story
+from phase3_assets_tests.bigquery.engines import EnginesDisagree, GoogleWarehouse, PairedWarehouse
+from phase3_assets_tests.games import DAY, night
+
+pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
+
+BOX_SCORES, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
+
+NIGHTS = [
+    pytest.param(date(2024, 11, 4), (), 15, id="fifteen games, lines in whole points"),
+    pytest.param(date(2024, 11, 7), (), 3, id="three games"),
+    pytest.param(date(2024, 12, 14), (), 2, id="neutral site"),
+    pytest.param(date(2025, 10, 21), (), 2, id="double overtime"),
+    pytest.param(date(2025, 10, 22), (), 12, id="many dnp, minutes like 30:60"),
+    pytest.param(date(2025, 11, 13), (BOX_SCORES,), 3, id="no team box scores: rebuilt"),
+    pytest.param(date(2025, 11, 13), (GAMEBOOK,), 3, id="no gamebook: the same-evening rows"),
+    pytest.param(date(2025, 11, 13), (BOX_SCORES, GAMEBOOK), 0, id="neither: every game waits"),
+    pytest.param(date(2025, 7, 1), (), 0, id="no games"),
+]
+
+
+@pytest.fixture
+def paired(warehouse: DuckDBWarehouse) -> PairedWarehouse:
+    """Both engines, initialised and empty."""
+    google = GoogleWarehouse()
+    initialise(google)
+    return PairedWarehouse(warehouse, google)
+
+
+def real_rows(real: DuckDBWarehouse, day: date, without: Collection[str]) -> dict[str, list[Row]]:
+    with real.session(read_only=True) as session:
+        return {
+            name: session.query(f"SELECT * FROM {contract.full_name} WHERE {contract.partition} = @day", {"day": day})
+            for name, contract in raw_contracts().items()
+            if name not in without
+        }
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("day", "without", "published"), NIGHTS)
+def test_a_real_night(paired, real_warehouse, day, without, published):
+    story.load(paired, real_rows(real_warehouse, day, without))
+    publication = publish(paired, Request(day, day), thresholds=story.WARN_OF_EVERYTHING)
+    assert [report.count("published") for report in publication.reports] == [published] * 3
+    assert bool(publication.verdicts[0].rows) == bool(published)
+
+
+def test_a_simulated_night_and_all_that_follows(paired):
+    def change_by_hand(table: str, game_id: str) -> None:
+        with paired.duckdb.session() as session:
+            session._connection.execute(f"UPDATE {table} SET assists = 77 WHERE game_id = '{game_id}'")
+        for row in paired.google.relations[table][1]:
+            if row["game_id"] == game_id:
+                row["assists"] = 77
+
+    story.tell(paired, change_by_hand)
+    assert len(paired.statements) > 40 and paired.rows_compared > 3000
+
+
+CHANGES = [
+    pytest.param(r"\b44 \* ", "48 * ", id="free throws weigh 0.48"),
+    pytest.param(r"\b14400\b", "13400", id="regulation is 223 minutes"),
+    pytest.param(r"'draftkings' THEN 1", "'draftkings' THEN 3", id="another book first"),
+    pytest.param(r"<= 4200\b", "< 1200", id="twenty minutes are unreadable"),
+    pytest.param(r"fg_makes > (\w+\.)?fg_attempts", "fg_makes > 5", id="another rule"),
+]
+"""One formula each, as it stands in the text of either engine."""
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "google"])
+@pytest.mark.parametrize(("formula", "other"), CHANGES)
+def test_a_formula_changed_in_one_engines_text_is_caught(paired, monkeypatch, engine, formula, other):
+    story.load(paired, raw_rows(night(1)))
+    changed = set()
+
+    def altered(text: str) -> str:
+        result, times = re.subn(formula, other, text)
+        changed.add(times > 0)
+        return result
+
+    if engine == "duckdb":
+        monkeypatch.setattr(duckdb, "duckdb_sql", lambda sql: altered(duckdb_sql(sql)))
+    else:
+        monkeypatch.setattr(engines, "evaluate", lambda sql, *rest: google_sql.evaluate(altered(sql), *rest))
+    with pytest.raises(EnginesDisagree):
+        publish(paired, Request(DAY, DAY))
+    assert True in changed
