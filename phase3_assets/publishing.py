@@ -300,7 +300,9 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOu
         reason = f"better_source_published: {published_tier} stays, {row['staged_tier']} offered"
         return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     changes = (row["rows_added"], row["rows_changed"], row["rows_removed"])
-    outcome = "published" if any(changes) else "unchanged"
+    # Equal rows that no record vouches for: a publication was killed before it was recorded. Publish them again.
+    is_recorded = decision is not None and decision.content_hash == row["content_hash"]
+    outcome = "unchanged" if is_recorded and not any(changes) else "published"
     return GameOutcome(game.game_date, game.game_id, outcome, None, row["staged_rows"], *changes, findings)
 
 
@@ -346,7 +348,7 @@ def _write(
             session.require_none(
                 game_count_sql(table.name),
                 {**date_parameters(start, end), "table_name": table.name, "game_ids": published},
-                f"{table.name}: the rows written are not the rows staged; nothing was published",
+                f"{table.name}: the rows written are not the rows staged",
             )
 
 

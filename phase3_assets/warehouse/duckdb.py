@@ -112,8 +112,17 @@ class DuckDBWarehouse:
 class DuckDBSession:
     """One connection; see Session for what each method promises."""
 
+    run_id = ""
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+
+    def usage(self) -> dict[str, float]:
+        """See Session."""
+        return {}
+
+    def estimate(self, sql: str, parameters: Parameters) -> None:
+        """See Session."""
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """See Session."""
@@ -177,7 +186,7 @@ class DuckDBSession:
         """See Session."""
         found = self.query(sql, parameters)
         if found:
-            raise PublicationError(f"{message}: {found[0]}")
+            raise PublicationError(f"{message}: {found[0]}; nothing was published")
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         """See Session."""
