@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow lint types tests bench lineage lock clean
+.PHONY: demo ui test test-browser test-slow test-cloud emulator lint types tests bench lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -29,6 +29,20 @@ test-browser: $(VENV)/installed-dev
 test-slow: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
+# The contract tests on a project of your own, in scratch datasets that they create and delete: docs/bigquery.md.
+test-cloud: $(VENV)/installed-dev
+	$(BIN)/pytest -m cloud phase3_assets_tests/bigquery
+
+# BigQuery's emulator, for the tests: in an environment of its own, with its DuckDB extension in it.
+emulator: .venv-emulator/installed
+
+.venv-emulator/installed: requirements-emulator.txt
+	test -x .venv-emulator/bin/python || $(PYTHON) -m venv .venv-emulator
+	.venv-emulator/bin/pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
+	mkdir -p .venv-emulator/home
+	HOME=$(CURDIR)/.venv-emulator/home .venv-emulator/bin/python -c "from duckdb_extensions import import_extension; import_extension('spatial')"
+	touch $@
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py
 
@@ -53,4 +67,4 @@ lock:
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --extra dev --extra slack --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) .phase3
+	rm -rf $(VENV) .venv-emulator .phase3

@@ -61,7 +61,7 @@ def _bounds(condition, partition, table):
     if isinstance(condition, exp.Paren):
         return _bounds(condition.this, partition, table)
     if isinstance(condition, (exp.Between, exp.EQ, exp.GTE)):
-        column, *others = [part for part in condition.iter_expressions()]
+        column, *others = list(condition.iter_expressions())
         is_partition = isinstance(column, exp.Column) and column.name == partition
         is_of_table = is_partition and column.table in ("", table.alias_or_name)
         return is_of_table and all(isinstance(other.unnest(), (*_CONSTANTS, exp.Cast)) for other in others)
