@@ -75,7 +75,7 @@ class BigQueryWarehouse:
         return self._client
 
     @contextmanager
-    def session(self, read_only: bool = False) -> Iterator["BigQuerySession"]:
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["BigQuerySession"]:
         """A session; see Warehouse.session."""
         jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
         if read_only:
@@ -84,9 +84,10 @@ class BigQueryWarehouse:
         key = (self.settings.project, self.settings.dataset(STAGING_DATASET))
         with _TURN_REGISTRY:
             turn = _TURNS.setdefault(key, threading.RLock())
-        if not turn.acquire(timeout=self.wait_seconds):
-            raise WarehouseBusyError(f"{'.'.join(key)} was in use by this process for {self.wait_seconds:.0f} s")
-        lease = Lease(jobs, self.wait_seconds)
+        patience = self.wait_seconds if wait_seconds is None else wait_seconds
+        if not turn.acquire(timeout=patience):
+            raise WarehouseBusyError(f"{'.'.join(key)} was in use by this process for {patience:.0f} s; try again")
+        lease = Lease(jobs, patience)
         try:
             self._take(lease)
             try:
@@ -103,22 +104,11 @@ class BigQueryWarehouse:
             _create_dataset(lease.jobs, STAGING_DATASET)
             lease.take()
 
-    def table_versions(self, tables: Sequence[str]) -> dict[str, str]:
-        """Each table (`dataset.table`) that exists, with what changes whenever it does: metadata, no bytes are read."""
+    def table_versions(self, names: Sequence[str]) -> dict[str, str]:
+        """See Warehouse. From metadata: no bytes are read."""
         jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
-        return {name: f"{table.etag}" for name, table in _tables(jobs, tables).items()}
-
-    def partition_versions(self, table: str, start: date, end: date) -> dict[date, str]:
-        """Each date of the table (`dataset.table`) that has rows, with what changes whenever they do: metadata."""
-        jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
-        dataset, name = table.split(".")
-        found = jobs.query(
-            statements.partition_versions(dataset),
-            {"table_name": name, "first_partition": f"{start:%Y%m%d}", "last_partition": f"{end:%Y%m%d}"},
-            "versions",
-            name,
-        )
-        return {datetime.strptime(row["partition_id"], "%Y%m%d").date(): row["version"] for row in found}
+        found = _tables(jobs, [f"nba_raw.{name}" for name in names])
+        return {name.partition(".")[2]: str(table.etag) for name, table in found.items()}
 
 
 class BigQuerySession:
@@ -209,6 +199,16 @@ class BigQuerySession:
             name: {field.name: bigquery_type(field) for field in table.schema}
             for name, table in _tables(self._jobs, names).items()
         }
+
+    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
+        """See Session. From metadata: no bytes of the table are read."""
+        found = self._jobs.query(
+            statements.partition_versions(contract.dataset),
+            {"table_name": contract.name, "first_partition": f"{start:%Y%m%d}", "last_partition": f"{end:%Y%m%d}"},
+            "versions",
+            contract.name,
+        )
+        return {datetime.strptime(row["partition_id"], "%Y%m%d").date(): row["version"] for row in found}
 
     def create_table(self, contract: Contract) -> None:
         """See Session. Its dataset is created too, where it is missing."""

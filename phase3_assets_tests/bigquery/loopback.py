@@ -22,6 +22,7 @@ import duckdb
 
 from phase3_assets.queries import parameters_of
 from phase3_assets.settings import BigQuerySettings, Settings
+from phase3_assets.warehouse.bigquery_doctor import READ, WRITE
 from phase3_assets.warehouse.dialect import duckdb_sql, from_duckdb_type
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.bigquery.emulator import statements
@@ -84,6 +85,10 @@ class Loopback:
     stop_script_after: int | None = None
     """Fail the next publishing script once that many of its statements have been done."""
     dry_run_bytes: int = 12_345_678
+    location: str = "US"
+    granted: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"nba_raw": READ, "nba_analytics": (*READ, *WRITE), "nba_phase3": (*READ, *WRITE)}
+    )
     versions: int = 0
 
     def fail(self, matching: str, status: int, reason: str, message: str = "scripted") -> None:
@@ -122,7 +127,12 @@ class Loopback:
             case "GET", ["queries", job_id]:
                 return self._results(job_id)
             case "GET", ["datasets", dataset]:
-                return 200, {"datasetReference": {"projectId": PROJECT, "datasetId": dataset}, "location": "US"}
+                return 200, {
+                    "datasetReference": {"projectId": PROJECT, "datasetId": dataset},
+                    "location": self.location,
+                }
+            case "POST", ["datasets", dataset, "tables", table] if table.endswith(":testIamPermissions"):
+                return 200, {"permissions": [p for p in sent.body["permissions"] if p in self.granted[dataset]]}
             case "POST", ["datasets", _, "tables"]:
                 return self._create(sent.body)
             case "GET", ["datasets", dataset, "tables", table]:

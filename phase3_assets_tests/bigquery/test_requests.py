@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from phase3_assets.clock import utc_now
+from phase3_assets.contracts import raw_contracts
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
@@ -228,15 +229,15 @@ def test_the_same_again_writes_nothing(published_server, connect_to):
 
 
 def test_metadata_is_asked_for_without_a_job(server, connect_to):
-    versions = connect_to(server).table_versions(["nba_raw.nbac_schedule", "nba_raw.no_such_table"])
-    assert list(versions) == ["nba_raw.nbac_schedule"]
+    versions = connect_to(server).table_versions(["nbac_schedule", "no_such_table"])
+    assert list(versions) == ["nbac_schedule"]
     assert server.started() == []
 
 
 def test_partition_versions_come_from_metadata(server, connect_to):
-    warehouse = connect_to(server)
-    with pytest.raises(WarehouseRequestError):  # the engine behind this server has no such view
-        warehouse.partition_versions("nba_raw.nbac_schedule", DAY, DAY)
+    with connect_to(server).session(read_only=True) as session:
+        with pytest.raises(WarehouseRequestError):  # the engine behind this server has no such view
+            session.partition_versions(raw_contracts()["nbac_schedule"], DAY, DAY)
     [job] = [s for s in server.sent if s.path.endswith("/jobs")]
     assert "FROM nba_raw.INFORMATION_SCHEMA.PARTITIONS" in job.sql
     values = {p["name"]: p["parameterValue"]["value"] for p in job.body["configuration"]["query"]["queryParameters"]}
