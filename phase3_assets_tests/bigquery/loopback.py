@@ -20,8 +20,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 
+from phase3_assets.contracts import raw_contracts
 from phase3_assets.queries import parameters_of
 from phase3_assets.settings import BigQuerySettings, Settings
+from phase3_assets.tables import all_contracts
 from phase3_assets.warehouse.bigquery_doctor import READ, WRITE
 from phase3_assets.warehouse.dialect import duckdb_sql, from_duckdb_type
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
@@ -163,7 +165,8 @@ class Loopback:
                 status["errorResult"] = {"reason": "invalidQuery", "message": str(error)}
             except InterruptedError as error:
                 status["errorResult"] = {"reason": "stopped", "message": str(error)}
-        statistics = {"query": {"totalBytesBilled": "10485760", "statementType": "SELECT"}, "totalSlotMs": "1500"}
+        query = {"totalBytesBilled": "10485760", "totalSlotMs": "1500", "statementType": "SELECT"}
+        statistics = {"query": query, "totalSlotMs": "1500"}
         self.jobs[job_id] = {**sent.body, "status": status, "statistics": statistics}
         self.jobs[job_id]["jobReference"]["location"] = "US"
         return 200, self.jobs[job_id]
@@ -177,12 +180,32 @@ class Loopback:
             if "_publish_" in job_id and number == self.stop_script_after:
                 self.stop_script_after = None
                 raise InterruptedError("the script was stopped")
+            statement = self._with_partitions(statement, parameters)
             used = {name: value for name, value in parameters.items() if name in parameters_of(statement)}
             cursor = self.connection.execute(duckdb_sql(_OPTIONS.sub("", statement)), used)
         described = (cursor.description if cursor else None) or []
         fields = [_field(column[0], from_duckdb_type(str(column[1]))) for column in described]
         rows = cursor.fetchall() if cursor and described else []
         return {"schema": {"fields": fields}, "rows": [{"f": [{"v": _said(v)} for v in row]} for row in rows]}
+
+    def _with_partitions(self, statement: str, parameters: dict[str, Any]) -> str:
+        """INFORMATION_SCHEMA.PARTITIONS as a relation over the table that @table_name names."""
+
+        def relation(found: re.Match[str]) -> str:
+            full_name = f"{found[1]}.{parameters['table_name']}"
+            partition = next(
+                c for c in [*raw_contracts().values(), *all_contracts()] if c.full_name == full_name
+            ).partition
+            self.connection.execute(
+                "CREATE OR REPLACE TEMP TABLE partitions AS SELECT "
+                f"$table AS table_name, strftime({partition}, '%Y%m%d') AS partition_id, COUNT(*) AS total_rows, "
+                f"make_timestamp((SUM(hash(t)) % 1000000000000000)::BIGINT) AS last_modified_time "
+                f"FROM {full_name} AS t GROUP BY ALL",
+                {"table": parameters["table_name"]},
+            )
+            return "FROM partitions"
+
+        return re.sub(r"FROM (\w+)\.INFORMATION_SCHEMA\.PARTITIONS", relation, statement)
 
     def _results(self, job_id: str) -> tuple[int, dict[str, Any]]:
         failed = self.jobs[job_id]["status"].get("errorResult")
@@ -225,7 +248,14 @@ class Loopback:
             return _error(404, "notFound", f"Not found: Table {dataset}.{name}")
         fields = [_field(column, from_duckdb_type(kind)) for column, kind in columns]
         reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": name}
-        return 200, {"tableReference": reference, "schema": {"fields": fields}, "etag": "unchanged"}
+        return 200, {"tableReference": reference, "schema": {"fields": fields}, **self._state(dataset, name)}
+
+    def _state(self, dataset: str, name: str) -> dict[str, str]:
+        """What changes whenever a table's rows do."""
+        rows, content = self.connection.execute(
+            f"SELECT COUNT(*), SUM(hash(t)) FROM {dataset}.{name} AS t"
+        ).fetchone() or (0, 0)
+        return {"numRows": str(rows), "etag": str(content)}
 
     def _uploaded(self, sent: Sent, raw: bytes) -> tuple[int, dict[str, Any]]:
         self.uploads.append(raw)

@@ -3,15 +3,21 @@
 import re
 from datetime import timedelta
 
+import dagster as dg
 import pytest
 
+from phase3_assets.changes import Memory, tick
 from phase3_assets.clock import utc_now
 from phase3_assets.contracts import raw_contracts
+from phase3_assets.definitions import build_defs
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.outcomes import Request
+from phase3_assets.pacing import Pacing
+from phase3_assets.publisher import Publisher
 from phase3_assets.publishing import publish
 from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.thresholds import Thresholds
 from phase3_assets_tests.games import DAY, TABLES
 
 EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
@@ -229,16 +235,53 @@ def test_the_same_again_writes_nothing(published_server, connect_to):
 
 
 def test_metadata_is_asked_for_without_a_job(server, connect_to):
-    versions = connect_to(server).table_versions(["nbac_schedule", "no_such_table"])
-    assert list(versions) == ["nbac_schedule"]
+    names = ["nbac_schedule", "nba_phase3.data_quality_events", "no_such_table"]
+    versions = connect_to(server).table_versions(names)
+    assert [versions[name] == "absent" for name in names] == [False, False, True]
     assert server.started() == []
 
 
-def test_partition_versions_come_from_metadata(server, connect_to):
+def test_partition_versions_come_from_metadata_and_change_with_the_rows(server, connect_to):
+    schedule = raw_contracts()["nbac_schedule"]
     with connect_to(server).session(read_only=True) as session:
-        with pytest.raises(WarehouseRequestError):  # the engine behind this server has no such view
-            session.partition_versions(raw_contracts()["nbac_schedule"], DAY, DAY)
-    [job] = [s for s in server.sent if s.path.endswith("/jobs")]
-    assert "FROM nba_raw.INFORMATION_SCHEMA.PARTITIONS" in job.sql
-    values = {p["name"]: p["parameterValue"]["value"] for p in job.body["configuration"]["query"]["queryParameters"]}
-    assert values == {"table_name": "nbac_schedule", "first_partition": "20260203", "last_partition": "20260203"}
+        before = session.partition_versions(schedule, DAY, DAY)
+        server.connection.execute("UPDATE nba_raw.nbac_schedule SET arena_name = 'elsewhere'")
+        after = session.partition_versions(schedule, DAY, DAY)
+        assert session.partition_versions(schedule, DAY + timedelta(days=1), DAY + timedelta(days=9)) == {}
+    assert list(before) == list(after) == [DAY]
+    assert before != after
+    assert all("nba_raw.INFORMATION_SCHEMA.PARTITIONS" in job.sql for job in server.started("versions"))
+
+
+def test_a_sensor_without_news_starts_no_job_and_with_news_asks_for_the_date(published_server, connect_to):
+    server, memory, now = published_server, Memory(), utc_now()
+
+    def ticked(seconds):
+        found = tick(
+            connect_to(server), "nbac_team_boxscore", memory, lambda day: False, Pacing(), DAY + timedelta(days=1),
+            now + timedelta(seconds=seconds),
+        )  # fmt: skip
+        return [(run.start, run.end) for run in found.runs]
+
+    assert [ticked(seconds) for seconds in (0, 15, 30)] == [[], [], []]
+    before = len(server.started())
+    assert ticked(45) == []
+    assert len(server.started()) == before, "metadata alone: no job, no bytes"
+    server.connection.execute("UPDATE nba_raw.nbac_team_boxscore SET steals = steals + 1")
+    assert [run for seconds in (60, 75, 90) for run in ticked(seconds)] == [(DAY, DAY)]
+
+
+def test_a_materialization_shows_what_it_cost(server, connect_to):
+    publisher = Publisher(connect_to(server), Thresholds())
+    result = (
+        build_defs(publisher)
+        .resolve_implicit_global_asset_job_def()
+        .execute_in_process(
+            partition_key=str(DAY), asset_selection=[dg.AssetKey("game_readiness"), dg.AssetKey(TABLES[0])]
+        )
+    )
+    [made] = result.asset_materializations_for_node(TABLES[0])
+    assert made.metadata["bytes_billed"].value > 0
+    assert made.metadata["slot_seconds"].value > 0
+    assert made.metadata["jobs"].value <= 7
+    assert made.metadata["retries"].value == 0

@@ -4,6 +4,7 @@ The same tests, the same expectations. On a cloud project (`make test-cloud`) th
 """
 
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +17,7 @@ from phase3_assets.checking import check_published
 from phase3_assets.clock import utc_now
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.demo import load_rows
-from phase3_assets.errors import LoadError, SchemaDriftError
+from phase3_assets.errors import LoadError, SchemaDriftError, WarehouseBusyError
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
 from phase3_assets.readiness import check_schema
@@ -159,6 +160,29 @@ def test_a_wrong_file_changes_nothing(warehouse, tmp_path):
     with warehouse.session() as session, pytest.raises(LoadError, match=r"is missing"):
         session.load_file(raw_contracts()["nbac_schedule"], path, [])
     assert query(warehouse, "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule WHERE game_date = @day")[0]["n"] > 0
+
+
+def test_a_second_writer_waits_and_is_refused(warehouse, monkeypatch):
+    refused = []
+
+    def write() -> None:
+        try:
+            with warehouse.session(wait_seconds=0.5):
+                refused.append("")
+        except WarehouseBusyError as error:
+            refused.append(str(error))
+
+    def in_turn() -> str:
+        # the lock of this process taken away, what is left is what another process meets
+        monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+        return refused.pop()
+
+    with warehouse.session():
+        assert "again" in in_turn()
+    assert in_turn() == ""
 
 
 def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_path):
