@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-google-sql lint types tests bench bench-peers lineage lock clean
+.PHONY: demo ui test test-browser test-slow test-google-sql test-cloud emulator lint types tests bench bench-peers lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -33,6 +33,20 @@ test-slow: $(VENV)/installed-dev
 test-google-sql: $(VENV)/installed-dev
 	$(BIN)/pytest -m google_sql $(PYTEST_OPTIONS)
 
+# The contract tests on a project of your own, in scratch datasets that they create and delete: docs/bigquery.md.
+test-cloud: $(VENV)/installed-dev
+	$(BIN)/pytest -m cloud phase3_assets_tests/bigquery
+
+# BigQuery's emulator, for the tests: in an environment of its own, with its DuckDB extension in it.
+emulator: .venv-emulator/installed
+
+.venv-emulator/installed: requirements-emulator.txt
+	test -x .venv-emulator/bin/python || $(PYTHON) -m venv .venv-emulator
+	.venv-emulator/bin/pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
+	mkdir -p .venv-emulator/home
+	HOME=$(CURDIR)/.venv-emulator/home .venv-emulator/bin/python -c "from duckdb_extensions import import_extension; import_extension('spatial')"
+	touch $@
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/run.py
 
@@ -61,4 +75,4 @@ lock:
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --extra dev --extra slack --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(VENV)-dbt $(VENV)-sqlmesh .phase3
+	rm -rf $(VENV) $(VENV)-dbt $(VENV)-sqlmesh .venv-emulator .phase3

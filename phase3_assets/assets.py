@@ -166,6 +166,7 @@ def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], pre
         "rows_removed": sum(game.rows_removed for game in games),
         "seconds": round(report.seconds, 3),
         "publication_id": report.publication_id,
+        **report.usage,
         **({"not_published": markdown_table(["game", "outcome", "reason"], notes)} if notes else {}),
         **({"preview": _preview(preview)} if preview else {}),
     }

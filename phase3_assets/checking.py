@@ -110,6 +110,7 @@ def check_published(
     its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
     """
     with warehouse.session() as session:
+        session.run_id = run_id
         check_schema(session)
         games = survey(session, start, end)
         return check_in_session(session, start, end, games, tables, thresholds, run_id, clock())

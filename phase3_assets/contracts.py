@@ -42,6 +42,8 @@ class Contract:
     partition: str
     cluster: tuple[str, ...]
     description: str
+    require_partition_filter: bool = False
+    """Whether BigQuery refuses a query that does not say which partitions it wants."""
 
     @property
     def full_name(self) -> str:
@@ -88,6 +90,7 @@ class Contract:
             self.partition,
             self.cluster,
             f"Rows of {self.full_name} that a later publication replaced.",
+            self.require_partition_filter,
         )
 
 
@@ -143,6 +146,10 @@ def read_contract(path: Path) -> Contract:
         partition=partition,
         cluster=tuple(e.name for e in cluster.expressions) if cluster else (),
         description=_description(properties),
+        require_partition_filter=any(
+            isinstance(p, exp.Property) and p.name == "require_partition_filter" and p.args["value"] == exp.true()
+            for p in properties
+        ),
     )
 
 

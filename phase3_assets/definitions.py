@@ -4,6 +4,7 @@ What belongs here: putting the parts together. What doesn't: any part.
 """
 
 import os
+from typing import Any
 
 import dagster as dg
 
@@ -15,6 +16,7 @@ from phase3_assets.notifiers import Notifier, notifier_from_environment
 from phase3_assets.publisher import Publisher
 from phase3_assets.schedules import build_schedules
 from phase3_assets.sensors import build_sensors
+from phase3_assets.settings import Settings
 
 # Run workers write a range's materializations in batches; see event_storage.py.
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
@@ -35,9 +37,18 @@ def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = N
             *build_sensors(publisher),
             *build_alert_sensors(publisher, notifier or notifier_from_environment()),
         ],
-        resources={"publisher": publisher},
+        resources={"publisher": publisher, **_engine_resources()},
         executor=dg.in_process_executor,
     )
+
+
+def _engine_resources() -> dict[str, dg.ConfigurableResource[Any]]:
+    """What the warehouse brings for other ops of one's own: BigQuery's client, where it is the warehouse."""
+    if Settings.from_environment().bigquery is None:
+        return {}
+    from phase3_assets.bigquery_resource import bigquery_resource
+
+    return {"bigquery": bigquery_resource()}
 
 
 @dg.definitions

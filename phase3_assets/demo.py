@@ -41,6 +41,11 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
     Raises ConfigurationError, with nothing touched, where the warehouse holds raw rows that are not made up.
     """
+    if settings.bigquery is not None:
+        raise ConfigurationError(
+            "the demo makes up a season, which has no place in a project of BigQuery; "
+            "run it with PHASE3_WAREHOUSE=duckdb and PHASE3_DUCKDB_PATH a new file"
+        )
     _make_room(settings)
     warehouse = open_warehouse(settings)
     prepare_dagster_home(settings)

@@ -35,3 +35,7 @@ class PublicationError(Phase3Error):
 
 class NotifierError(Phase3Error):
     """An alert could not be handed over; it is kept, and the next tick tries again."""
+
+
+class WarehouseRequestError(Phase3Error):
+    """The warehouse refused a statement; what it holds is as it was."""

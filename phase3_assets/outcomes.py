@@ -61,6 +61,8 @@ class TableReport:
     publication_id: str
     games: list[GameOutcome] = field(default_factory=list)
     seconds: float = 0.0
+    usage: dict[str, float] = field(default_factory=dict)
+    """What it cost: jobs, bytes_billed, slot_seconds, retries; nothing where nothing is billed."""
     previews: dict[date, list[Row]] = field(default_factory=dict)
     """By date, the rows of `sql/<table>/preview.sql` as readers see them afterwards."""
 

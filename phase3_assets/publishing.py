@@ -63,6 +63,7 @@ def publish(
     """
     chosen = published_tables() if tables is None else [t for t in published_tables() if t in tables]
     with warehouse.session() as session:
+        session.run_id = request.run_id
         check_schema(session)
         games = survey(session, request.start, request.end)
         _require_known(request, games)
@@ -88,6 +89,7 @@ def publish(
 def refresh_readiness(warehouse: Warehouse, request: Request, thresholds: Thresholds | None = None) -> dict[str, Game]:
     """Bring nba_phase3.game_readiness up to date for the request's range; returns the games surveyed."""
     with warehouse.session() as session:
+        session.run_id = request.run_id
         check_schema(session)
         games = survey(session, request.start, request.end)
         _store_readiness(session, request, games, thresholds or Thresholds())
@@ -130,7 +132,7 @@ def _require_known(request: Request, games: dict[str, Game]) -> None:
 def _publish_table(
     session: Session, request: Request, table: PublishedTable, games: dict[str, Game], thresholds: Thresholds
 ) -> TableReport:
-    started = utc_now()
+    started, before = utc_now(), session.usage()
     publication_id = new_publication_id(started)
     report = TableReport(table.name, publication_id)
     due: list[Game] = []
@@ -153,6 +155,7 @@ def _publish_table(
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
     report.previews = _previews(session, request, table)
     report.seconds = (utc_now() - started).total_seconds()
+    report.usage = {name: value - before[name] for name, value in session.usage().items()}
     return report
 
 
@@ -300,7 +303,9 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOu
         reason = f"better_source_published: {published_tier} stays, {row['staged_tier']} offered"
         return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     changes = (row["rows_added"], row["rows_changed"], row["rows_removed"])
-    outcome = "published" if any(changes) else "unchanged"
+    # Equal rows that no record vouches for: a publication was killed before it was recorded. Publish them again.
+    is_recorded = decision is not None and decision.content_hash == row["content_hash"]
+    outcome = "unchanged" if is_recorded and not any(changes) else "published"
     return GameOutcome(game.game_date, game.game_id, outcome, None, row["staged_rows"], *changes, findings)
 
 
@@ -346,7 +351,7 @@ def _write(
             session.require_none(
                 game_count_sql(table.name),
                 {**date_parameters(start, end), "table_name": table.name, "game_ids": published},
-                f"{table.name}: the rows written are not the rows staged; nothing was published",
+                f"{table.name}: the rows written are not the rows staged",
             )
 
 

@@ -99,6 +99,9 @@ def prepared(text: str, view_dataset: str = STAGING_DATASET) -> str:
     for table in list(tree.find_all(exp.Table)):
         if not table.db and table.name in view_names():
             table.set("db", exp.to_identifier(view_dataset))
+            if not table.alias:
+                # The text calls the view by its name; an engine may keep its rows under another.
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
     return tree.sql(dialect="bigquery", pretty=True)
 
 

@@ -76,6 +76,7 @@ def rollback(
     """
     wanted = set(game_ids)
     with warehouse.session() as session:
+        session.run_id = run_id
         check_schema(session)
         games = survey(session, day, day)
         rows = [row for row in _rows_as_of(session, table, day, to) if not wanted or row["game_id"] in wanted]

@@ -5,13 +5,75 @@ What belongs here: environment variables, their defaults and what makes them wro
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from phase3_assets.errors import ConfigurationError
 
-WAREHOUSES = ("duckdb",)
+WAREHOUSES = ("duckdb", "bigquery")
+
+DATASET_VARIABLES = {
+    "nba_raw": "PHASE3_BIGQUERY_RAW_DATASET",
+    "nba_analytics": "PHASE3_BIGQUERY_ANALYTICS_DATASET",
+    "nba_phase3": "PHASE3_BIGQUERY_PHASE3_DATASET",
+    "nba_staging": "PHASE3_BIGQUERY_STAGING_DATASET",
+}
+"""The dataset every text under `sql/` names, to the variable that says what it is called in a project of BigQuery."""
+
+_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
+_LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_DATASET = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_SERVICE_ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com")
+_BYTES = re.compile(r"[1-9][0-9]{0,17}")
+_TEN_GIGABYTES = str(10 * 1024**3)
+
+
+@dataclass(frozen=True)
+class BigQuerySettings:
+    """Which project and datasets, and what one job may cost. Every name is valid as an identifier."""
+
+    project: str
+    location: str
+    datasets: tuple[tuple[str, str], ...]
+    """(name in our texts, name in the project), for all four."""
+    maximum_bytes_billed: int
+    """What one job may bill; BigQuery refuses a job that would bill more before it starts."""
+    impersonate: str | None
+    """The service account to act as, where it is not the one whose credentials are found."""
+    emulator: str | None
+    """Address of an emulator, e.g. http://127.0.0.1:9050: reached without credentials."""
+
+    def dataset(self, name: str) -> str:
+        """What the project calls the dataset that our texts call `name`."""
+        return dict(self.datasets)[name]
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str]) -> "BigQuerySettings":
+        """Read the PHASE3_BIGQUERY_ variables and BIGQUERY_EMULATOR_HOST; see Settings.from_environment."""
+        datasets = tuple(
+            (name, _matching(variables, variable, _DATASET, "a dataset name: letters, digits and _", name))
+            for name, variable in DATASET_VARIABLES.items()
+        )
+        _require_distinct(datasets)
+        maximum = _matching(
+            variables, "PHASE3_BIGQUERY_MAX_BYTES_BILLED", _BYTES, "a whole number of bytes", _TEN_GIGABYTES
+        )
+        impersonate = None
+        if variables.get("PHASE3_BIGQUERY_IMPERSONATE"):
+            impersonate = _matching(
+                variables, "PHASE3_BIGQUERY_IMPERSONATE", _SERVICE_ACCOUNT, "a service account's e-mail address"
+            )
+        emulator = variables.get("BIGQUERY_EMULATOR_HOST") or None
+        return cls(
+            project=_matching(variables, "PHASE3_BIGQUERY_PROJECT", _PROJECT, "a project's id, e.g. my-project-123"),
+            location=_matching(variables, "PHASE3_BIGQUERY_LOCATION", _LOCATION, "a location, e.g. US or europe-west1"),
+            datasets=datasets,
+            maximum_bytes_billed=int(maximum),
+            impersonate=impersonate,
+            emulator=emulator if emulator is None or "://" in emulator else f"http://{emulator}",
+        )
 
 
 @dataclass(frozen=True)
@@ -22,10 +84,12 @@ class Settings:
     duckdb_path: Path
     dagster_home: Path
     wait_seconds: float
+    bigquery: BigQuerySettings | None = None
+    """There exactly where the warehouse is BigQuery."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS and DAGSTER_HOME.
+        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME; for BigQuery, its own too.
 
         Raises ConfigurationError naming the variable, its value and what it may be.
         """
@@ -43,4 +107,27 @@ class Settings:
             duckdb_path=Path(variables.get("PHASE3_DUCKDB_PATH") or ".phase3/warehouse.duckdb").absolute(),
             dagster_home=Path(variables.get("DAGSTER_HOME") or ".phase3/dagster").absolute(),
             wait_seconds=wait_seconds,
+            bigquery=BigQuerySettings.from_environment(variables) if warehouse == "bigquery" else None,
         )
+
+
+def _matching(
+    variables: Mapping[str, str], variable: str, pattern: re.Pattern[str], what: str, default: str | None = None
+) -> str:
+    value = variables.get(variable) or default
+    if value is None:
+        raise ConfigurationError(f"{variable} is not set; with PHASE3_WAREHOUSE=bigquery it is {what}")
+    if not pattern.fullmatch(value):
+        raise ConfigurationError(f"{variable} is {value!r}; it is {what}")
+    return value
+
+
+def _require_distinct(datasets: tuple[tuple[str, str], ...]) -> None:
+    taken: dict[str, str] = {}
+    for name, dataset in datasets:
+        if dataset in taken:
+            raise ConfigurationError(
+                f"{DATASET_VARIABLES[name]} and {DATASET_VARIABLES[taken[dataset]]} are both {dataset!r}; "
+                "raw, analytics, phase3 and staging are four datasets"
+            )
+        taken[dataset] = name

@@ -44,6 +44,7 @@ def verify(
     """
     found = []
     with warehouse.session() as session:
+        session.run_id = run_id
         check_schema(session)
         decisions = latest_decisions(session, start, end)
         for table in tables:

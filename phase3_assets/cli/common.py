@@ -52,7 +52,7 @@ def main() -> None:
 
     \b
     Environment
-      PHASE3_WAREHOUSE     duckdb (default)
+      PHASE3_WAREHOUSE     duckdb (default) or bigquery (PHASE3_BIGQUERY_PROJECT, _LOCATION ...: docs/bigquery.md)
       PHASE3_DUCKDB_PATH   the warehouse file (.phase3/warehouse.duckdb)
       DAGSTER_HOME         run history (.phase3/dagster, created with telemetry off)
       PHASE3_WAIT_SECONDS  how long to wait for another process that is writing (60)

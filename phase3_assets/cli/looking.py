@@ -1,4 +1,4 @@
-"""Commands that look: status, audit, checks, verify, plan, events, history, diff.
+"""Commands that look: status, audit, checks, verify, plan, doctor, events, history, diff.
 
 What belongs here: arguments and what is printed. What doesn't: finding it out.
 """
@@ -7,7 +7,7 @@ import json
 import uuid
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import click
@@ -169,10 +169,14 @@ def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
 @click.argument("start")
 @click.argument("end", required=False)
 @TABLE_OPTION
+@click.option("--cost", is_flag=True, help="On BigQuery: the bytes a run would read, per table, from dry runs.")
 @JSON_OPTION
 @explained
-def plan(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> None:
+def plan(start: str, end: str | None, tables: tuple[str, ...], cost: bool, as_json: bool) -> None:
     """What a run would do, and why: new, changed inputs, changed code, upstream computed before it. Writes nothing."""
+    if cost:
+        _show_cost(*date_range(start, end or start), as_json)
+        return
     from phase3_assets.planning import DUE
     from phase3_assets.planning import plan as foresee
     from phase3_assets.readiness import check_schema, survey
@@ -192,6 +196,40 @@ def plan(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) ->
             click.echo(f"{step.action:<8}  {step.game_id}  {step.table}  {step.reason}")
     due = sum(step.action in DUE for step in steps)
     click.echo(f"{due} of {len(steps)} games and tables would be worked on")
+
+
+def _show_cost(first: date, last: date, as_json: bool) -> None:
+    from phase3_assets.costs import estimate, readable
+    from phase3_assets.warehouse import open_warehouse
+
+    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+        costs = estimate(session, first, last)
+    if as_json:
+        click.echo(json.dumps([asdict(cost) for cost in costs], indent=2, default=str))
+        return
+    for one in costs:
+        click.echo(f"{readable(one.bytes_read):>10}  {one.table}  {one.first} to {one.last}")
+    total = sum(one.bytes_read for one in costs)
+    click.echo(f"{readable(total):>10}  in all, reading every table once; a query bills 10 MiB per table at least")
+
+
+@main.command()
+@JSON_OPTION
+@explained
+def doctor(as_json: bool) -> int:
+    """Look at everything that can be set up wrong, and say how to mend it. Exit status 1 on an error."""
+    from phase3_assets.doctor import ERROR, examine
+
+    found = []
+    for diagnosis in examine(Settings.from_environment()):
+        found.append(diagnosis)
+        if not as_json:
+            click.echo(f"{diagnosis.level:<7}  {diagnosis.subject}: {diagnosis.found}")
+            if diagnosis.remedy:
+                click.echo(f"         {diagnosis.remedy}")
+    if as_json:
+        click.echo(json.dumps([asdict(diagnosis) for diagnosis in found], indent=2))
+    return HELD_BACK if any(diagnosis.level == ERROR for diagnosis in found) else 0
 
 
 @main.command()

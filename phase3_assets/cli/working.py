@@ -1,4 +1,4 @@
-"""Commands that load and publish: init, load-raw, run, backfill, demo, ui.
+"""Commands that load and publish: init, load-raw, pull, run, backfill, demo, ui.
 
 What belongs here: arguments and what is printed. What doesn't: doing it. Dagster is imported only where it is needed.
 """
@@ -72,6 +72,39 @@ def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ..
     for failure in failures:
         click.echo(f"phase3: {failure}", err=True)
     return HELD_BACK if failures else 0
+
+
+@main.command()
+@click.argument("start")
+@click.argument("end")
+@click.option(
+    "--published", is_flag=True, help="Published rows, their history and records too, not the raw tables alone."
+)
+@click.option("--to", "to", type=click.Path(path_type=Path), metavar="FILE", help="The file (PHASE3_DUCKDB_PATH).")
+@click.option("--yes", is_flag=True, help="Do not ask after showing the size.")
+@explained
+def pull(start: str, end: str, published: bool, to: Path | None, yes: bool) -> int:
+    """Copy a range from BigQuery into a local DuckDB file, to look at a production night on a laptop.
+
+    Shows the bytes it would read first. The schedule is copied for the whole season: it decides which games are on.
+    """
+    from phase3_assets.costs import readable
+    from phase3_assets.pulling import parts
+    from phase3_assets.pulling import pull as copy
+    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+
+    settings = Settings.from_environment()
+    source, target = open_warehouse(settings), DuckDBWarehouse(to or settings.duckdb_path, settings.wait_seconds)
+    wanted = parts(source, *date_range(start, end), published)
+    for part in wanted:
+        click.echo(f"{readable(part.bytes_read):>10}  {part.contract.full_name}  {part.first} to {part.last}")
+    click.echo(f"{readable(sum(part.bytes_read for part in wanted)):>10}  would be read, into {target.path}")
+    if not yes and not click.confirm("copy it?"):
+        return HELD_BACK
+    copy(source, target, wanted, click.echo)
+    click.echo(f"PHASE3_WAREHOUSE=duckdb PHASE3_DUCKDB_PATH={target.path} phase3 status {start} {end}")
+    return 0
 
 
 @main.command()

@@ -32,11 +32,23 @@ class Loaded:
 class Session(Protocol):
     """One stretch of work on the warehouse. All SQL is BigQuery's dialect; values travel as parameters only."""
 
+    run_id: str
+    """Whose work this is; an engine that labels its jobs says so."""
+
+    def usage(self) -> Mapping[str, float]:
+        """What the session has cost: jobs, bytes_billed, slot_seconds, retries; nothing where nothing is billed."""
+
+    def estimate(self, sql: str, parameters: Parameters) -> int | None:
+        """The bytes that the SELECT would read, without running it; None where an engine does not count them."""
+
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a SELECT; parameters that the text does not use are ignored."""
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
-        """Keep a SELECT's rows, under a name private to the session, until it ends; returns how queries name them."""
+        """Keep a SELECT's rows, under a name private to the session, until it ends; returns how queries name them.
+
+        What the SELECT raises may be raised by the next query only.
+        """
 
     def unit(self) -> AbstractContextManager[None]:
         """Writes inside happen all or not at all; no reader sees a part of them."""
@@ -53,7 +65,7 @@ class Session(Protocol):
         """Add rows, all in one statement."""
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
-        """Inside a unit: undo it with PublicationError(message) if the SELECT returns a row."""
+        """Inside a unit: PublicationError if the SELECT returns a row: the message, and what became of the writes."""
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
@@ -91,7 +103,11 @@ class Warehouse(Protocol):
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
-    """The warehouse the settings name."""
+    """The warehouse the settings name. Google's packages are imported only where it is BigQuery."""
+    if settings.bigquery is not None:
+        from phase3_assets.warehouse.bigquery import BigQueryWarehouse
+
+        return BigQueryWarehouse(settings.bigquery, settings.wait_seconds)
     from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 
     return DuckDBWarehouse(settings.duckdb_path, settings.wait_seconds)

@@ -42,13 +42,17 @@ def duckdb_sql(sql: str) -> str:
     for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
         count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))
+    keep_divisions(tree)
+    return tree.sql(dialect="duckdb")
+
+
+def keep_divisions(tree: exp.Expr) -> None:
+    """DIV(a + b, c * d) becomes an operator, and the translator drops the arguments' parentheses: put them there."""
     for division in reversed(list(tree.find_all(exp.IntDiv))):
-        # DIV(a + b, c * d) becomes an operator, and the translator drops the arguments' parentheses.
         division.set("this", exp.Paren(this=division.this))
         division.set("expression", exp.Paren(this=division.expression))
         if not isinstance(division.parent, exp.Paren):
             division.replace(exp.Paren(this=division.copy()))
-    return tree.sql(dialect="duckdb")
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,17 @@ class DuckDBWarehouse:
 class DuckDBSession:
     """One connection; see Session for what each method promises."""
 
+    run_id = ""
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+
+    def usage(self) -> dict[str, float]:
+        """See Session."""
+        return {}
+
+    def estimate(self, sql: str, parameters: Parameters) -> None:
+        """See Session."""
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """See Session."""
@@ -177,7 +187,7 @@ class DuckDBSession:
         """See Session."""
         found = self.query(sql, parameters)
         if found:
-            raise PublicationError(f"{message}: {found[0]}")
+            raise PublicationError(f"{message}: {found[0]}; nothing was published")
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         """See Session."""
@@ -238,4 +248,6 @@ def _unreadable(path: Path, error: Exception) -> str:
 def _json_value(value: Any) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written to the warehouse")

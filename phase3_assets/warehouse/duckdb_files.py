@@ -1,11 +1,12 @@
 """Reading Parquet, CSV and NDJSON files into raw tables of the embedded warehouse, all or nothing per file.
 
-What belongs here: holding a file's columns and values against the contract, and the load itself. What doesn't: finding
-the files (loading.py).
+What belongs here: holding a file's columns and values against the contract, and the load itself; for another warehouse,
+the same file made a Parquet file of exactly the contract's columns. What doesn't: finding the files (loading.py).
 """
 
 import csv
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -44,6 +45,32 @@ def load_file(
         reason = str(error).strip().splitlines()[0]
         raise LoadError(f"{path}: cannot be read ({reason}); {contract.full_name} was not changed") from error
     return loaded
+
+
+def parquet_of(
+    contract: Contract, path: Path, allow_missing: Sequence[str], target: Path
+) -> tuple[Loaded, list[date], list[str]]:
+    """Write the file's rows to `target`, in the contract's columns and types, held to the same rules as load_file.
+
+    Returns what was loaded, its dates, and the required columns that are NULL because the file lacks them.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"CREATE SCHEMA {contract.dataset}")
+        columns = ", ".join(f"{column.name} {duckdb_type(column.type)}" for column in contract.columns)
+        connection.execute(f"CREATE TABLE {contract.full_name} ({columns})")
+        loaded = load_file(connection, contract, path, allow_missing)
+        days = connection.execute(
+            f"SELECT DISTINCT {contract.partition} FROM {contract.full_name} ORDER BY 1"
+        ).fetchall()
+        required = [column.name for column in contract.columns if column.required]
+        filled = connection.execute(
+            f"SELECT {', '.join(f'COUNT({name})' for name in required)} FROM {contract.full_name}"
+        ).fetchone()
+        quoted = str(target).replace("'", "''")
+        connection.execute(f"COPY {contract.full_name} TO '{quoted}' (FORMAT parquet)")
+    missing = [name for name, count in zip(required, filled or (), strict=True) if count == 0]
+    return loaded, [day for (day,) in days], missing
 
 
 def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:

@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS nba_phase3.data_quality_events (
   severity STRING NOT NULL OPTIONS(description="INFO, WARNING or CRITICAL"),
   description STRING NOT NULL OPTIONS(description="One sentence for a person"),
   details STRING OPTIONS(description="JSON: sample rows and figures"),
-  run_id STRING OPTIONS(description="The run that noticed")
+  run_id STRING OPTIONS(description="The run that noticed"),
+  PRIMARY KEY (event_id) NOT ENFORCED
 )
 PARTITION BY game_date
 CLUSTER BY event_type, game_id

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS nba_phase3.interventions (
   is_active BOOL NOT NULL OPTIONS(description="False where this row takes an earlier one back"),
   reason STRING NOT NULL OPTIONS(description="Why, in a person's words"),
   run_id STRING OPTIONS(description="The run or command that wrote it"),
-  made_at TIMESTAMP NOT NULL OPTIONS(description="When")
+  made_at TIMESTAMP NOT NULL OPTIONS(description="When"),
+  PRIMARY KEY (intervention_id) NOT ENFORCED
 )
 PARTITION BY game_date
 CLUSTER BY game_id

@@ -10,4 +10,4 @@ CREATE TABLE IF NOT EXISTS nba_raw.nbac_injury_report (
   confidence_score FLOAT64
 )
 PARTITION BY report_date
-OPTIONS(description="Injury reports.");
+OPTIONS(description="Injury reports.", require_partition_filter=TRUE);

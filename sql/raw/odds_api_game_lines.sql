@@ -16,4 +16,4 @@ CREATE TABLE IF NOT EXISTS nba_raw.odds_api_game_lines (
   processed_at TIMESTAMP
 )
 PARTITION BY game_date
-OPTIONS(description="Spreads and totals: a spread has two rows per book.");
+OPTIONS(description="Spreads and totals: a spread has two rows per book.", require_partition_filter=TRUE);

@@ -1,0 +1,81 @@
+"""Everything a new user can get wrong, looked at before it goes wrong, each with what to do about it.
+
+What belongs here: what is looked at on every warehouse, and on the embedded one. What doesn't: what is looked at on
+BigQuery (warehouse/bigquery_doctor.py). Nothing is written.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase3_assets.errors import Phase3Error
+from phase3_assets.readiness import check_schema
+from phase3_assets.settings import Settings
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse import Warehouse, open_warehouse
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+_ENOUGH_DISK = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that was looked at."""
+
+    level: str
+    """ok, warning or error."""
+    subject: str
+    found: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Diagnosis]:
+    """Look at everything, most basic first; what cannot be looked at because of an error before it is left out."""
+    yield _thresholds()
+    warehouse: Warehouse
+    if settings.bigquery is not None:
+        from phase3_assets.warehouse.bigquery import BigQueryWarehouse
+        from phase3_assets.warehouse.bigquery_doctor import examine_project
+
+        warehouse = BigQueryWarehouse(settings.bigquery, settings.wait_seconds)
+        found = list(examine_project(warehouse))
+    else:
+        warehouse = open_warehouse(settings)
+        found = list(_examine_file(settings, warehouse))
+    yield from found
+    if not any(diagnosis.level == ERROR for diagnosis in found):
+        yield _contracts(warehouse)
+
+
+def _thresholds() -> Diagnosis:
+    try:
+        Thresholds.from_environment()
+    except Phase3Error as error:
+        return Diagnosis(ERROR, "thresholds", str(error), "correct the variable")
+    return Diagnosis(OK, "thresholds", "every one can be used")
+
+
+def _examine_file(settings: Settings, warehouse: Warehouse) -> Iterator[Diagnosis]:
+    path = settings.duckdb_path
+    if not path.exists():
+        yield Diagnosis(ERROR, "warehouse file", f"{path} is not there", "`phase3 init` creates it")
+        return
+    try:
+        with warehouse.session():
+            pass
+    except Phase3Error as error:
+        yield Diagnosis(ERROR, "warehouse file", str(error), "end the process that holds it, or restore the file")
+    else:
+        yield Diagnosis(OK, "warehouse file", f"{path} opens, and nobody else is writing it")
+    free = shutil.disk_usage(path.parent).free
+    level = OK if free > _ENOUGH_DISK else WARNING
+    yield Diagnosis(level, "disk", f"{free / 1024**3:.1f} GiB free", "" if level == OK else "make room: 2 GiB at least")
+
+
+def _contracts(warehouse: Warehouse) -> Diagnosis:
+    try:
+        with warehouse.session(read_only=True) as session:
+            check_schema(session)
+    except Phase3Error as error:
+        return Diagnosis(ERROR, "tables", str(error), "`phase3 init`, or load the raw table in its contract's shape")
+    return Diagnosis(OK, "tables", "every table has the columns of its contract")

@@ -1,0 +1,337 @@
+"""The production warehouse: BigQuery, running the texts as they are.
+
+What belongs here: how each request of the Session protocol is said to BigQuery, and in what order a unit's statements
+run. What doesn't: the statements (bigquery_statements.py), running one (bigquery_jobs.py), who may write
+(bigquery_lease.py).
+
+A unit is one script job. BigQuery has no cheap transaction over several tables (concurrent ones are cancelled), so its
+statements are in an order that a stop between any two of them does not harm:
+
+1. history: rows that are about to be replaced are copied. Stopped here, readers see what they saw; the copies are of
+   rows that are still there, and whoever reads history takes one row per key and publication.
+2. the swap: one atomic MERGE, the only moment a reader notices. Stopped here, the new rows are visible (all of them
+   were audited) and no record vouches for them: the next run finds the game undecided, computes the same rows, and
+   publishes and records them.
+3. records, events and states. Stopped between them, a state or an event is missing until the next run writes it.
+
+A script runs to its end on BigQuery's side even if this process is killed; and every statement does nothing the second
+time, so a script that failed half-way for a passing reason is simply run again.
+"""
+
+import json
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from google.api_core import exceptions
+from google.cloud import bigquery
+
+from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError, WarehouseRequestError
+from phase3_assets.partitions import FIRST_DATE
+from phase3_assets.queries import STAGING_DATASET, parameters_of
+from phase3_assets.settings import BigQuerySettings
+from phase3_assets.tables import all_contracts
+from phase3_assets.warehouse import Loaded, Parameters, Row
+from phase3_assets.warehouse import bigquery_statements as statements
+from phase3_assets.warehouse.bigquery_client import connect
+from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs
+from phase3_assets.warehouse.bigquery_lease import Lease
+from phase3_assets.warehouse.bigquery_names import script, staging_table
+from phase3_assets.warehouse.duckdb_files import parquet_of
+
+_METADATA_THREADS = 8
+_GUARD = "should not be so"
+_TURNS: dict[tuple[str, str], threading.RLock] = {}
+_TURN_REGISTRY = threading.Lock()
+
+
+class BigQueryWarehouse:
+    """A project of BigQuery. Writing sessions take turns: threads of this process by a lock, processes by a lease."""
+
+    def __init__(
+        self,
+        settings: BigQuerySettings,
+        wait_seconds: float = 60.0,
+        client: Callable[[BigQuerySettings], bigquery.Client] = connect,
+    ) -> None:
+        self.settings = settings
+        self.wait_seconds = wait_seconds
+        self._connect = client
+        self._client: bigquery.Client | None = None
+
+    @property
+    def client(self) -> bigquery.Client:
+        """The client, made at its first use."""
+        if self._client is None:
+            self._client = self._connect(self.settings)
+        return self._client
+
+    @contextmanager
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["BigQuerySession"]:
+        """A session; see Warehouse.session."""
+        jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
+        if read_only:
+            yield BigQuerySession(jobs, None)
+            return
+        key = (self.settings.project, self.settings.dataset(STAGING_DATASET))
+        with _TURN_REGISTRY:
+            turn = _TURNS.setdefault(key, threading.RLock())
+        patience = self.wait_seconds if wait_seconds is None else wait_seconds
+        if not turn.acquire(timeout=patience):
+            raise WarehouseBusyError(f"{'.'.join(key)} was in use by this process for {patience:.0f} s; try again")
+        lease = Lease(jobs, patience)
+        try:
+            self._take(lease)
+            try:
+                yield BigQuerySession(jobs, lease)
+            finally:
+                lease.give_back()
+        finally:
+            turn.release()
+
+    def _take(self, lease: Lease) -> None:
+        try:
+            lease.take()
+        except exceptions.NotFound:
+            _create_dataset(lease.jobs, STAGING_DATASET)
+            lease.take()
+
+    def table_versions(self, names: Sequence[str]) -> dict[str, str]:
+        """See Warehouse. From metadata: no bytes are read. A table that is not there has a version too."""
+        jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
+        full = {name: name if "." in name else f"nba_raw.{name}" for name in names}
+        found = _tables(jobs, list(full.values()))
+        return {name: _version(found.get(full_name)) for name, full_name in full.items()}
+
+
+class BigQuerySession:
+    """One stretch of work; see Session for what each method promises."""
+
+    def __init__(self, jobs: Jobs, lease: Lease | None) -> None:
+        self._jobs = jobs
+        self._lease = lease
+        self._staged: list[tuple[str, Mapping[str, Any]]] = []
+        self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
+        self._unit_table = ""
+
+    @property
+    def run_id(self) -> str:
+        """See Session."""
+        return self._jobs.run_id
+
+    @run_id.setter
+    def run_id(self, run_id: str) -> None:
+        self._jobs.run_id = run_id
+
+    def usage(self) -> dict[str, float]:
+        """See Session."""
+        return self._jobs.usage()
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """See Session."""
+        self._stage_pending()
+        return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
+
+    def estimate(self, sql: str, parameters: Parameters) -> int:
+        """See Session."""
+        return self._jobs.estimate(sql, _used(sql, parameters))
+
+    def stage(self, name: str, sql: str, parameters: Parameters) -> str:
+        """See Session. Staged at the next query: all that is asked for in a row is one job."""
+        self._staged.append((statements.stage(name, sql), _used(sql, parameters)))
+        return f"{STAGING_DATASET}.{name}"
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """See Session, and this module for what a stop in the middle leaves."""
+        self._stage_pending()
+        self._unit, self._unit_table = [], ""
+        try:
+            yield
+            collected = self._unit
+        finally:
+            self._unit = None
+        if collected:
+            self._run_script(collected, "publish", self._unit_table)
+
+    def replace_games(
+        self, target: Contract, game_ids: Sequence[str], start: date, end: date, source: str | Sequence[Row] | None
+    ) -> None:
+        """See Session."""
+        parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids)}
+        if isinstance(source, str):
+            self._write(target, statements.replace_games(target, source), parameters)
+        elif source:
+            rows = {**parameters, "rows": _json(target, source)}
+            self._write(target, statements.replace_games_by_rows(target), rows)
+        else:
+            self._write(target, statements.remove_games(target), parameters)
+
+    def keep_history(self, target: Contract, game_ids: Sequence[str], start: date, end: date, row: Row) -> None:
+        """See Session."""
+        parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids), **row}
+        self._write(target, statements.keep_history(target), parameters)
+
+    def append(self, target: Contract, rows: Sequence[Row]) -> None:
+        """See Session. A row whose key is there already is not added again."""
+        if not rows:
+            return
+        dates = [row[target.partition] for row in rows if row.get(target.partition)] or [FIRST_DATE]
+        parameters = {"rows": _json(target, rows), "start_date": min(dates), "end_date": max(dates)}
+        self._write(target, statements.append(target), parameters)
+
+    def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
+        """See Session. The script stops there; what it wrote before stays, and the message says so."""
+        text = f"{message}; what was swapped in stays visible until `phase3 run DATE --repair` mends it"
+        self._write(None, statements.guard(sql), {**_used(sql, parameters), "guard_message": f"{text} ({_GUARD})"})
+
+    def live_columns(self) -> dict[str, dict[str, str]]:
+        """See Session: of the tables that a contract declares. Metadata, no bytes are read."""
+        names = [contract.full_name for contract in [*raw_contracts().values(), *all_contracts()]]
+        return {
+            name: {field.name: bigquery_type(field) for field in table.schema}
+            for name, table in _tables(self._jobs, names).items()
+        }
+
+    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
+        """See Session. From metadata: no bytes of the table are read."""
+        found = self._jobs.query(
+            statements.partition_versions(contract.dataset),
+            {"table_name": contract.name, "first_partition": f"{start:%Y%m%d}", "last_partition": f"{end:%Y%m%d}"},
+            "versions",
+            contract.name,
+        )
+        return {datetime.strptime(row["partition_id"], "%Y%m%d").date(): row["version"] for row in found}
+
+    def create_table(self, contract: Contract) -> None:
+        """See Session. Its dataset is created too, where it is missing."""
+        _create_dataset(self._jobs, contract.dataset)
+        self._write(contract, statements.create_table(contract), {})
+
+    def add_column(self, contract: Contract, column: str) -> None:
+        """See Session."""
+        self._write(contract, statements.add_column(contract, column), {})
+
+    def create_view(self, name: str, sql: str) -> None:
+        """See Session."""
+        _create_dataset(self._jobs, name.split(".")[0])
+        self._write(None, statements.create_view(name, sql), {})
+
+    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
+        """See Session: held against the contract here, loaded into a staging table, swapped in by one MERGE."""
+        with tempfile.TemporaryDirectory() as folder:
+            parquet = Path(folder) / "loaded.parquet"
+            loaded, dates, missing = parquet_of(contract, path, allow_missing, parquet)
+            name = staging_table(f"{contract.name}__loaded", self._jobs.session)
+            self._jobs.load(
+                str(parquet), f"{self._jobs.settings.dataset(STAGING_DATASET)}.{name}", _schema(contract), "load"
+            )
+        for column in missing:
+            self._write(contract, statements.drop_not_null(contract, column), {})
+        self._write(
+            contract,
+            statements.replace_dates(contract, f"{STAGING_DATASET}.{contract.name}__loaded"),
+            {"start_date": loaded.first_date, "end_date": loaded.last_date, "dates": dates},
+        )
+        return loaded
+
+    def _write(self, target: Contract | None, sql: str, parameters: Mapping[str, Any]) -> None:
+        if self._unit is None:
+            self._run_script([(sql, parameters)], "write", target.name if target else "")
+            return
+        self._unit_table = self._unit_table or (target.name if target else "")
+        self._unit.append((sql, parameters))
+
+    def _stage_pending(self) -> None:
+        if self._staged:
+            pending, self._staged = self._staged, []
+            sql, parameters = script(pending)
+            self._jobs.query(sql, parameters, "stage", "")
+
+    def _run_script(self, collected: Sequence[tuple[str, Mapping[str, Any]]], purpose: str, table: str) -> None:
+        if self._lease is None:
+            raise ConfigurationError(f"this session only reads; {purpose} {table} was not done".strip())
+        self._lease.renew()
+        sql, parameters = script(collected)
+        try:
+            self._jobs.query(sql, parameters, purpose, table)
+        except WarehouseRequestError as error:
+            if _GUARD in str(error):
+                raise PublicationError(str(error).removesuffix(f" ({_GUARD})")) from error
+            raise
+
+
+def bigquery_type(field: bigquery.SchemaField) -> str:
+    """A column's type as contracts write it: INT64, NUMERIC(6,2), ARRAY<STRING>."""
+    name = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}.get(field.field_type, field.field_type)
+    if field.precision is not None:
+        name += f"({field.precision},{field.scale or 0})"
+    return f"ARRAY<{name}>" if field.mode == "REPEATED" else str(name)
+
+
+def _tables(jobs: Jobs, names: Sequence[str]) -> dict[str, bigquery.Table]:
+    """The tables that exist, by `dataset.table` as we call them."""
+
+    def table(name: str) -> bigquery.Table | None:
+        dataset, _, short = name.partition(".")
+        full = f"{jobs.settings.project}.{jobs.settings.dataset(dataset)}.{short}"
+        try:
+            return jobs.call(lambda: jobs.client.get_table(full, retry=NO_RETRY), f"metadata of {name}")
+        except exceptions.NotFound:
+            return None
+
+    with ThreadPoolExecutor(_METADATA_THREADS) as threads:
+        found = dict(zip(names, threads.map(table, names), strict=True))
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _version(table: bigquery.Table | None) -> str:
+    if table is None:
+        return "absent"
+    return f"{table.modified} {table.num_rows} {table.num_bytes} {table.etag}"
+
+
+def _create_dataset(jobs: Jobs, name: str) -> None:
+    """Create a dataset where it is missing; staging tables expire there even if nothing says so."""
+    full = f"{jobs.settings.project}.{jobs.settings.dataset(name)}"
+    try:
+        jobs.call(lambda: jobs.client.get_dataset(full, retry=NO_RETRY), f"metadata of dataset {name}")
+    except exceptions.NotFound:
+        dataset = bigquery.Dataset(full)
+        dataset.location = jobs.settings.location
+        dataset.labels = {"owner": "phase3"}
+        if name == STAGING_DATASET:
+            dataset.default_table_expiration_ms = statements.STAGING_HOURS * 3_600_000
+        jobs.call(lambda: jobs.client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY), f"create dataset {name}")
+
+
+def _schema(contract: Contract) -> list[bigquery.SchemaField]:
+    """The contract's columns as a load job takes them; what may be NULL was decided before."""
+    return [bigquery.SchemaField(column.name, column.type) for column in contract.columns]
+
+
+def _used(sql: str, parameters: Parameters) -> dict[str, Any]:
+    used = parameters_of(sql)
+    return {name: value for name, value in parameters.items() if name in used}
+
+
+def _json(target: Contract, rows: Sequence[Row]) -> str:
+    """Rows as one JSON text of the table's columns; what a row lacks is NULL."""
+    known = set(target.column_names)
+    return json.dumps([{k: v for k, v in row.items() if k in known and v is not None} for row in rows], default=_text)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be written to the warehouse")

@@ -1,0 +1,337 @@
+"""One job of BigQuery, from its id to its rows: limits, labels, what is retried, and what an error means.
+
+What belongs here: everything every job has in common. What doesn't: what a job says (bigquery_statements.py and the
+texts under `sql/`), in what order (bigquery.py).
+
+A job's id is made before it is sent and says which attempt at which piece of work it is. A request whose answer is lost
+is sent again under the same id: BigQuery then says "already exists", and that job's result is the answer. Only a job
+that is known to have failed for a passing reason gets a further attempt, under the next id.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import requests
+from google.api_core import exceptions
+from google.api_core.retry import Retry
+from google.auth import exceptions as auth_exceptions
+from google.cloud import bigquery
+
+from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
+from phase3_assets.settings import BigQuerySettings
+from phase3_assets.warehouse import Parameters, Row
+from phase3_assets.warehouse.bigquery_names import readdressed
+
+JOB_MINUTES = 10
+"""How long one job may run before BigQuery stops it."""
+ATTEMPTS = 5
+"""How often a request, or a piece of work, is tried in all."""
+NO_RETRY = Retry(predicate=lambda error: False)
+"""For requests of Google's client: what is tried again is decided, counted and reported here."""
+_REQUEST_SECONDS = 60
+_LARGEST_PARAMETERS = 9_000_000
+_PASSING_REASONS = (
+    "rateLimitExceeded",
+    "jobRateLimitExceeded",
+    "backendError",
+    "jobBackendError",
+    "internalError",
+    "jobInternalError",
+)
+_PASSING_MESSAGES = ("could not serialize access", "due to concurrent update", "transaction is aborted")
+_PASSING_ERRORS = (
+    exceptions.TooManyRequests,
+    exceptions.InternalServerError,
+    exceptions.BadGateway,
+    exceptions.ServiceUnavailable,
+    exceptions.GatewayTimeout,
+    requests.exceptions.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.Timeout,
+)
+_TYPES = {bool: "BOOL", int: "INT64", float: "FLOAT64", str: "STRING", datetime: "TIMESTAMP", date: "DATE"}
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """One finished job: what it was for and what it cost."""
+
+    job_id: str
+    purpose: str
+    table: str
+    bytes_billed: int
+    slot_milliseconds: int
+
+
+@dataclass
+class Jobs:
+    """The jobs of one session. `session` is unique; `run_id` says whose work it is."""
+
+    client: bigquery.Client
+    settings: BigQuerySettings
+    session: str
+    run_id: str = ""
+    pause: Callable[[float], None] = time.sleep
+    finished: list[JobRecord] = field(default_factory=list)
+    retries: list[str] = field(default_factory=list)
+    """What was tried again, and why: a sentence each."""
+    _count: int = 0
+
+    def query(self, sql: str, parameters: Parameters, purpose: str, table: str) -> list[Row]:
+        """Run one statement or script and return the rows of its (last) SELECT.
+
+        Raises WarehouseRequestError where BigQuery refuses it, WarehouseBusyError once all attempts are used up.
+        """
+        text = self._addressed(sql)
+        config = self._config(parameters, purpose, table)
+
+        def begin(job_id: str) -> Any:
+            return self.client.query(
+                text,
+                job_config=config,
+                job_id=job_id,
+                location=self.settings.location,
+                retry=NO_RETRY,
+                job_retry=None,
+                timeout=_REQUEST_SECONDS,
+            )
+
+        return self._run(begin, purpose, table, _rows)
+
+    def load(self, path: str, table: str, schema: Sequence[bigquery.SchemaField], purpose: str) -> None:
+        """Load a Parquet file into a staging table, replacing what is there. Raises as query() does."""
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.PARQUET,
+            schema=list(schema),
+            write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
+            labels=self._labels(purpose, table),
+        )
+
+        def begin(job_id: str) -> Any:
+            with open(path, "rb") as file:  # noqa: PTH123 - the client takes a file object
+                return self.client.load_table_from_file(
+                    file,
+                    f"{self.settings.project}.{table}",
+                    job_id=job_id,
+                    location=self.settings.location,
+                    job_config=config,
+                    num_retries=0,
+                    timeout=_REQUEST_SECONDS,
+                )
+
+        self._run(begin, purpose, table, lambda job: job.result(retry=None))
+
+    def estimate(self, sql: str, parameters: Parameters) -> int:
+        """The bytes a statement would read, from a dry run: nothing is read, written or billed."""
+        config = self._config(parameters, "estimate", "")
+        config.dry_run = True
+        config.use_query_cache = False
+
+        def ask() -> int:
+            job = self.client.query(
+                self._addressed(sql),
+                job_config=config,
+                location=self.settings.location,
+                retry=NO_RETRY,
+                job_retry=None,
+                timeout=_REQUEST_SECONDS,
+            )
+            return int(job.total_bytes_processed or 0)
+
+        return self.call(ask, "estimate")
+
+    def call(self, request: Callable[[], Answer], what: str) -> Answer:
+        """Make one request that is safe to make again, retrying what passes. Raises as query() does.
+
+        NotFound, Conflict and PreconditionFailed reach the caller as they are: it asked because it wants to know.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return request()
+            except (exceptions.NotFound, exceptions.Conflict, exceptions.PreconditionFailed):
+                raise
+            except (*_PASSING_ERRORS, exceptions.GoogleAPICallError, auth_exceptions.GoogleAuthError) as error:
+                if not _passes(error):
+                    raise explained(error, what) from error
+                self._wait(attempt, what, error)
+        raise AssertionError("the last attempt waits no more: it raises")
+
+    def usage(self) -> dict[str, float]:
+        """Jobs run, bytes billed, slot seconds and retries so far."""
+        return {
+            "jobs": len(self.finished),
+            "bytes_billed": sum(job.bytes_billed for job in self.finished),
+            "slot_seconds": round(sum(job.slot_milliseconds for job in self.finished) / 1000, 3),
+            "retries": len(self.retries),
+        }
+
+    def _run(self, begin: Callable[[str], Any], purpose: str, table: str, answer: Callable[[Any], Answer]) -> Answer:
+        self._count += 1
+        what = f"{purpose} {table}".strip()
+        for attempt in range(1, ATTEMPTS + 1):
+            job_id = f"phase3_{self.session}_{self._count:04d}_{purpose}_{attempt}"
+            job = self._begun(lambda job_id=job_id: begin(job_id), job_id, what)  # type: ignore[misc]
+            try:
+                result = self._answered(job, answer, what)
+            except _JobFailed as failure:
+                if not failure.is_passing:
+                    raise explained(failure.error, f"{what} (job {job_id})") from failure.error
+                self._wait(attempt, f"{what} (job {job_id})", failure.error)
+                continue
+            self.finished.append(
+                JobRecord(
+                    job_id,
+                    purpose,
+                    table,
+                    int(getattr(job, "total_bytes_billed", None) or 0),
+                    int(getattr(job, "slot_millis", None) or 0),
+                )
+            )
+            return result
+        raise AssertionError("the last attempt waits no more: it raises")
+
+    def _begun(self, begin: Callable[[], Any], job_id: str, what: str) -> Any:
+        """The job, begun now or, where an earlier answer was lost, already there."""
+        try:
+            return self.call(begin, what)
+        except exceptions.Conflict:
+            self.retries.append(f"{what}: job {job_id} was there already; its result is used")
+            return self._found(job_id, what)
+        except (exceptions.NotFound, exceptions.PreconditionFailed) as error:
+            raise explained(error, what) from error
+
+    def _found(self, job_id: str, what: str) -> Any:
+        """An existing job; for a moment after its creation BigQuery may not find it."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self.call(
+                    lambda: self.client.get_job(
+                        job_id, location=self.settings.location, retry=NO_RETRY, timeout=_REQUEST_SECONDS
+                    ),
+                    what,
+                )
+            except exceptions.NotFound as error:
+                self._wait(attempt, what, error)
+        raise AssertionError("the last attempt waits no more: it raises")
+
+    def _answered(self, job: Any, answer: Callable[[Any], Answer], what: str) -> Answer:
+        """The job's answer; tells a job that failed from a request about it that did."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return answer(job)
+            except (*_PASSING_ERRORS, exceptions.GoogleAPICallError) as error:
+                self.call(lambda: job.reload(retry=None, timeout=_REQUEST_SECONDS), what)
+                if job.error_result:
+                    raise _JobFailed(error, job.error_result) from error
+                if not _passes(error):
+                    raise explained(error, what) from error
+                self._wait(attempt, what, error)
+        raise AssertionError("the last attempt waits no more: it raises")
+
+    def _wait(self, attempt: int, what: str, error: Exception) -> None:
+        """Note the retry and wait, longer each time, with jitter; after the last attempt give up."""
+        reason = _first_line(error)
+        if attempt == ATTEMPTS:
+            raise WarehouseBusyError(
+                f"BigQuery did not do {what} in {ATTEMPTS} attempts ({reason}); what was there is still there; "
+                "try again later"
+            ) from error
+        self.retries.append(f"{what}: {reason}")
+        self.pause(2 ** (attempt - 1) * random.uniform(0.5, 1.5))
+
+    def _addressed(self, sql: str) -> str:
+        return readdressed(sql, self.settings.datasets, self.session)
+
+    def _config(self, parameters: Parameters, purpose: str, table: str) -> bigquery.QueryJobConfig:
+        config = bigquery.QueryJobConfig(
+            query_parameters=[parameter(name, value) for name, value in parameters.items()],
+            labels=self._labels(purpose, table),
+            maximum_bytes_billed=self.settings.maximum_bytes_billed,
+            job_timeout_ms=JOB_MINUTES * 60_000,
+            use_legacy_sql=False,
+        )
+        size = sum(len(value) for value in parameters.values() if isinstance(value, str))
+        if size > _LARGEST_PARAMETERS:
+            raise ConfigurationError(
+                f"the records of {purpose} {table} are {size} bytes, more than one request to BigQuery holds; "
+                "nothing was written; do the range in several parts"
+            )
+        return config
+
+    def _labels(self, purpose: str, table: str) -> dict[str, str]:
+        labels = {"owner": "phase3", "purpose": purpose, "table": table, "run": self.run_id}
+        return {name: label(value) for name, value in labels.items() if value}
+
+
+class _JobFailed(Exception):
+    """A job that BigQuery ran, or refused to run, and that failed."""
+
+    def __init__(self, error: Exception, result: Mapping[str, Any]) -> None:
+        super().__init__(str(error))
+        self.error = error
+        message = str(result.get("message", "")).lower()
+        self.is_passing = result.get("reason") in _PASSING_REASONS or any(m in message for m in _PASSING_MESSAGES)
+
+
+def parameter(name: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    """A query parameter of the type that its Python value has; an empty list is one of texts."""
+    if isinstance(value, (list, tuple)):
+        return bigquery.ArrayQueryParameter(name, _TYPES[type(value[0])] if value else "STRING", list(value))
+    return bigquery.ScalarQueryParameter(name, _TYPES[type(value)], value)
+
+
+def label(text: str) -> str:
+    """The text as BigQuery allows it in a label: lower case letters, digits, - and _, at most 63."""
+    return re.sub(r"[^a-z0-9_-]", "_", text.lower())[:63]
+
+
+def explained(error: Exception, what: str) -> Exception:
+    """The error as a sentence a person can act on."""
+    reason, text = _reason(error), _first_line(error)
+    if isinstance(error, auth_exceptions.GoogleAuthError):
+        return ConfigurationError(
+            f"Google's credentials do not work ({text}); nothing was done. `gcloud auth application-default login`, "
+            "or set GOOGLE_APPLICATION_CREDENTIALS; `phase3 doctor` checks them"
+        )
+    if reason == "bytesBilledLimitExceeded" or "bytes billed" in text.lower():
+        return ConfigurationError(
+            f"{what} would bill more than PHASE3_BIGQUERY_MAX_BYTES_BILLED allows ({text}); it was not run. "
+            "`phase3 plan START END --cost` shows the bytes; take a shorter range or raise the limit"
+        )
+    if isinstance(error, exceptions.Forbidden):
+        return ConfigurationError(
+            f"BigQuery does not allow {what} ({text}); nothing was changed. `phase3 doctor` says which role is missing"
+        )
+    if isinstance(error, exceptions.NotFound):
+        return ConfigurationError(
+            f"BigQuery does not find what {what} needs ({text}); nothing was changed. Check PHASE3_BIGQUERY_PROJECT "
+            "and PHASE3_BIGQUERY_LOCATION; `phase3 init` creates what is missing"
+        )
+    return WarehouseRequestError(f"BigQuery refused {what}: {text}")
+
+
+def _rows(job: Any) -> list[Row]:
+    found = job.result(retry=None, job_retry=None, timeout=JOB_MINUTES * 60 + _REQUEST_SECONDS)
+    return [dict(row.items()) for row in found]
+
+
+def _passes(error: Exception) -> bool:
+    reason = _reason(error)
+    if reason is not None and not isinstance(error, _PASSING_ERRORS):
+        return reason in _PASSING_REASONS
+    return isinstance(error, _PASSING_ERRORS)
+
+
+def _reason(error: Exception) -> str | None:
+    details = getattr(error, "errors", None)
+    return str(details[0].get("reason")) if details and isinstance(details[0], Mapping) else None
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "message", None) or error).strip().split("\n")[0][:300]

@@ -1,0 +1,224 @@
+"""Every statement this package writes for BigQuery, as text: pure functions of contracts, no client.
+
+What belongs here: DDL, the publishing MERGE, inserts, metadata queries. What doesn't: the texts under `sql/` and those
+made of them (staging.py, audits.py, readiness.py), running anything (bigquery_jobs.py).
+
+Texts name datasets as `sql/` does; bigquery_names.py says what a project calls them. Values are parameters, without
+exception; names come from contracts. Every statement that writes does nothing the second time, so that a job whose
+answer was lost, or that failed half-way through a script, may simply be run again.
+"""
+
+import json
+from dataclasses import dataclass
+
+from phase3_assets.contracts import Column, Contract, raw_contracts
+from phase3_assets.queries import STAGING_DATASET
+from phase3_assets.tables import all_contracts, bookkeeping_contracts, published_tables, readiness_contract
+
+STAGING_HOURS = 6
+"""How long a staging table lives: longer than any run; a killed run leaves nothing behind for longer."""
+_DATES = "BETWEEN @start_date AND @end_date"
+
+
+@dataclass(frozen=True)
+class Generated:
+    """One generated statement and the BigQuery types of its parameters, for analysis without a warehouse."""
+
+    name: str
+    sql: str
+    parameter_types: dict[str, str]
+
+
+def create_table(contract: Contract) -> str:
+    """The table its contract declares, if it is not there: types, NOT NULL, key, partition, cluster, descriptions."""
+    lines = [_column_definition(column) for column in contract.columns]
+    if contract.key:
+        lines.append(f"PRIMARY KEY ({', '.join(contract.key)}) NOT ENFORCED")
+    options = [f"description={_literal(contract.description)}", 'labels=[("owner", "phase3")]']
+    if contract.require_partition_filter:
+        options.append("require_partition_filter=TRUE")
+    cluster = f"CLUSTER BY {', '.join(contract.cluster)}\n" if contract.cluster else ""
+    columns = ",\n  ".join(lines)
+    return (
+        f"CREATE TABLE IF NOT EXISTS {contract.full_name} (\n  {columns}\n)\n"
+        f"PARTITION BY {contract.partition}\n{cluster}OPTIONS({', '.join(options)})"
+    )
+
+
+def add_column(contract: Contract, column: str) -> str:
+    """Add one column of the contract, NULL in rows that are there."""
+    added = contract.column(column)
+    options = f" OPTIONS(description={_literal(added.description)})" if added.description else ""
+    return f"ALTER TABLE {contract.full_name} ADD COLUMN IF NOT EXISTS {added.name} {added.type}{options}"
+
+
+def drop_not_null(contract: Contract, column: str) -> str:
+    """Let a required column be NULL: a file may be loaded without it when a person says so."""
+    return f"ALTER TABLE {contract.full_name} ALTER COLUMN {contract.column(column).name} DROP NOT NULL"
+
+
+def create_view(name: str, sql: str) -> str:
+    """Create or replace a view."""
+    return f"CREATE OR REPLACE VIEW {name} AS\n{sql}"
+
+
+def stage(name: str, sql: str) -> str:
+    """Keep a SELECT's rows in a staging table that expires."""
+    expiration = f"TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {STAGING_HOURS} HOUR)"
+    return (
+        f"CREATE OR REPLACE TABLE {STAGING_DATASET}.{name}\n"
+        f'OPTIONS(expiration_timestamp={expiration}, labels=[("owner", "phase3")])\nAS\n{sql}'
+    )
+
+
+def replace_games(target: Contract, source: str) -> str:
+    """Swap the rows of @game_ids for those of the staging table `source`, in one atomic statement.
+
+    ON FALSE matches nothing: what is there of the games goes, what is staged of them comes. The date range is constant,
+    so only its partitions are read.
+    """
+    columns = ", ".join(target.column_names)
+    staged = (
+        f"SELECT {columns} FROM {source} AS source\n"
+        f"  WHERE source.{target.partition} {_DATES} AND source.game_id IN UNNEST(@game_ids)"
+    )
+    return _swap(target, staged, "AND target.game_id IN UNNEST(@game_ids)")
+
+
+def replace_games_by_rows(target: Contract) -> str:
+    """Swap the rows of @game_ids for @rows (a JSON array of objects), in one atomic statement."""
+    return _swap(target, _unpacked(target), "AND target.game_id IN UNNEST(@game_ids)")
+
+
+def replace_dates(target: Contract, source: str) -> str:
+    """Swap the rows of @dates for those of the staging table `source`, in one atomic statement."""
+    staged = f"SELECT {', '.join(target.column_names)} FROM {source} AS source WHERE source.{target.partition} {_DATES}"
+    return _swap(target, staged, f"AND target.{target.partition} IN UNNEST(@dates)")
+
+
+def remove_games(target: Contract) -> str:
+    """Remove the rows of @game_ids."""
+    return (
+        f"DELETE FROM {target.full_name} AS target\n"
+        f"WHERE target.{target.partition} {_DATES} AND target.game_id IN UNNEST(@game_ids)"
+    )
+
+
+def keep_history(target: Contract) -> str:
+    """Copy the present rows of @game_ids to the history table, once per @replaced_by."""
+    columns = ", ".join(target.column_names)
+    history = target.history().full_name
+    return f"""INSERT INTO {history} ({columns}, replaced_by, replaced_at)
+SELECT {columns}, @replaced_by, @replaced_at
+FROM {target.full_name} AS present
+WHERE present.{target.partition} {_DATES}
+  AND present.game_id IN UNNEST(@game_ids)
+  AND COALESCE(present.publication_id, '') <> @replaced_by
+  AND NOT EXISTS (
+    SELECT 1 FROM {history} AS kept
+    WHERE kept.{target.partition} {_DATES} AND kept.game_id IN UNNEST(@game_ids) AND kept.replaced_by = @replaced_by
+  )"""
+
+
+def append(target: Contract) -> str:
+    """Add @rows (a JSON array of objects), all in one statement; a row whose key is there is left alone.
+
+    The key is looked for from @start_date to @end_date, the dates of the rows.
+    """
+    columns = ", ".join(target.column_names)
+    same = " AND ".join(f"known.{name} = added.{name}" for name in target.key)
+    return f"""INSERT INTO {target.full_name} ({columns})
+SELECT {columns}
+FROM (
+{_unpacked(target)}
+) AS added
+WHERE NOT EXISTS (
+  SELECT 1 FROM {target.full_name} AS known
+  WHERE known.{target.partition} {_DATES} AND {same}
+)"""
+
+
+def guard(sql: str) -> str:
+    """Fail with @guard_message where the SELECT returns a row."""
+    return (
+        f"SELECT IF(EXISTS(SELECT 1 FROM (\n{sql}\n) AS unwanted), ERROR(@guard_message), 'as it should be') AS guard"
+    )
+
+
+def partition_versions(dataset: str) -> str:
+    """When each partition of @table_name was last modified, from metadata: @first_partition to @last_partition."""
+    return f"""SELECT
+  partition_id,
+  CONCAT(CAST(UNIX_MICROS(last_modified_time) AS STRING), '-', CAST(total_rows AS STRING)) AS version
+FROM {dataset}.INFORMATION_SCHEMA.PARTITIONS
+WHERE table_name = @table_name AND partition_id BETWEEN @first_partition AND @last_partition"""
+
+
+def every_statement() -> list[Generated]:
+    """One of each statement for each table it is made for: what a proof without a warehouse looks at.
+
+    Staged sources are named as publishing.py names them: `nba_staging.<table>__staged`, with the table's columns.
+    """
+    dates = {"start_date": "DATE", "end_date": "DATE"}
+    games = {**dates, "game_ids": "ARRAY<STRING>"}
+    replaced = {"replaced_by": "STRING", "replaced_at": "TIMESTAMP"}
+    raw, published = list(raw_contracts().values()), [table.contract for table in published_tables()]
+    made = [Generated(f"create {c.full_name}", create_table(c), {}) for c in [*raw, *all_contracts()]]
+    for contract in published:
+        source = f"{STAGING_DATASET}.{contract.name}__staged"
+        made += [
+            Generated(f"publish {contract.full_name}", replace_games(contract, source), games),
+            Generated(f"withdraw {contract.full_name}", remove_games(contract), games),
+            Generated(f"history {contract.full_name}", keep_history(contract), {**games, **replaced}),
+            Generated(f"add column {contract.full_name}", add_column(contract, contract.columns[-1].name), {}),
+        ]
+    for contract in [readiness_contract()]:
+        made.append(
+            Generated(f"states {contract.full_name}", replace_games_by_rows(contract), {**games, "rows": "STRING"})
+        )
+    for contract in bookkeeping_contracts().values():
+        made.append(Generated(f"append {contract.full_name}", append(contract), {**dates, "rows": "STRING"}))
+    for contract in raw:
+        source = f"{STAGING_DATASET}.{contract.name}__loaded"
+        made.append(
+            Generated(f"load {contract.full_name}", replace_dates(contract, source), {**dates, "dates": "ARRAY<DATE>"})
+        )
+    bounds = {"table_name": "STRING", "first_partition": "STRING", "last_partition": "STRING"}
+    made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in ("nba_raw", "nba_analytics")]
+    return made
+
+
+def _swap(target: Contract, source: str, which: str) -> str:
+    columns = ", ".join(target.column_names)
+    values = ", ".join(f"staged.{name}" for name in target.column_names)
+    return f"""MERGE {target.full_name} AS target
+USING (
+{source}
+) AS staged
+ON FALSE
+WHEN NOT MATCHED BY SOURCE AND target.{target.partition} {_DATES} {which} THEN DELETE
+WHEN NOT MATCHED BY TARGET THEN INSERT ({columns}) VALUES ({values})"""
+
+
+def _unpacked(target: Contract) -> str:
+    """@rows as a relation of the table's columns and types."""
+    columns = ",\n    ".join(f"{_value(column)} AS {column.name}" for column in target.columns)
+    return f"  SELECT\n    {columns}\n  FROM UNNEST(JSON_QUERY_ARRAY(@rows)) AS item"
+
+
+def _value(column: Column) -> str:
+    if column.type == "ARRAY<STRING>":
+        return f"JSON_VALUE_ARRAY(item, '$.{column.name}')"
+    value = f"JSON_VALUE(item, '$.{column.name}')"
+    return value if column.type == "STRING" else f"CAST({value} AS {column.type.partition('(')[0]})"
+
+
+def _column_definition(column: Column) -> str:
+    required = " NOT NULL" if column.required else ""
+    options = f" OPTIONS(description={_literal(column.description)})" if column.description else ""
+    return f"{column.name} {column.type}{required}{options}"
+
+
+def _literal(text: str) -> str:
+    """A text of our own contracts as a literal: DDL takes no parameters."""
+    return json.dumps(text, ensure_ascii=False)

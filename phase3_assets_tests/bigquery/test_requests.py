@@ -1,0 +1,287 @@
+"""What the real client sends, and what becomes of a job when the answer is an error, late, or lost."""
+
+import re
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+
+from phase3_assets.changes import Memory, tick
+from phase3_assets.clock import utc_now
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.definitions import build_defs
+from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
+from phase3_assets.outcomes import Request
+from phase3_assets.pacing import Pacing
+from phase3_assets.publisher import Publisher
+from phase3_assets.publishing import publish
+from phase3_assets.records import plain_event
+from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.thresholds import Thresholds
+from phase3_assets_tests.games import DAY, TABLES
+
+EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
+
+
+def event(name="PHX@POR: fine"):
+    return plain_event("test", "INFO", "player_game_summary", DAY, "20260203_PHX_POR", name, "run-1", utc_now())
+
+
+def append(warehouse, *rows):
+    with warehouse.session() as session:
+        session.run_id = "Run/1 äöü"
+        with session.unit():
+            session.append(bookkeeping_contracts()["data_quality_events"], list(rows))
+        return session._jobs
+
+
+def descriptions(server):
+    return [
+        row[0] for row in server.connection.execute("SELECT description FROM nba_phase3.data_quality_events").fetchall()
+    ]
+
+
+def test_every_job_says_who_what_for_and_how_much(server, connect_to):
+    append(connect_to(server, PHASE3_BIGQUERY_MAX_BYTES_BILLED="123456"), event())
+    [job] = server.started()
+    configuration = job.body["configuration"]
+    assert re.fullmatch(r"phase3_[0-9a-f]{12}_0001_publish_1", job.job_id)
+    assert job.body["jobReference"]["location"] == "US"
+    assert configuration["labels"] == {
+        "owner": "phase3",
+        "purpose": "publish",
+        "table": "data_quality_events",
+        "run": "run_1____",
+    }
+    assert configuration["query"]["maximumBytesBilled"] == "123456"
+    assert configuration["jobTimeoutMs"] == "600000"
+    assert configuration["query"]["useLegacySql"] is False
+
+
+HOSTILE = [
+    "'); DROP TABLE nba_phase3.data_quality_events; --",
+    'a"b\\n`c',
+    "@rows nba_raw.nbac_schedule",
+    "Dončić\u2028",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_value_travels_as_a_parameter_and_comes_back_as_it_was(server, connect_to, name):
+    warehouse = connect_to(server)
+    append(warehouse, event(name))
+    assert all(name not in job.sql for job in server.started())
+    with warehouse.session(read_only=True) as session:
+        assert [row["description"] for row in session.query(EVENTS, {"day": DAY})] == [name]
+
+
+def test_parameters_have_the_types_of_their_values(server, connect_to):
+    with connect_to(server).session(read_only=True) as session:
+        [row] = session.query(
+            "SELECT @a AS a, @b AS b, @c AS c, @d AS d, @e AS e, @f AS f, @g AS g",
+            {"a": 1, "b": 2.5, "c": True, "d": DAY, "e": utc_now(), "f": ["x", "y"], "g": "z", "not_in_the_text": 1},
+        )
+    assert (row["a"], row["b"], row["c"], row["d"], row["f"]) == (1, 2.5, True, DAY, ["x", "y"])
+    sent = server.started()[0].body["configuration"]["query"]["queryParameters"]
+    types = {p["name"]: p["parameterType"]["type"] for p in sent}
+    assert types == {
+        "a": "INT64", "b": "FLOAT64", "c": "BOOL", "d": "DATE", "e": "TIMESTAMP", "f": "ARRAY", "g": "STRING",
+    }  # fmt: skip
+
+
+def test_a_lost_answer_does_not_write_twice(server, connect_to):
+    server.cut_after("POST .*/jobs .*_publish_")
+    jobs = append(connect_to(server), event("once"))
+    assert descriptions(server) == ["once"]
+    sent = [s for s in server.sent if "_publish_" in s.job_id]
+    assert [s.status for s in sent] == [200, 409]
+    assert len({s.job_id for s in sent}) == 1
+    assert any("was there already; its result is used" in line for line in jobs.retries)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (503, "backendError"),
+        (500, "internalError"),
+        (403, "rateLimitExceeded"),
+        (429, "rateLimitExceeded"),
+        (502, "badGateway"),
+    ],
+)
+def test_a_passing_refusal_is_tried_again_under_the_same_id_and_reported(server, connect_to, status, reason):
+    server.fail("POST .*/jobs$", status, reason)
+    server.fail("POST .*/jobs$", status, reason)
+    jobs = append(connect_to(server), event("once"))
+    assert descriptions(server) == ["once"]
+    sent = [s for s in server.sent if "_publish_" in s.job_id]
+    assert [s.status for s in sent] == [status, status, 200]
+    assert len({s.job_id for s in sent}) == 1
+    assert [line.partition(":")[0] for line in jobs.retries] == ["publish data_quality_events"] * 2
+    assert jobs.usage()["retries"] == 2
+
+
+def test_retries_end(server, connect_to):
+    for _ in range(50):
+        server.fail("POST .*/jobs$", 503, "backendError", "down")
+    with pytest.raises(WarehouseBusyError, match=r"5 attempts.*down.*try again later"):
+        append(connect_to(server), event())
+    assert len([s for s in server.sent if "_publish_" in s.job_id]) == 5
+    assert descriptions(server) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("rateLimitExceeded", "Exceeded rate limits: too many table update operations"),
+        ("jobBackendError", "try again"),
+        ("invalidQuery", "Could not serialize access to table x due to concurrent update"),
+        ("invalid", "Transaction is aborted due to concurrent update against table x"),
+    ],
+)
+def test_a_job_that_failed_for_a_passing_reason_is_done_again_under_the_next_id(server, connect_to, reason, message):
+    server.fail_job("_publish_1", reason, message)
+    jobs = append(connect_to(server), event("once"))
+    assert descriptions(server) == ["once"]
+    assert [s.job_id[-9:] for s in server.started("publish")] == ["publish_1", "publish_2"]
+    assert len(jobs.retries) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "error", "advice"),
+    [
+        (400, "invalidQuery", WarehouseRequestError, "refused"),
+        (400, "bytesBilledLimitExceeded", ConfigurationError, "PHASE3_BIGQUERY_MAX_BYTES_BILLED"),
+        (403, "accessDenied", ConfigurationError, "phase3 doctor"),
+        (403, "quotaExceeded", ConfigurationError, "phase3 doctor"),
+        (404, "notFound", ConfigurationError, "phase3 init"),
+        (412, "conditionNotMet", WarehouseRequestError, "refused"),
+    ],
+)
+def test_any_other_refusal_is_one_sentence_and_no_retry(server, connect_to, status, reason, error, advice):
+    server.fail("POST .*/jobs$", status, reason, "because of this")
+    with pytest.raises(error, match=advice) as raised:
+        append(connect_to(server), event())
+    assert "because of this" in str(raised.value)
+    assert len([s for s in server.sent if "_publish_" in s.job_id]) == 1
+    assert descriptions(server) == []
+
+
+def test_a_cut_while_reading_rows_reads_them_again(server, connect_to):
+    server.cut_after("GET .*/queries/")
+    with connect_to(server).session(read_only=True) as session:
+        assert session.query("SELECT 7 AS n") == [{"n": 7}]
+    assert len(server.started("query")) == 1
+
+
+def test_a_statement_run_twice_writes_once(server, connect_to):
+    row = event("once")
+    warehouse = connect_to(server)
+    append(warehouse, row)
+    append(warehouse, row)
+    assert descriptions(server) == ["once"]
+
+
+def test_an_estimate_is_a_dry_run(server, connect_to):
+    with connect_to(server).session(read_only=True) as session:
+        found = session.estimate("SELECT * FROM nba_raw.nbac_schedule WHERE game_date = @day", {"day": DAY})
+    assert found == server.dry_run_bytes
+    [sent] = [s for s in server.sent if s.path.endswith("/jobs")]
+    assert sent.body["configuration"]["dryRun"] is True
+    assert server.started() == []
+
+
+def test_datasets_are_called_what_the_settings_say(server, connect_to):
+    server.connection.execute(
+        "CREATE SCHEMA acme_raw; CREATE VIEW acme_raw.nbac_schedule AS FROM nba_raw.nbac_schedule"
+    )
+    warehouse = connect_to(server, PHASE3_BIGQUERY_RAW_DATASET="acme_raw")
+    with warehouse.session(read_only=True) as session:
+        rows = session.query(
+            "SELECT COUNT(*) AS n, 'nba_raw.x' AS literal FROM nba_raw.nbac_schedule WHERE game_date = @day",
+            {"day": DAY},
+        )
+    assert rows[0]["n"] > 0
+    assert rows[0]["literal"] == "nba_raw.x"
+
+
+def test_a_publication_is_one_writing_job_a_table_and_its_labels_name_run_and_table(server, connect_to):
+    publication = publish(connect_to(server), Request(DAY, DAY, run_id="nightly-1"))
+    assert [report.count("published") for report in publication.reports] == [2, 2, 2]
+    writing = server.started("publish")
+    tables = [job.body["configuration"]["labels"]["table"] for job in writing]
+    assert [t for t in tables if t in TABLES] == list(TABLES)
+    assert {job.body["configuration"]["labels"]["run"] for job in server.started()} == {"nightly-1"}
+    for report in publication.reports:
+        # stage, compare, audit, drift upstream, preview, states; and the one that writes
+        assert report.usage["jobs"] <= 7
+    assert len(server.started()) <= 36
+
+
+def test_the_number_of_jobs_does_not_depend_on_the_range(server, connect_to):
+    warehouse = connect_to(server)
+    publish(warehouse, Request(DAY, DAY, run_id="one"))
+    short = len(server.started())
+    publish(warehouse, Request(DAY - timedelta(days=60), DAY, run_id="many", repair=True))
+    assert len(server.started()) - short <= short + 6
+
+
+def test_the_same_again_writes_nothing(published_server, connect_to):
+    publish(connect_to(published_server), Request(DAY, DAY))
+    first = len(published_server.started("publish"))
+    publication = publish(connect_to(published_server), Request(DAY, DAY))
+    assert len(published_server.started("publish")) == first
+    assert {game.outcome for report in publication.reports for game in report.games} == {"unchanged"}
+
+
+def test_metadata_is_asked_for_without_a_job(server, connect_to):
+    names = ["nbac_schedule", "nba_phase3.data_quality_events", "no_such_table"]
+    versions = connect_to(server).table_versions(names)
+    assert [versions[name] == "absent" for name in names] == [False, False, True]
+    assert server.started() == []
+
+
+def test_partition_versions_come_from_metadata_and_change_with_the_rows(server, connect_to):
+    schedule = raw_contracts()["nbac_schedule"]
+    with connect_to(server).session(read_only=True) as session:
+        before = session.partition_versions(schedule, DAY, DAY)
+        server.connection.execute("UPDATE nba_raw.nbac_schedule SET arena_name = 'elsewhere'")
+        after = session.partition_versions(schedule, DAY, DAY)
+        assert session.partition_versions(schedule, DAY + timedelta(days=1), DAY + timedelta(days=9)) == {}
+    assert list(before) == list(after) == [DAY]
+    assert before != after
+    assert all("nba_raw.INFORMATION_SCHEMA.PARTITIONS" in job.sql for job in server.started("versions"))
+
+
+def test_a_sensor_without_news_starts_no_job_and_with_news_asks_for_the_date(published_server, connect_to):
+    server, memory, now = published_server, Memory(), utc_now()
+
+    def ticked(seconds):
+        found = tick(
+            connect_to(server), "nbac_team_boxscore", memory, lambda day: False, Pacing(), DAY + timedelta(days=1),
+            now + timedelta(seconds=seconds),
+        )  # fmt: skip
+        return [(run.start, run.end) for run in found.runs]
+
+    assert [ticked(seconds) for seconds in (0, 15, 30)] == [[], [], []]
+    before = len(server.started())
+    assert ticked(45) == []
+    assert len(server.started()) == before, "metadata alone: no job, no bytes"
+    server.connection.execute("UPDATE nba_raw.nbac_team_boxscore SET steals = steals + 1")
+    assert [run for seconds in (60, 75, 90) for run in ticked(seconds)] == [(DAY, DAY)]
+
+
+def test_a_materialization_shows_what_it_cost(server, connect_to):
+    publisher = Publisher(connect_to(server), Thresholds())
+    result = (
+        build_defs(publisher)
+        .resolve_implicit_global_asset_job_def()
+        .execute_in_process(
+            partition_key=str(DAY), asset_selection=[dg.AssetKey("game_readiness"), dg.AssetKey(TABLES[0])]
+        )
+    )
+    [made] = result.asset_materializations_for_node(TABLES[0])
+    assert made.metadata["bytes_billed"].value > 0
+    assert made.metadata["slot_seconds"].value > 0
+    assert made.metadata["jobs"].value <= 7
+    assert made.metadata["retries"].value == 0

@@ -1,0 +1,238 @@
+"""What every warehouse must do, held against the embedded one, BigQuery's emulator and, on request, BigQuery itself.
+
+The same tests, the same expectations. On a cloud project (`make test-cloud`) they work in scratch datasets.
+"""
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from phase3_assets import rollback
+from phase3_assets.checking import check_published
+from phase3_assets.clock import utc_now
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.demo import load_rows
+from phase3_assets.errors import LoadError, SchemaDriftError, WarehouseBusyError
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
+from phase3_assets.readiness import check_schema
+from phase3_assets.records import plain_event
+from phase3_assets.schema import initialise
+from phase3_assets.settings import DATASET_VARIABLES, Settings
+from phase3_assets.simulation import raw_rows
+from phase3_assets.tables import all_contracts, bookkeeping_contracts, published_table, published_tables
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import verify
+from phase3_assets.warehouse import Warehouse, open_warehouse
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.bigquery.emulator import PROJECT, emulator, why_absent
+from phase3_assets_tests.games import DAY, TABLES, night
+
+pytestmark = pytest.mark.timeout(1800)
+GAMES = night(2)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> None:
+    """Here the waits are real."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "duckdb",
+        pytest.param("emulator", marks=pytest.mark.slow),
+        pytest.param("cloud", marks=pytest.mark.cloud),
+    ],
+)
+def warehouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """An initialised warehouse of each kind with two games of one date in its raw tables."""
+    folder = tmp_path_factory.mktemp(request.param)
+    makers = {"duckdb": _embedded, "emulator": _emulated, "cloud": _scratch}
+    for made in makers[request.param](folder):
+        initialise(made)
+        load_rows(made, raw_rows(GAMES))
+        yield made
+
+
+def _embedded(folder: Path) -> Iterator[Warehouse]:
+    yield DuckDBWarehouse(folder / "warehouse.duckdb", 10)
+
+
+def _emulated(folder: Path) -> Iterator[Warehouse]:
+    if why_absent():
+        pytest.skip(str(why_absent()))
+    with emulator(folder) as address:
+        variables = {
+            "PHASE3_BIGQUERY_PROJECT": PROJECT,
+            "PHASE3_BIGQUERY_LOCATION": "US",
+            "BIGQUERY_EMULATOR_HOST": address,
+        }
+        yield open_warehouse(Settings.from_environment({"PHASE3_WAREHOUSE": "bigquery", **variables}))
+
+
+def _scratch(folder: Path) -> Iterator[Warehouse]:
+    if not os.environ.get("PHASE3_TEST_CLOUD_PROJECT"):
+        pytest.skip("PHASE3_TEST_CLOUD_PROJECT names no project to test in")
+    unique = uuid.uuid4().hex[:8]
+    names = {variable: f"phase3_test_{unique}_{name}" for name, variable in DATASET_VARIABLES.items()}
+    settings = Settings.from_environment(
+        {
+            "PHASE3_WAREHOUSE": "bigquery",
+            "PHASE3_BIGQUERY_PROJECT": os.environ["PHASE3_TEST_CLOUD_PROJECT"],
+            "PHASE3_BIGQUERY_LOCATION": os.environ.get("PHASE3_TEST_CLOUD_LOCATION") or "US",
+            **names,
+        }
+    )
+    made = open_warehouse(settings)
+    try:
+        yield made
+    finally:
+        for name in names.values():
+            made.client.delete_dataset(name, delete_contents=True, not_found_ok=True)  # type: ignore[attr-defined]
+
+
+def query(warehouse: Warehouse, sql: str, **parameters: object) -> list[dict[str, object]]:
+    with warehouse.session(read_only=True) as session:
+        return session.query(sql, {"day": DAY, **parameters})
+
+
+def published(warehouse: Warehouse, table: str) -> list[dict[str, object]]:
+    """The rows readers see, without what differs from run to run."""
+    rows = query(
+        warehouse,
+        f"SELECT * EXCEPT (publication_id, processed_at, data_hash) FROM nba_analytics.{table} WHERE game_date = @day",
+    )
+    return sorted(rows, key=lambda row: [str(row[name]) for name in published_table(table).contract.key])
+
+
+def test_live_columns_are_the_contracts(warehouse):
+    with warehouse.session(read_only=True) as session:
+        live = session.live_columns()
+        check_schema(session)
+    for contract in [*raw_contracts().values(), *all_contracts()]:
+        assert live[contract.full_name] == {column.name: column.type for column in contract.columns}
+
+
+def test_init_again_changes_nothing(warehouse):
+    assert [line for line in initialise(warehouse) if not line.startswith("views")] == []
+
+
+def test_drift_of_a_type_is_an_error_that_names_the_column(warehouse, monkeypatch):
+    with warehouse.session(read_only=True) as session:
+        live = session.live_columns()
+        live["nba_raw.nbac_schedule"]["season_year"] = "STRING"
+        monkeypatch.setattr(session, "live_columns", lambda: live)
+        with pytest.raises(
+            SchemaDriftError, match=r"nba_raw\.nbac_schedule\.season_year should be INT64, found STRING"
+        ):
+            check_schema(session)
+
+
+@pytest.mark.parametrize("name", ["'); DROP TABLE x; --", 'Dončić \\ "q" `b` @rows', ""])
+def test_any_text_comes_back_as_it_was(warehouse, name):
+    row = plain_event("text", "INFO", None, DAY, f"20260203_{uuid.uuid4().hex}", name, "run", utc_now())
+    with warehouse.session() as session, session.unit():
+        session.append(bookkeeping_contracts()["data_quality_events"], [row])
+    found = query(
+        warehouse,
+        "SELECT description, event_timestamp, metric_value FROM nba_phase3.data_quality_events "
+        "WHERE game_date = @day AND game_id = @game",
+        game=row["game_id"],
+    )
+    assert found == [{"description": name, "event_timestamp": row["event_timestamp"], "metric_value": None}]
+
+
+def test_loading_a_date_again_replaces_it(warehouse):
+    before = query(warehouse, "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule WHERE game_date = @day")
+    load_rows(warehouse, {"nbac_schedule": raw_rows(GAMES)["nbac_schedule"]})
+    assert query(warehouse, "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule WHERE game_date = @day") == before
+
+
+def test_a_wrong_file_changes_nothing(warehouse, tmp_path):
+    path = tmp_path / "nbac_schedule.csv"
+    path.write_text("game_id,game_date\nx,2026-02-03\n")
+    with warehouse.session() as session, pytest.raises(LoadError, match=r"is missing"):
+        session.load_file(raw_contracts()["nbac_schedule"], path, [])
+    assert query(warehouse, "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule WHERE game_date = @day")[0]["n"] > 0
+
+
+def test_a_second_writer_waits_and_is_refused(warehouse, monkeypatch):
+    refused = []
+
+    def write() -> None:
+        try:
+            with warehouse.session(wait_seconds=0.5):
+                refused.append("")
+        except WarehouseBusyError as error:
+            refused.append(str(error))
+
+    def in_turn() -> str:
+        # the lock of this process taken away, what is left is what another process meets
+        monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+        return refused.pop()
+
+    with warehouse.session():
+        assert "again" in in_turn()
+    assert in_turn() == ""
+
+
+def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_path):
+    """Publish, publish again, correct one game, check, verify, roll back: rows and verdicts equal DuckDB's."""
+    reference = DuckDBWarehouse(tmp_path / "reference.duckdb", 10)
+    initialise(reference)
+    load_rows(reference, raw_rows(GAMES))
+    both = (warehouse, reference)
+
+    def same(step: str) -> None:
+        for table in TABLES:
+            assert published(warehouse, table) == published(reference, table), f"{table} after {step}"
+
+    for one in both:
+        publication = publish(one, Request(DAY, DAY, run_id="first"))
+        assert [report.count("published") for report in publication.reports] == [2, 2, 2]
+        assert publication.failed_checks == []
+    same("the first publication")
+
+    for one in both:
+        again = publish(one, Request(DAY, DAY, run_id="again"))
+        assert {game.outcome for report in again.reports for game in report.games} == {"unchanged"}
+
+    corrected = [dict(row) for row in raw_rows(GAMES)["nbac_team_boxscore"]]
+    for row in corrected:
+        if row["game_id"] == GAMES[0].game_id:
+            row["steals"] += 1
+            row["processed_at"] += timedelta(days=1)
+    outcomes = []
+    for one in both:
+        load_rows(one, {"nbac_team_boxscore": corrected})
+        third = publish(one, Request(DAY, DAY, run_id="corrected"))
+        outcomes.append([(g.game_id, g.outcome, g.rows_changed) for report in third.reports for g in report.games])
+        assert verify(one, DAY, DAY, published_tables()) == []
+    assert outcomes[0] == outcomes[1]
+    assert (GAMES[0].game_id, "published", 2) in outcomes[0]
+    same("a correction")
+
+    verdicts = [
+        [
+            (v.table, v.check, v.passed, v.offenders, v.rows)
+            for v in check_published(one, DAY, DAY, published_tables(), Thresholds())
+        ]
+        for one in both
+    ]
+    assert verdicts[0] == verdicts[1]
+
+    table = published_table(TABLES[0])
+    for one in both:
+        first = rollback.history(one, table, DAY)[0]["publication_id"]
+        put_back = rollback.rollback(one, table, DAY, first, [], "try", Thresholds(), "r")
+        assert put_back == [GAMES[0].game_id]
+    same("a rollback")
