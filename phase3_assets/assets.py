@@ -32,6 +32,8 @@ REPAIR_TAG = "phase3/repair"
 
 CAUSE_TAG = "phase3/cause"
 """A run's tag: what started it."""
+CHANGE_TAG = "phase3/change"
+"""A sensor's run's tag: fingerprint of what it was asked to publish."""
 WAITING_TAG = "phase3/waiting"
 """The tag of a run that ended while games of it still waited for upstream rows."""
 
@@ -137,6 +139,7 @@ def _request(context: dg.AssetExecutionContext) -> Request:
         game_ids=frozenset(games.split(",")) if games else None,
         run_id=context.run_id,
         repair=context.run.tags.get(REPAIR_TAG) == "true",
+        is_automatic=CHANGE_TAG in context.run.tags,
     )
 
 

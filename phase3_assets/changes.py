@@ -46,12 +46,18 @@ class OpenDate:
     key: str = ""
     """What was due when a run was last asked for."""
     asked_at: float = 0.0
+    change: str = ""
+    """The run last asked for."""
+    tables: list[str] = field(default_factory=list)
+    """The tables that runs were asked for."""
     note: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
         if not math.isfinite(self.since + self.next_look + self.looks + self.asked_at):
             raise ValueError("a time in the sensor's memory is not a number")
+        if not all(isinstance(name, str) for name in self.tables):
+            raise TypeError("a table in the sensor's memory is not a name")
 
 
 @dataclass
@@ -82,6 +88,16 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Runs:
+    """What a tick must know of the runs there are."""
+
+    is_under_way: Callable[[date], bool]
+    """Whether a run that publishes the date is queued or running."""
+    has_failed: Callable[[str], bool]
+    """Whether the latest run asked for a change (RunWanted.change) failed."""
+
+
+@dataclass(frozen=True)
 class RunWanted:
     """A run to start: exactly the tables and games that are due, for a date or a range of near dates."""
 
@@ -107,7 +123,7 @@ def tick(
     warehouse: Warehouse,
     raw_table: str | None,
     memory: Memory,
-    is_under_way: Callable[[date], bool],
+    runs: Runs,
     pacing: Pacing,
     today: date,
     now: datetime,
@@ -137,13 +153,13 @@ def tick(
             _open_due(memory, session, today, moment)
         if is_news:
             memory.table_version, memory.looked_at = version, moment
-        settled = _settled(session, memory, is_under_way, pacing, moment)
+        settled = _settled(session, memory, runs, pacing, moment)
         found.observed = {day: memory.open[str(day)].own_version for day in settled if not memory.open[str(day)].looks}
         due: dict[date, list[_Due]] = {}
         for start, end in _near(settled, pacing.days_per_run):
             games = survey(session, start, end).values()
             for day in (day for day in settled if start <= day <= end):
-                of_day = _look(memory, day, [game for game in games if game.game_date == day], pacing, moment)
+                of_day = _look(memory, day, [game for game in games if game.game_date == day], runs, pacing, moment)
                 if of_day:
                     due[day] = of_day
     found.runs, found.given_up = _ask(memory, due, pacing, moment)
@@ -151,12 +167,17 @@ def tick(
     return found
 
 
-def due_steps(game: Game) -> list[Step]:
-    """What a run would do with a game for its inputs' sake. A change of code alone is left to a person's backfill."""
-    steps = [step for step in plan([game], published_tables()) if step.action in DUE]
-    if any(step.action == "withdraw" or game.has_new_inputs(published_table(step.table)) for step in steps):
-        return steps
-    return []
+def due_steps(game: Game, again: Collection[str] = ()) -> list[Step]:
+    """What a run would do with a game for its inputs' sake, and in the tables `again` whatever it would do.
+
+    A change of code alone is left to a person's backfill.
+    """
+    steps = plan([game], published_tables())
+    due = [step for step in steps if step.action in DUE]
+    if not any(step.action == "withdraw" or game.has_new_inputs(published_table(step.table)) for step in due):
+        due = []
+    named = {step.table for step in due} | (set(again) if game.decisions else set())
+    return [step for step in steps if step.table in named]
 
 
 def _raw_tables() -> set[str]:
@@ -172,7 +193,8 @@ def _open_changed(memory: Memory, current: Mapping[date, str], first: date, mome
         opened = memory.open.get(day)
         known = opened.own_version if opened else memory.done.get(day, "")
         if known != version:
-            memory.open[day] = OpenDate(version, next_look=moment)
+            asked = OpenDate("") if opened is None else opened
+            memory.open[day] = OpenDate(version, next_look=moment, change=asked.change, tables=asked.tables)
 
 
 def _open_due(memory: Memory, session: Session, today: date, moment: float) -> None:
@@ -189,15 +211,13 @@ def _open_due(memory: Memory, session: Session, today: date, moment: float) -> N
         first = last + timedelta(days=1)
 
 
-def _settled(
-    session: Session, memory: Memory, is_under_way: Callable[[date], bool], pacing: Pacing, moment: float
-) -> list[date]:
+def _settled(session: Session, memory: Memory, runs: Runs, pacing: Pacing, moment: float) -> list[date]:
     """The open dates that are to be looked at now: nothing about them, in any raw table, moved since the tick before.
 
     A date that a run is working on is looked at when the run has ended.
     """
     to_look = [date.fromisoformat(day) for day, opened in memory.open.items() if opened.next_look <= moment]
-    days = [day for day in to_look if not is_under_way(day)]
+    days = [day for day in to_look if not runs.is_under_way(day)]
     if not days:
         return []
     versions: dict[date, list[str]] = {day: [] for day in days}
@@ -226,14 +246,19 @@ def _near(days: Collection[date], longest: float) -> list[tuple[date, date]]:
     return ranges
 
 
-def _look(memory: Memory, day: date, games: Sequence[Game], pacing: Pacing, moment: float) -> list[_Due]:
-    """What is due on a settled date; where nothing is, the date is done, or waits for its next look."""
+def _look(memory: Memory, day: date, games: Sequence[Game], runs: Runs, pacing: Pacing, moment: float) -> list[_Due]:
+    """What is due on a settled date; where nothing is, the date is done, or waits for its next look.
+
+    A run that died may have published its rows and not said so: its tables are due again until a run has reported them,
+    or Dagster would show the date as failed, and unchecked, for ever.
+    """
     opened = memory.open[day.isoformat()]
     states = [(game, *reader_state(game)) for game in games]
     waiting = [f"{game.label} waits: {reason}" for game, state, reason in states if state == "waiting"]
     published = sum(state == "published" for _, state, _ in states)
     opened.note = "; ".join([f"{published} games published", *waiting])
-    due = [(game, steps) for game in games if (steps := due_steps(game))]
+    again = opened.tables if opened.change and runs.has_failed(opened.change) else []
+    due = [(game, steps) for game in games if (steps := due_steps(game, again))]
     if due:
         return due
     if waiting:
@@ -255,19 +280,21 @@ def _ask(
     """
     keys = {day: _key(games) for day, games in due.items()}
     ripe = [day for day, key in keys.items() if _is_ripe(memory.open[day.isoformat()], key, pacing, moment)]
-    runs, given_up = [], []
+    wanted, given_up = [], []
     for start, end in _near(ripe, pacing.days_per_run)[: int(pacing.runs_per_tick)]:
         days = [day for day in ripe if start <= day <= end]
         steps = [step for day in days for _, game_steps in due[day] for step in game_steps]
         tables = tuple(table.name for table in published_tables() if any(step.table == table.name for step in steps))
         games = tuple(sorted({step.game_id for step in steps}))
-        runs.append(RunWanted(start, end, tables, games, _short([keys[day] for day in days])))
+        run = RunWanted(start, end, tables, games, _short([keys[day] for day in days]))
+        wanted.append(run)
         for day in days:
             opened = memory.open[day.isoformat()]
             opened.looks, opened.asked_at, opened.note = opened.looks + 1, moment, "a run was started"
+            opened.change, opened.tables = run.change, sorted({*opened.tables, *tables})
             if opened.looks == int(pacing.run_attempts):
                 given_up.append(f"{day}: {opened.looks} runs did not finish it")
-    return runs, given_up
+    return wanted, given_up
 
 
 def _is_ripe(opened: OpenDate, key: str, pacing: Pacing, moment: float) -> bool:
@@ -297,7 +324,7 @@ def _heed_the_clock(memory: Memory, moment: float, pacing: Pacing) -> None:
     """A clock that was set back must not put a look off for longer than the longest pause."""
     latest = moment + pacing.longest_retry_seconds
     for opened in memory.open.values():
-        opened.next_look = min(opened.next_look, latest)
+        opened.next_look = min(opened.next_look, latest if opened.since <= moment else moment)
         opened.since = min(opened.since, moment)
         opened.asked_at = min(opened.asked_at, moment)
     memory.looked_at = min(memory.looked_at, moment)
@@ -317,10 +344,6 @@ def _sentence(raw_table: str | None, memory: Memory, now: datetime) -> str:
         by_note.setdefault(note, []).append(day)
     told = [f"{days[0] if len(days) == 1 else f'{len(days)} dates to {days[0]}'}: {n}" for n, days in by_note.items()]
     return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
-
-
-def _iso(day: str) -> str:
-    return date.fromisoformat(day).isoformat()
 
 
 def _short(parts: object) -> str:

@@ -25,10 +25,22 @@ schedule_storage:
   module: dagster._core.storage.schedules
   class: SqliteScheduleStorage
   config: {{base_dir: "{home}/schedules"}}
-# The embedded warehouse admits one writing process; runs take turns.
+# The embedded warehouse admits one writing process; runs take turns. More would only wait for each other inside.
 concurrency:
   runs: {{max_concurrent_runs: 1}}
-run_monitoring: {{enabled: true, free_slots_after_run_end_seconds: 60}}
+# Sensors take turns too: one sees the run that another has just asked for, and leaves its dates alone.
+sensors: {{use_threads: false}}
+# A run whose processes are gone holds the only slot of the queue, so it must be noticed soon.
+run_launcher:
+  module: phase3_assets.run_launcher
+  class: WatchfulRunLauncher
+run_monitoring:
+  enabled: true
+  poll_interval_seconds: 10
+  free_slots_after_run_end_seconds: 60
+  start_timeout_seconds: 120
+  cancel_timeout_seconds: 60
+  max_runtime_seconds: 3600 # a season takes a minute; longer than an hour is stuck
 """
 
 

@@ -21,6 +21,8 @@ class Request:
     game_ids: frozenset[str] | None = None
     run_id: str = "manual"
     repair: bool = False
+    is_automatic: bool = False
+    """A sensor asked, and will ask again: what is not there is neither waited for nor an error."""
 
     def covers(self, game: Game) -> bool:
         """Whether the request is about this game."""

@@ -54,12 +54,13 @@ class Publisher:
         """Publish one table for the request; its checks are made in the same session, for check() to hand out.
 
         Where games only wait for upstream rows, which another run may be publishing, it looks again until they have
-        come or pacing.gate_wait_seconds are over.
+        come or pacing.gate_wait_seconds are over. An automatic request does not wait: where runs take turns it would
+        keep out the very run that it waits for, and its sensor looks again anyway.
         """
         publication = publish(self.warehouse, request, [table], self.thresholds)
         for pause in self.pacing.gate_pauses():
             pending = publication.reports[0].pending
-            if not pending:
+            if not pending or request.is_automatic:
                 break
             say(f"{len(pending)} games wait: {pending[0].reason}; looking again in {pause:.0f} s")
             time.sleep(pause)

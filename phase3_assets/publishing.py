@@ -122,7 +122,7 @@ def audit(
 
 def _require_known(request: Request, games: dict[str, Game]) -> None:
     unknown = sorted((request.game_ids or frozenset()) - set(games))
-    if unknown:
+    if unknown and not request.is_automatic:
         raise ConfigurationError(
             f"no game {', '.join(unknown)} is scheduled from {request.start} to {request.end}; nothing was done. "
             "`phase3 status` lists the games of a date."

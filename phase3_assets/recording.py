@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from phase3_assets.assets import CAUSE_TAG, GAMES_TAG, READINESS
 from phase3_assets.definitions import build_defs
@@ -19,6 +20,9 @@ from phase3_assets.outcomes import Publication, Request
 from phase3_assets.partitions import partition_tags
 from phase3_assets.publisher import FinishedPublisher
 from phase3_assets.tables import PublishedTable
+
+_LONGEST_RECORDING_SECONDS = 600
+"""A recording that takes longer was killed; without a limit the daemon would count it as a run under way for ever."""
 
 
 def open_instance() -> dg.DagsterInstance:
@@ -41,7 +45,7 @@ def record_run(
     """
     # This process runs no sensors: what the environment says of alerts is none of its business.
     job = build_defs(FinishedPublisher(publication), LogNotifier()).resolve_job_def(PUBLISH_JOB)
-    tags = {CAUSE_TAG: "command line"}
+    tags = {CAUSE_TAG: "command line", MAX_RUNTIME_SECONDS_TAG: str(_LONGEST_RECORDING_SECONDS)}
     if request.game_ids:
         tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
     if request.start == request.end:

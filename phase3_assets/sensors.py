@@ -17,17 +17,15 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
-from phase3_assets.assets import CAUSE_TAG, GAMES_TAG, READINESS
-from phase3_assets.changes import Memory, RunWanted, Tick, tick
+from phase3_assets.assets import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, READINESS
+from phase3_assets.changes import Memory, Runs, RunWanted, Tick, tick
 from phase3_assets.clock import utc_now
-from phase3_assets.errors import WarehouseBusyError, WarehouseUnreadableError
+from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.partitions import partition_tags, today
 from phase3_assets.publisher import Publisher
 from phase3_assets.tables import published_tables
 
-CHANGE_TAG = "phase3/change"
-"""A run's tag: fingerprint of what it was asked to publish."""
 RAW_TABLE_TAG = "phase3/raw_table"
 """A run's tag: the raw table whose change it publishes."""
 HISTORY_SENSOR = "reconcile_history"
@@ -66,11 +64,12 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
     )
     def changes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         memory = Memory.from_json(context.cursor)
-        under_way = dates_under_way(context.instance)
+        runs = Runs(dates_under_way(context.instance), lambda change: _has_failed(context.instance, change))
         try:
-            found = tick(publisher.warehouse, raw_table, memory, under_way, publisher.pacing, today(), utc_now())
-        except (WarehouseBusyError, WarehouseUnreadableError) as error:
-            # The cursor stays: the next tick asks again, so nothing is lost while the warehouse is away.
+            found = tick(publisher.warehouse, raw_table, memory, runs, publisher.pacing, today(), utc_now())
+        except Phase3Error as error:
+            # Locked, away, not there yet, in another shape: a person can read why, and needs no red tick every 15 s.
+            # The cursor stays: the next tick asks again, so nothing is lost meanwhile.
             return dg.SensorResult(skip_reason=f"the next tick looks again: {error}", cursor=context.cursor)
         for line in found.given_up:
             context.log.error(f"{line}; it is tried again every {publisher.pacing.longest_retry_seconds:.0f} s")
@@ -93,6 +92,12 @@ def dates_under_way(instance: dg.DagsterInstance) -> Callable[[date], bool]:
         if first and last and run.job_name not in _WRITING_NOTHING:
             ranges.append((first, last))
     return lambda day: any(first <= day.isoformat() <= last for first, last in ranges)
+
+
+def _has_failed(instance: dg.DagsterInstance, change: str) -> bool:
+    """Whether the latest run for a change failed; one that a person cancelled did not."""
+    latest = instance.get_runs(dg.RunsFilter(tags={CHANGE_TAG: change}), limit=1)
+    return bool(latest) and latest[0].status == dg.DagsterRunStatus.FAILURE
 
 
 def _request(instance: dg.DagsterInstance, raw_table: str | None, run: RunWanted) -> dg.RunRequest:
