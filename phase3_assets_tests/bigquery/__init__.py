@@ -1,1 +1,0 @@
-"""The SQL texts on BigQuery's side: proofs that need no cloud."""

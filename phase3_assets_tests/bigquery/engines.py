@@ -15,6 +15,7 @@ from typing import Any
 from phase3_assets.contracts import Contract
 from phase3_assets.errors import PublicationError
 from phase3_assets.queries import STAGING_DATASET, parameters_of
+from phase3_assets.schema import initialise
 from phase3_assets.warehouse import Loaded, Parameters, Row, Session, Warehouse
 from phase3_assets_tests.bigquery.google_sql import Answer, Schema, evaluate, schema_of
 
@@ -146,6 +147,13 @@ class PairedWarehouse:
     def rows_compared(self) -> int:
         """Rows that were equal on both."""
         return sum(self.statements.values())
+
+
+def side_by_side(duckdb: Warehouse) -> PairedWarehouse:
+    """An initialised, empty DuckDB warehouse, and Google's evaluator with the same tables."""
+    google = GoogleWarehouse()
+    initialise(google)
+    return PairedWarehouse(duckdb, google)
 
 
 class PairedSession:

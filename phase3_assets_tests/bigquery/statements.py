@@ -220,7 +220,8 @@ class RecordingSession:
         self._inner.require_none(sql, parameters, message)
 
     def create_view(self, name: str, sql: str) -> None:
-        self._note(f"CREATE OR REPLACE VIEW {name} AS\n{sql}", {})
+        generated = _bigquery_statements()
+        self._note(generated.create_view(name, sql) if generated else f"CREATE OR REPLACE VIEW {name} AS\n{sql}", {})
         self._inner.create_view(name, sql)
 
     def __getattr__(self, name: str) -> Any:

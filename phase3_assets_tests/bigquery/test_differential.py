@@ -13,13 +13,12 @@ import pytest
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
-from phase3_assets.schema import initialise
 from phase3_assets.simulation import raw_rows
 from phase3_assets.warehouse import Row, duckdb
 from phase3_assets.warehouse.dialect import duckdb_sql
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.bigquery import engines, google_sql, story
-from phase3_assets_tests.bigquery.engines import EnginesDisagree, GoogleWarehouse, PairedWarehouse
+from phase3_assets_tests.bigquery.engines import EnginesDisagree, PairedWarehouse, side_by_side
 from phase3_assets_tests.games import DAY, night
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
@@ -41,10 +40,7 @@ NIGHTS = [
 
 @pytest.fixture
 def paired(warehouse: DuckDBWarehouse) -> PairedWarehouse:
-    """Both engines, initialised and empty."""
-    google = GoogleWarehouse()
-    initialise(google)
-    return PairedWarehouse(warehouse, google)
+    return side_by_side(warehouse)
 
 
 def real_rows(real: DuckDBWarehouse, day: date, without: Collection[str]) -> dict[str, list[Row]]:
