@@ -105,7 +105,9 @@ FROM (
   SELECT
     *,
     COUNT(*) OVER (PARTITION BY rule, severity, game_id) AS offenders,
-    ROW_NUMBER() OVER (PARTITION BY rule, severity, game_id ORDER BY ABS(value) DESC, subject, problem) AS position
+    ROW_NUMBER() OVER (
+      PARTITION BY rule, severity, game_id ORDER BY ABS(value) DESC, value, subject, problem
+    ) AS position
   FROM (
 {rules}
   ) AS every_rule

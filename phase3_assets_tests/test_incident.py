@@ -563,7 +563,7 @@ def checked(night: Night) -> None:
     assert verdict.metadata["games"] == [GAME] and verdict.metadata["worst_value"] == 1228
     worst = verdict.findings[0]
     assert (worst.severity, worst.subject, worst.offenders) == ("ERROR", "graysonallen", 20)
-    assert worst.problem == "usage 1228.0, raw 1228.0, in 36.0 minutes"
+    assert worst.problem == "usage 1228, raw 1228, in 36 minutes"
     told = states(night.publish(OFFENSE))
     assert set(told) == {GAME} and told[GAME][0] == "published"
     assert "usage_rate: graysonallen: usage 1228.0" in str(told[GAME][1]) or "drift" in str(told[GAME][1])
@@ -674,7 +674,7 @@ def test_a_player_row_repaired_by_hand_holds_only_its_players(loaded):
     ((game, (state, reason)),) = states(publication).items()
     assert (game, state) == (GAME, "quarantined")
     assert reason is not None and reason.startswith(
-        f"{PLAYERS}: usage_rate: graysonallen: usage NULL, raw 1059.74, in 36.0 minutes"
+        f"{PLAYERS}: usage_rate: graysonallen: usage NULL, raw 1059.74, in 36 minutes"
     )
     night.by_hand(f"UPDATE nba_raw.{GAMEBOOK} SET field_goals_attempted = 17 WHERE player_lookup = 'graysonallen'")
     publication = night.publish()

@@ -210,7 +210,7 @@ def _encode(value: Any, kind: types.TypeProto) -> values.ValueProto:
         case types.TYPE_TIMESTAMP:
             encoded.timestamp_value.FromDatetime(value.astimezone(UTC).replace(tzinfo=None))
         case types.TYPE_NUMERIC:
-            scaled = int(Decimal(value) * _NUMERIC_SCALE)
+            scaled = int(Decimal(str(value)) * _NUMERIC_SCALE)
             encoded.numeric_value = scaled.to_bytes(scaled.bit_length() // 8 + 1, "little", signed=True)
         case types.TYPE_ARRAY:
             encoded.array_value.SetInParent()

@@ -139,7 +139,7 @@ def _file_as_statement(path: str) -> str:
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
-    return path.split("/")[0] in ("views", "functions") or path.endswith("/select")
+    return path.split("/")[0] in ("views", "functions") or path.endswith(("/select", "/daily_statistics"))
 
 
 def _over_published(rule: str, full_name: str) -> str:

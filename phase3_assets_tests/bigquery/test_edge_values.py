@@ -67,7 +67,11 @@ NAMES = st.sampled_from(ODD_NAMES) | st.text(
 BLANKS = st.sampled_from(["", " ", "\t", "\n x \r\n", "\u00a0x\u00a0", "\u2003", "\u3000x", "\u200bx", "\x0b", "\x1f"])
 CODES = st.sampled_from(["GS", "ny ", " PHO", "utah", "BRK", "PHX", "xyz", "No"])
 TEXT = st.one_of(st.none(), CLOCKS, NAMES, BLANKS, CODES)
-OF_TYPE: dict[str, SearchStrategy[Any]] = {"INT64": WHOLE, "STRING": TEXT}
+OF_TYPE: dict[str, SearchStrategy[Any]] = {
+    "INT64": WHOLE,
+    "STRING": TEXT,
+    "NUMERIC": st.none() | st.decimals(-(10**6), 10**6, places=2),
+}
 
 
 # --- Functions --------------------------------------------------------------------------------------------------------

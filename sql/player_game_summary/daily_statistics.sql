@@ -20,11 +20,11 @@ SELECT
   STRUCT('ft_makes' AS column_name, CAST(MIN(ft_makes) AS STRING) AS lowest, CAST(MAX(ft_makes) AS STRING) AS highest, COUNT(ft_makes) AS filled),
   STRUCT('plus_minus' AS column_name, CAST(MIN(plus_minus) AS STRING) AS lowest, CAST(MAX(plus_minus) AS STRING) AS highest, COUNT(plus_minus) AS filled),
   STRUCT('personal_fouls' AS column_name, CAST(MIN(personal_fouls) AS STRING) AS lowest, CAST(MAX(personal_fouls) AS STRING) AS highest, COUNT(personal_fouls) AS filled),
-  STRUCT('minutes_played' AS column_name, CAST(MIN(minutes_played) AS STRING) AS lowest, CAST(MAX(minutes_played) AS STRING) AS highest, COUNT(minutes_played) AS filled),
-  STRUCT('usage_rate' AS column_name, CAST(MIN(usage_rate) AS STRING) AS lowest, CAST(MAX(usage_rate) AS STRING) AS highest, COUNT(usage_rate) AS filled),
-  STRUCT('ts_pct' AS column_name, CAST(MIN(ts_pct) AS STRING) AS lowest, CAST(MAX(ts_pct) AS STRING) AS highest, COUNT(ts_pct) AS filled),
-  STRUCT('efg_pct' AS column_name, CAST(MIN(efg_pct) AS STRING) AS lowest, CAST(MAX(efg_pct) AS STRING) AS highest, COUNT(efg_pct) AS filled),
-  STRUCT('points_line' AS column_name, CAST(MIN(points_line) AS STRING) AS lowest, CAST(MAX(points_line) AS STRING) AS highest, COUNT(points_line) AS filled),
+  STRUCT('minutes_played' AS column_name, number_text(MIN(minutes_played)) AS lowest, number_text(MAX(minutes_played)) AS highest, COUNT(minutes_played) AS filled),
+  STRUCT('usage_rate' AS column_name, number_text(MIN(usage_rate)) AS lowest, number_text(MAX(usage_rate)) AS highest, COUNT(usage_rate) AS filled),
+  STRUCT('ts_pct' AS column_name, number_text(MIN(ts_pct)) AS lowest, number_text(MAX(ts_pct)) AS highest, COUNT(ts_pct) AS filled),
+  STRUCT('efg_pct' AS column_name, number_text(MIN(efg_pct)) AS lowest, number_text(MAX(efg_pct)) AS highest, COUNT(efg_pct) AS filled),
+  STRUCT('points_line' AS column_name, number_text(MIN(points_line)) AS lowest, number_text(MAX(points_line)) AS highest, COUNT(points_line) AS filled),
   STRUCT('home_game' AS column_name, CAST(MIN(CAST(home_game AS INT64)) AS STRING) AS lowest, CAST(MAX(CAST(home_game AS INT64)) AS STRING) AS highest, COUNT(home_game) AS filled),
   STRUCT('win_flag' AS column_name, CAST(MIN(CAST(win_flag AS INT64)) AS STRING) AS lowest, CAST(MAX(CAST(win_flag AS INT64)) AS STRING) AS highest, COUNT(win_flag) AS filled)
   ] AS columns

@@ -20,9 +20,9 @@ SELECT
   STRUCT('steals' AS column_name, CAST(MIN(steals) AS STRING) AS lowest, CAST(MAX(steals) AS STRING) AS highest, COUNT(steals) AS filled),
   STRUCT('blocks' AS column_name, CAST(MIN(blocks) AS STRING) AS lowest, CAST(MAX(blocks) AS STRING) AS highest, COUNT(blocks) AS filled),
   STRUCT('defensive_rebounds' AS column_name, CAST(MIN(defensive_rebounds) AS STRING) AS lowest, CAST(MAX(defensive_rebounds) AS STRING) AS highest, COUNT(defensive_rebounds) AS filled),
-  STRUCT('defensive_rating' AS column_name, CAST(MIN(defensive_rating) AS STRING) AS lowest, CAST(MAX(defensive_rating) AS STRING) AS highest, COUNT(defensive_rating) AS filled),
-  STRUCT('opponent_pace' AS column_name, CAST(MIN(opponent_pace) AS STRING) AS lowest, CAST(MAX(opponent_pace) AS STRING) AS highest, COUNT(opponent_pace) AS filled),
-  STRUCT('opponent_ts_pct' AS column_name, CAST(MIN(opponent_ts_pct) AS STRING) AS lowest, CAST(MAX(opponent_ts_pct) AS STRING) AS highest, COUNT(opponent_ts_pct) AS filled),
+  STRUCT('defensive_rating' AS column_name, number_text(MIN(defensive_rating)) AS lowest, number_text(MAX(defensive_rating)) AS highest, COUNT(defensive_rating) AS filled),
+  STRUCT('opponent_pace' AS column_name, number_text(MIN(opponent_pace)) AS lowest, number_text(MAX(opponent_pace)) AS highest, COUNT(opponent_pace) AS filled),
+  STRUCT('opponent_ts_pct' AS column_name, number_text(MIN(opponent_ts_pct)) AS lowest, number_text(MAX(opponent_ts_pct)) AS highest, COUNT(opponent_ts_pct) AS filled),
   STRUCT('margin_of_victory' AS column_name, CAST(MIN(margin_of_victory) AS STRING) AS lowest, CAST(MAX(margin_of_victory) AS STRING) AS highest, COUNT(margin_of_victory) AS filled),
   STRUCT('home_game' AS column_name, CAST(MIN(CAST(home_game AS INT64)) AS STRING) AS lowest, CAST(MAX(CAST(home_game AS INT64)) AS STRING) AS highest, COUNT(home_game) AS filled),
   STRUCT('win_flag' AS column_name, CAST(MIN(CAST(win_flag AS INT64)) AS STRING) AS lowest, CAST(MAX(CAST(win_flag AS INT64)) AS STRING) AS highest, COUNT(win_flag) AS filled)

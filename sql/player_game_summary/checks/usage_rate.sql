@@ -11,9 +11,9 @@ WITH coverage AS (
 )
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
-  CONCAT('usage ', COALESCE(CAST(CAST(usage_rate AS FLOAT64) AS STRING), 'NULL'),
-    ', raw ', COALESCE(CAST(CAST(usage_rate_raw AS FLOAT64) AS STRING), 'NULL'),
-    ', in ', COALESCE(CAST(CAST(minutes_played AS FLOAT64) AS STRING), 'NULL'), ' minutes') AS problem,
+  CONCAT('usage ', COALESCE(number_text(usage_rate), 'NULL'),
+    ', raw ', COALESCE(number_text(usage_rate_raw), 'NULL'),
+    ', in ', COALESCE(number_text(minutes_played), 'NULL'), ' minutes') AS problem,
   CAST(COALESCE(usage_rate, usage_rate_raw) AS FLOAT64) AS value
 FROM audited
 WHERE usage_rate_anomaly_reason = 'impossible'
