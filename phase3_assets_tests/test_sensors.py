@@ -121,7 +121,10 @@ def test_a_correction_runs_its_game_alone_and_the_same_date_twice(deployment):
         assert not deployment.tick(sensor).run_requests
         (request,) = deployment.tick(sensor).run_requests
         assert request.tags[GAMES_TAG] == deployment.world.game.game_id
-        assert deployment.execute(request).success
+        result = deployment.execute(request)
+        assert result.success
+        (event,) = result.asset_materializations_for_node(TABLES[0])
+        assert event.metadata["dagster/partition_row_count"].value == 6, "rows of the date, not of the run's game"
         assert not deployment.tick(sensor).run_requests
 
 
