@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-google-sql test-cloud emulator lint types tests bench bench-peers lineage lock clean
+.PHONY: demo ui test test-browser test-slow test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -53,6 +53,9 @@ bench: $(VENV)/installed-dev
 # dbt-duckdb and SQLMesh beside us; installs each into a virtual environment of its own on first use.
 bench-peers: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/peers.py
+
+bench-latency: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python benchmarks/latency.py
 
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed

@@ -112,7 +112,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         report = publisher.report(request, table, context.log.info)
         for key in context.partition_keys:
             day = date.fromisoformat(key)
-            metadata = _publication_metadata(report, report.of_date(day), report.previews.get(day, []))
+            metadata = _publication_metadata(report, day)
             context.add_asset_metadata(metadata, partition_key=key)
         for game in report.games:
             if game.outcome == "quarantined":
@@ -155,11 +155,12 @@ def _readiness_metadata(games: Sequence[Game]) -> dict[str, Any]:
     }
 
 
-def _publication_metadata(report: TableReport, games: Sequence[GameOutcome], preview: Sequence[Row]) -> dict[str, Any]:
+def _publication_metadata(report: TableReport, day: date) -> dict[str, Any]:
+    games, preview = report.of_date(day), report.previews.get(day, [])
     held = [game for game in games if game.is_held_back]
     notes = [[game.game_id, game.outcome, game.reason or ""] for game in games if game.reason]
     return {
-        "dagster/partition_row_count": sum(game.rows for game in games),
+        "dagster/partition_row_count": report.rows_visible.get(day, 0),
         "games_published": sum(game.outcome == "published" for game in games),
         "games_unchanged": sum(game.outcome == "unchanged" for game in games),
         "games_held_back": len(held),

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.pacing import Pacing
 from phase3_assets.partitions import FIRST_DATE, TIMEZONE
-from phase3_assets.planning import DUE, Step, plan
+from phase3_assets.planning import Step, due_steps
 from phase3_assets.readiness import Game, check_schema, reader_state, survey
 from phase3_assets.tables import published_table, published_tables
 from phase3_assets.warehouse import Session, Warehouse
@@ -165,19 +165,6 @@ def tick(
     found.runs, found.given_up = _ask(memory, due, pacing, moment)
     found.sentence = _sentence(raw_table, memory, now)
     return found
-
-
-def due_steps(game: Game, again: Collection[str] = ()) -> list[Step]:
-    """What a run would do with a game for its inputs' sake, and in the tables `again` whatever it would do.
-
-    A change of code alone is left to a person's backfill.
-    """
-    steps = plan([game], published_tables())
-    due = [step for step in steps if step.action in DUE]
-    if not any(step.action == "withdraw" or game.has_new_inputs(published_table(step.table)) for step in due):
-        due = []
-    named = {step.table for step in due} | (set(again) if game.decisions else set())
-    return [step for step in steps if step.table in named]
 
 
 def _raw_tables() -> set[str]:

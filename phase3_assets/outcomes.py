@@ -65,6 +65,8 @@ class TableReport:
     seconds: float = 0.0
     usage: dict[str, float] = field(default_factory=dict)
     """What it cost: jobs, bytes_billed, slot_seconds, retries; nothing where nothing is billed."""
+    rows_visible: dict[date, int] = field(default_factory=dict)
+    """By date, the rows of all its games that readers see afterwards, also of games that the request left out."""
     previews: dict[date, list[Row]] = field(default_factory=dict)
     """By date, the rows of `sql/<table>/preview.sql` as readers see them afterwards."""
 

@@ -3,12 +3,12 @@
 What belongs here: foreseeing the outcome of a publication from a survey. What doesn't: publishing (publishing.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from phase3_assets.readiness import CHECK_FAILED, Game, gate
-from phase3_assets.tables import PublishedTable
+from phase3_assets.tables import PublishedTable, published_table, published_tables
 
 DUE = ("compute", "withdraw")
 """Actions for which a run has something to write."""
@@ -37,6 +37,25 @@ def plan(games: Iterable[Game], tables: Sequence[PublishedTable]) -> list[Step]:
                 computed.add(table.name)
             steps.append(Step(game.game_date, game.game_id, table.name, action, reason))
     return steps
+
+
+def due_steps(game: Game, again: Collection[str] = ()) -> list[Step]:
+    """What a run would do with a game for its inputs' sake, and in the tables `again` whatever it would do.
+
+    A change of code alone is left to a person's backfill.
+    """
+    steps = plan([game], published_tables())
+    due = [] if is_due_for_code_alone(game) else [step for step in steps if step.action in DUE]
+    named = {step.table for step in due} | (set(again) if game.decisions else set())
+    return [step for step in steps if step.table in named]
+
+
+def is_due_for_code_alone(game: Game) -> bool:
+    """Whether a run would compute the game again although all its inputs are those it was decided on."""
+    due = [step for step in plan([game], published_tables()) if step.action in DUE]
+    return bool(due) and not any(
+        step.action == "withdraw" or game.has_new_inputs(published_table(step.table)) for step in due
+    )
 
 
 def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.interventions import waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
+from phase3_assets.planning import is_due_for_code_alone
 from phase3_assets.queries import sql_text
 from phase3_assets.readiness import (
     CHECK_FAILED,
@@ -138,7 +139,7 @@ def _publish_table(
     due: list[Game] = []
     recorded: list[GameOutcome] = []
     for game in filter(request.covers, games.values()):
-        verdict = _without_computing(game, table, request.repair)
+        verdict = _without_computing(game, table, request)
         if verdict is None:
             due.append(game)
         elif verdict.outcome == "unchanged" or verdict.outcome == "gated" or _is_known(game, table, verdict):
@@ -153,6 +154,8 @@ def _publish_table(
     recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
+    for game in games.values():
+        report.rows_visible[game.game_date] = report.rows_visible.get(game.game_date, 0) + game.visible_rows(table.name)
     report.previews = _previews(session, request, table)
     report.seconds = (utc_now() - started).total_seconds()
     report.usage = {name: value - before[name] for name, value in session.usage().items()}
@@ -224,7 +227,7 @@ def _remove_strays(session: Session, request: Request, table: PublishedTable, pu
         session.append(bookkeeping_contracts()["data_quality_events"], events)
 
 
-def _without_computing(game: Game, table: PublishedTable, repair: bool) -> GameOutcome | None:
+def _without_computing(game: Game, table: PublishedTable, request: Request) -> GameOutcome | None:
     """The outcome of a game that needs no rows computed; None for one that does."""
     decision = game.decisions.get(table.name)
     visible = game.visible_rows(table.name)
@@ -237,12 +240,14 @@ def _without_computing(game: Game, table: PublishedTable, repair: bool) -> GameO
         return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
     if table.name in game.holds:
         return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {game.holds[table.name]}", visible)
-    obstacle = gate(game, table)
+    # A range asked for by a sensor spans games that only new code would change; those wait for a person's backfill.
+    is_left = request.is_automatic and is_due_for_code_alone(game)
+    obstacle = None if is_left else gate(game, table)
     if obstacle:
         return GameOutcome(
             game.game_date, game.game_id, "gated", obstacle.reason, visible, is_pending=obstacle.is_pending
         )
-    if decision and game.is_decided(table) and not repair:
+    if decision and (is_left or game.is_decided(table)) and not request.repair:
         held = decision.outcome == "quarantined"
         outcome = "quarantined" if held else "unchanged"
         return GameOutcome(game.game_date, game.game_id, outcome, decision.reason, visible)

@@ -65,7 +65,7 @@ class Watch:
         """What the run's assets do."""
         publish(
             self.world.warehouse,
-            Request(run.start, run.end, frozenset(run.games), "sensor"),
+            Request(run.start, run.end, frozenset(run.games), "sensor", is_automatic=True),
             tables_named(run.tables),
         )
 
@@ -308,6 +308,25 @@ def test_a_changed_formula_alone_starts_no_run(watch):
     watch.world.load(TEAM_BOX)
     (run,) = watch.until_quiet()
     assert run.games == (watch.world.game.game_id,)
+
+
+def test_a_run_for_a_whole_range_leaves_games_that_only_new_code_would_change(watch):
+    """Too many games to be named are asked for by their dates, which other games share."""
+    with watch.world.warehouse.session() as session:
+        session._connection.execute("UPDATE nba_phase3.publications SET code_version = 'before'")
+    for row in watch.world.of(TEAM_BOX):
+        row["assists"] += 1
+    watch.world.load(TEAM_BOX)
+    publication = publish(watch.world.warehouse, Request(DAY, DAY, run_id="sensor", is_automatic=True))
+    for report in publication.reports:
+        changed = {game.game_id for game in report.games if game.outcome != "unchanged"}
+        assert changed <= {watch.world.game.game_id} and len(report.games) == 3
+    (row,) = watch.world.query(
+        "SELECT COUNT(*) AS n FROM nba_phase3.publications WHERE code_version <> 'before' AND game_id <> @game",
+        game=watch.world.game.game_id,
+    )
+    assert row["n"] == 0
+    assert publication.reports[0].count("published") == 1
 
 
 def test_days_off_future_dates_and_games_not_final_bring_no_run(watch):

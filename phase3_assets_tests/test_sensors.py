@@ -5,18 +5,19 @@ decides (test_changes.py).
 """
 
 import json
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import pytest
 
 from phase3_assets import changes, partitions, schedules, sensors
-from phase3_assets.assets import CAUSE_TAG, GAMES_TAG
+from phase3_assets.assets import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, WAITING_TAG
 from phase3_assets.definitions import build_defs
 from phase3_assets.jobs import PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
-from phase3_assets.sensors import CHANGE_TAG, HISTORY_SENSOR, dates_under_way
+from phase3_assets.sensors import HISTORY_SENSOR, dates_under_way
 from phase3_assets.simulation import simulate_season
 from phase3_assets_tests.games import DAY, TABLES
 
@@ -120,7 +121,10 @@ def test_a_correction_runs_its_game_alone_and_the_same_date_twice(deployment):
         assert not deployment.tick(sensor).run_requests
         (request,) = deployment.tick(sensor).run_requests
         assert request.tags[GAMES_TAG] == deployment.world.game.game_id
-        assert deployment.execute(request).success
+        result = deployment.execute(request)
+        assert result.success
+        (event,) = result.asset_materializations_for_node(TABLES[0])
+        assert event.metadata["dagster/partition_row_count"].value == 6, "rows of the date, not of the run's game"
         assert not deployment.tick(sensor).run_requests
 
 
@@ -182,6 +186,40 @@ def test_a_warehouse_that_is_away_is_no_failure_and_loses_nothing(deployment):
     deployment.tick(sensor)
     assert len(deployment.tick(sensor).run_requests) <= 1
     assert json.loads(deployment.cursors[sensor])["open"]
+
+
+@pytest.mark.parametrize("trouble", ["DROP TABLE nba_raw.nbac_player_boxscores", None])
+def test_a_warehouse_that_is_not_ready_is_told_and_makes_no_tick_red(deployment, trouble):
+    if trouble:
+        with deployment.world.warehouse.session() as session:
+            session._connection.execute(trouble)
+    else:
+        deployment.world.warehouse.path.unlink()
+    result = deployment.tick(f"{TEAM_BOX}_changes")
+    assert not result.run_requests and "phase3 init" in str(result.skip_reason)
+
+
+def test_a_run_asked_for_a_game_that_has_left_the_schedule_publishes_the_others(deployment):
+    sensor = f"{TEAM_BOX}_changes"
+    deployment.tick(sensor)
+    (request,) = deployment.tick(sensor).run_requests
+    deployment.world.drop("nbac_schedule")
+    deployment.world.load("nbac_schedule")
+    assert deployment.execute(request).success
+    published = {row["game_id"] for row in deployment.world.table(TABLES[2])}
+    assert published == {game.game_id for game in deployment.world.games[1:]}
+
+
+def test_a_sensors_run_does_not_wait_for_upstream_rows_that_only_the_next_run_can_bring(deployment):
+    sensor = f"{TEAM_BOX}_changes"
+    deployment.tick(sensor)
+    (request,) = deployment.tick(sensor).run_requests
+    waiting = build_defs(Publisher(deployment.world.warehouse, pacing=Pacing(gate_wait_seconds=60)))
+    deployment.defs, started = waiting, time.monotonic()
+    result = deployment.execute(request._replace(asset_selection=[dg.AssetKey(TABLES[2])]))
+    assert result.success and time.monotonic() - started < 60
+    run = deployment.instance.get_run_by_id(result.run_id)
+    assert run.tags[WAITING_TAG] == "3 games"
 
 
 def schedule_result(deployment, name):
