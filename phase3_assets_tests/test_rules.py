@@ -407,15 +407,15 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
     ],
     (PLAYERS, "usage_rate"): [
         # The incident: rates of up to 1228 % written by hand, alone or together with the raw figure.
-        _player("usage_rate = 1228, minutes_played = 36", "1228.0", HIGH),
-        _player(_usage("1228", "1228", "36"), "1228.0", HIGH),
-        _player(_usage("NULL", "1228", "36"), "1228.0"),
-        _player(_usage("100.1", "99", "2"), "100.1"),
+        _player("usage_rate = 1228, minutes_played = 36", "usage 1228,", HIGH),
+        _player(_usage("1228", "1228", "36"), "usage 1228,", HIGH),
+        _player(_usage("NULL", "1228", "36"), "usage 1228,"),
+        _player(_usage("NULL", "1228", "36"), "raw 1228,"),
         _player(_usage("NULL", "100.01", "36"), "100.01"),
         _player(_usage("NULL", "100.01", "36", "'impossible'"), "100.01"),
-        _player(_usage("50", "50", "36", "'impossible'"), "50.0"),
-        _player(_usage("NULL", "100.01", "2"), "100.01, in 2.0 minutes"),
-        _player(_usage("NULL", "120", "3.1", SMALL), "120.0, in 3.1 minutes"),
+        _player(_usage("50", "50", "36", "'impossible'"), "usage 50,"),
+        _player(_usage("NULL", "100.01", "2"), "100.01, in 2 minutes"),
+        _player(_usage("NULL", "120", "3.1", SMALL), "120, in 3.1 minutes"),
         _player(_usage("20", "-0.01", "36"), "-0.01"),
         _player(_usage("-0.1", "0", "36"), "-0.1"),
         Caught(_coverage(missing=3), (_error("coverage", LOW_COVERAGE),)),
@@ -726,7 +726,7 @@ def test_a_usage_above_100_is_arithmetic_below_three_minutes_and_an_error_from_t
     assert state_of(publication, brief) == ("published", None)
     state, reason = state_of(publication, impossible)
     assert state == "quarantined"
-    assert reason.startswith(f"{PLAYERS}: usage_rate: {offender}: ") and "in 3.0 minutes" in reason
+    assert reason.startswith(f"{PLAYERS}: usage_rate: {offender}: ") and "in 3 minutes" in reason
 
 
 def test_a_warning_holds_no_game_back_and_is_kept(make_world):
