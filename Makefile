@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage lock clean
+.PHONY: demo ui test test-browser test-slow test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -60,6 +60,10 @@ bench-latency: $(VENV)/installed-dev
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed
 	$(BIN)/python -c "from phase3_assets.lineage import write_lineage; write_lineage()"
+
+# docs/failures.md maps every known failure to its guard and its test; a test fails when it is out of date.
+failures: $(VENV)/installed-dev
+	$(BIN)/python -m phase3_assets_tests.faults.catalogue
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -41,15 +41,16 @@ def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> Non
 def waive_by_age(
     session: Session, games: Iterable[Game], stored: Mapping[str, Row], days: float, run_id: str, now: datetime
 ) -> None:
-    """Waive what has been waiting for longer than the limit: counted from when we first saw it wait."""
+    """Waive what has been waiting, or live, for longer than the limit: counted from when we first saw it so."""
     late = []
     for game in games:
         known = stored.get(game.game_id)
-        is_waiting = game.waiver is None and reader_state(game)[0] == "waiting"
-        if is_waiting and known and known["state"] == "waiting" and now - known["updated_at"] > timedelta(days=days):
+        state = reader_state(game)[0]
+        is_stuck = game.waiver is None and state in ("waiting", "live")
+        if is_stuck and known and known["state"] == state and now - known["updated_at"] > timedelta(days=days):
             late.append(game)
     if late:
-        reason = f"age limit: waiting for more than {days:g} days"
+        reason = f"age limit: waiting or live for more than {days:g} days"
         _write(session, "waiver", ANY_TABLE, late, True, reason, "game_waived", "WARNING", run_id)
         for game in late:
             game.waiver = reason

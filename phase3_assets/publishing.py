@@ -19,6 +19,7 @@ from phase3_assets.audits import Finding
 from phase3_assets.checking import check_in_session
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.exclusions import record_exclusions
 from phase3_assets.interventions import waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.planning import is_due_for_code_alone
@@ -365,6 +366,7 @@ def _store_readiness(session: Session, request: Request, games: dict[str, Game],
     waive_by_age(session, games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
     with session.unit():
         _write_readiness(session, request, games)
+        record_exclusions(session, request.start, request.end, request.run_id, utc_now())
 
 
 def _stored_readiness(session: Session, request: Request) -> list[Row]:

@@ -49,11 +49,13 @@ WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
 @cache
 def compare_sql(table_name: str) -> str:
     """Staged against published rows, by key and hash, a row per game. The published hash is computed anew, so that rows
-    changed by hand count as different."""
+    changed by hand count as different; of rows with one key, each is compared with one, so that copies count as well.
+    """
     contract = PublishedTable(table_name).contract
     key = [name for name in contract.key if name != contract.partition]
-    same_key = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_date", "game_id", *key))
+    same_key = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_date", "game_id", *key, "copy"))
     keys = ", ".join(key)
+    copy = f"ROW_NUMBER() OVER (PARTITION BY game_date, game_id, {keys} ORDER BY data_hash) AS copy"
     return prepared(f"""SELECT
   COALESCE(staged.game_id, published.game_id) AS game_id,
   COUNT(staged.data_hash) AS staged_rows,
@@ -63,10 +65,10 @@ def compare_sql(table_name: str) -> str:
   TO_HEX(MD5(STRING_AGG(staged.data_hash, '' ORDER BY staged.data_hash))) AS content_hash,
   MIN(staged.quality_tier) AS staged_tier
 FROM (
-  SELECT game_date, game_id, {keys}, data_hash, quality_tier FROM staged_relation
+  SELECT game_date, game_id, {keys}, data_hash, quality_tier, {copy} FROM staged_relation
 ) AS staged
 FULL JOIN (
-  SELECT game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash
+  SELECT game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash, {copy}
   FROM {contract.full_name} AS target
   WHERE game_date BETWEEN @start_date AND @end_date
     AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)

@@ -50,7 +50,7 @@ class Thresholds:
     """Hours after the date's end from which on a final game that is not published is an error, not a warning."""
 
     waive_after_days: float = 14.0
-    """Days a game may be seen waiting before it is waived by itself."""
+    """Days a game may be seen waiting, or live, before it is waived by itself."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Thresholds":

@@ -398,6 +398,12 @@ def test_a_warning_is_no_alert(world, receiver, checks):
     assert receiver.requests == []
 
 
+def test_what_the_schedule_lists_and_is_no_game_is_no_alert(warehouse, receiver, checks):
+    store(warehouse, an_event(utc_now(), "0012500001 is no game here: pre-season", event_type="game_excluded"))
+    checks()
+    assert receiver.requests == []
+
+
 def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_world, receiver, checks):
     world = make_world(2)
     missing = {table: world.of(table) for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats")}

@@ -1,29 +1,10 @@
--- One row per game and date that counts here: regular season, play-offs, play-in and cup final, both teams known.
+-- One row per game and date that counts here (schedule_rows says which do not, and why).
 -- The highest game_status wins, then the latest scrape. The league re-uses an nba_game_id when a game is postponed,
 -- so an unfinished game whose id is now scheduled on another date is void on this one; hence the whole season is read.
-WITH scrapes AS (
-  SELECT
-    game_date,
-    TRIM(game_id) AS nba_game_id,
-    season_year,
-    team_code(away_team_tricode) AS away_team_abbr,
-    team_code(home_team_tricode) AS home_team_abbr,
-    game_date_est AS tip_off,
-    COALESCE(game_status, 0) AS game_status,
-    COALESCE(LOWER(TRIM(game_status_text)), '') AS status_text,
-    away_team_score AS away_score,
-    home_team_score AS home_score,
-    processed_at
-  FROM nba_raw.nbac_schedule
-  WHERE game_date BETWEEN @season_start_date AND @season_end_date
-),
-latest AS (
+WITH latest AS (
   SELECT *
-  FROM scrapes
-  WHERE SUBSTR(nba_game_id, 1, 3) IN ('002', '004', '005', '006')
-    AND away_team_abbr IS NOT NULL
-    AND home_team_abbr IS NOT NULL
-    AND away_team_abbr <> home_team_abbr
+  FROM schedule_rows
+  WHERE excluded_because IS NULL
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY nba_game_id, game_date
     ORDER BY game_status DESC, processed_at DESC, home_score DESC, away_score DESC, status_text, tip_off, home_team_abbr

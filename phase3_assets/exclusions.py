@@ -1,0 +1,29 @@
+"""What the schedule lists and is no game here: one event when that is noticed, another when it is over.
+
+What belongs here: the events. What doesn't: which rows are no games (sql/views/schedule_rows.sql). Such a row has no
+state in game_readiness and is in no table: without an event nobody would see that it was left out, or why.
+"""
+
+from datetime import date, datetime
+
+from phase3_assets.queries import prepared, sql_text
+from phase3_assets.readiness import date_parameters
+from phase3_assets.records import plain_event
+from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.warehouse import Session
+
+
+def record_exclusions(session: Session, start: date, end: date, run_id: str, now: datetime) -> None:
+    """Write an event for every row of the range that has become excluded, for another reason, or no longer is.
+
+    Reads the snapshot of a survey over the range. The event's game_id is the league's: the game has none of ours yet.
+    """
+    events = []
+    for row in session.query(prepared(sql_text("bookkeeping/excluded_games")), date_parameters(start, end)):
+        league_id, reason = row["nba_game_id"], row["reason"]
+        kind, text = "game_no_longer_excluded", f"{league_id} is excluded no longer: a game, or gone from the schedule"
+        if reason:
+            kind, text = "game_excluded", f"{league_id} is no game here: {reason}"
+        if text != row["told"]:
+            events.append(plain_event(kind, "INFO", None, row["game_date"], league_id, text, run_id, now))
+    session.append(bookkeeping_contracts()["data_quality_events"], events)

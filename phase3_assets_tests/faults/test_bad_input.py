@@ -1,0 +1,274 @@
+"""Failures 1 to 12: bad input accepted as data.
+
+What belongs here: raw rows and files as no source should write them, and what readers see of it. What doesn't: keys and
+joins (test_keys.py), every single way a game may not be ready (test_readiness.py).
+"""
+
+from random import Random
+
+import pytest
+
+from phase3_assets.loading import load_raw
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
+from phase3_assets.simulation import TEAM_CODES, _rosters, _simulate_game
+from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
+from phase3_assets_tests.games import DAY, TABLES, later, state_of
+from phase3_assets_tests.test_readiness import code_variants, other_spellings
+
+OFFENSE, DEFENSE, PLAYERS = TABLES
+
+
+def placeholder(row: dict) -> None:
+    row.update(points=0, fg_attempted=0, minutes=None)
+
+
+def held_back(scene: Scene, reason: str) -> None:
+    """After a publication: the first game waits, is in no table, was never seen; the others are all there."""
+    publication = scene.publish()
+    bad, *good = scene.games
+    assert state_of(publication, bad) == ("waiting", reason)
+    for name in TABLES:
+        assert scene.visible(name) == {game.game_id for game in good}
+        assert failing(publication.verdicts)[name, "games_complete"].metadata["games"] == [bad.game_id]
+    assert not scene.reader.has_seen({bad.game_id})
+    assert {event["event_type"] for event in scene.events()} == {"game_incomplete"}
+
+
+def recovered(scene: Scene) -> None:
+    """The cause is gone: everything is published, and no check fails."""
+    scene.restore()
+    publication = scene.publish()
+    assert {state_of(publication, game) for game in scene.games} == {("published", None)}
+    assert failing(publication.verdicts) == {}
+
+
+def test_01_placeholders_on_both_sides_are_never_published(loaded):
+    """Placeholder rows of a live game (0 points, 0 attempts), both sides, taken for a result.
+
+    Guard: sql/views/team_boxscores.sql (is_valid), sql/views/game_sources.sql (placeholder_team_boxscore)
+    """
+    for row in loaded.of(TEAM_BOX):
+        placeholder(row)
+    loaded.drop(GAMEBOOK)
+    loaded.load(TEAM_BOX, GAMEBOOK)
+    held_back(loaded, "placeholder_team_boxscore")
+    recovered(loaded)
+    assert len(loaded.events("game_completed")) == len(TABLES)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_02_a_placeholder_on_one_side_gives_the_other_no_false_win(loaded, side):
+    """A placeholder on one side only: opponent points 0 and a fake win for the other.
+
+    Guard: sql/views/game_sources.sql (valid_teams)
+    """
+    placeholder(loaded.of(TEAM_BOX)[side])
+    loaded.drop(GAMEBOOK)
+    loaded.load(TEAM_BOX, GAMEBOOK)
+    held_back(loaded, "placeholder_team_boxscore")
+    recovered(loaded)
+
+
+def test_03_one_bad_game_does_not_reject_the_date(loaded):
+    """One bad game rejects its whole date and everything after it.
+
+    Guard: phase3_assets/publishing.py (_decide), phase3_assets/audits.py (errors)
+    """
+    bad, *good = loaded.games
+    for row in loaded.of(TEAM_BOX):
+        row["fg_made"] = row["fg_attempted"] + 1
+    loaded.load(TEAM_BOX)
+    publication = loaded.publish()
+    state, reason = state_of(publication, bad)
+    assert state == "quarantined" and reason.startswith(f"{OFFENSE}: box_score_arithmetic")
+    for name in TABLES:
+        assert loaded.visible(name) == {game.game_id for game in good}
+    (event,) = loaded.events("game_quarantined")
+    assert (event["game_id"], event["severity"]) == (bad.game_id, "CRITICAL")
+    assert not loaded.reader.has_seen({bad.game_id})
+    recovered(loaded)
+    assert [event["game_id"] for event in loaded.events("game_released")] == [bad.game_id]
+
+
+@pytest.mark.parametrize("games", [0, 1, 15])
+def test_04_no_slate_is_too_small_or_too_large(make_scene, games):
+    """A minimum like "10 teams" or "200 players" fails small slates.
+
+    Guard: sql/views/scheduled_games.sql, sql/views/game_sources.sql
+    """
+    generator = Random(4)
+    rosters = _rosters(generator)
+    teams = iter(TEAM_CODES)
+    slate = [_simulate_game(generator, rosters, DAY, n + 1, next(teams), next(teams)) for n in range(games)]
+    scene = make_scene(slate)
+    publication = publish(scene.warehouse, Request(DAY, DAY))
+    for report in publication.reports:
+        assert [outcome.outcome for outcome in report.games] == ["published"] * games
+    assert not publication.failed_checks and scene.events() == []
+
+
+def test_05_a_roster_or_an_early_gamebook_hides_no_other_games_rows(loaded):
+    """A roster-only gamebook hides the same-evening box score; one early gamebook hides every other game's.
+
+    Guard: sql/views/game_sources.sql (player_source)
+    """
+    rostered, early, without = loaded.games
+    evening_only = {name: [dict(row) for row in rows] for name, rows in loaded.true_rows.items()}
+    evening_only[GAMEBOOK] = []
+    loaded.allow_truth_of(evening_only)
+    for row in loaded.of(GAMEBOOK, rostered):
+        row.update(player_status="inactive", minutes=None)
+    loaded.drop(GAMEBOOK, without)
+    loaded.load(GAMEBOOK)
+    publication = loaded.publish()
+    assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
+    tiers = {game.game_id: {row["quality_tier"] for row in loaded.table(PLAYERS, game)} for game in loaded.games}
+    assert tiers == {rostered.game_id: {"silver"}, early.game_id: {"gold"}, without.game_id: {"silver"}}
+    assert failing(publication.verdicts) == {}
+    recovered(loaded)
+    assert {row["quality_tier"] for row in loaded.table(PLAYERS)} == {"gold"}
+
+
+def test_06_unreadable_minutes_are_reported_and_never_null(loaded):
+    """Minutes turned to NULL because MM:SS was cast to a number.
+
+    Guard: sql/functions/clock_seconds.sql, sql/player_game_summary/checks/unreadable_minutes.sql
+    """
+    bad, *good = loaded.games
+    next(row for row in loaded.of(GAMEBOOK) if row["minutes"])["minutes"] = "thirty"
+    loaded.load(GAMEBOOK)
+    publication = loaded.publish()
+    state, reason = state_of(publication, bad)
+    assert state == "quarantined" and "unreadable_minutes" in reason and "thirty" in reason
+    assert loaded.visible(PLAYERS) == {game.game_id for game in good}
+    (event,) = loaded.events("game_quarantined")
+    assert event["table_name"] == PLAYERS and "thirty" in event["details"]
+    recovered(loaded)
+    minutes = {row["player_lookup"]: row["minutes_played"] for row in loaded.table(PLAYERS)}
+    for line in (line for game in loaded.games for line in game.lines):
+        shown = minutes[line.player.lookup]
+        assert shown is None if line.seconds is None else abs(60 * float(shown) - line.seconds) <= 3
+
+
+def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(loaded):
+    """Duplicate raw rows (reloads, 115 copies) and conflicting schedule rows.
+
+    Guard: sql/views/scheduled_games.sql, sql/views/team_boxscores.sql, sql/views/player_listings.sql,
+    sql/team_offense_game_summary/checks/duplicates.sql, phase3_assets/contracts.py (generic_rules)
+    """
+    for table in (SCHEDULE, TEAM_BOX, GAMEBOOK, EVENING):
+        loaded.rows[table] += loaded.of(table) * 115
+    scheduled = loaded.of(SCHEDULE)[0]
+    loaded.rows[SCHEDULE].append({**scheduled, "processed_at": later(loaded.game, 40)})
+    loaded.load()
+    publication = loaded.publish()
+    assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
+    assert failing(publication.verdicts) == {}
+    loaded.tamper(
+        f"INSERT INTO nba_analytics.{OFFENSE} SELECT * FROM nba_analytics.{OFFENSE} WHERE game_id = '{{game}}'"
+    )
+    assert loaded.check()[OFFENSE, "duplicates"].metadata["games"] == [loaded.game.game_id]
+    recovered(loaded)
+
+
+def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_games(loaded):
+    """Blank team codes of undecided games, pre-season, all-star; neutral sites.
+
+    Guard: sql/views/schedule_rows.sql (excluded_because), phase3_assets/exclusions.py (record_exclusions)
+    """
+    preseason, undecided, neutral = loaded.games
+    for row in loaded.of(SCHEDULE, neutral):
+        row.update(neutral_site_flag=True, is_regular_season=False)
+    for row in loaded.of(SCHEDULE, undecided):
+        row["away_team_tricode"] = " "
+    for row in loaded.of(SCHEDULE, preseason):
+        row["game_id"] = f"001{row['game_id'][3:]}"
+    loaded.load(SCHEDULE)
+    for _ in range(2):
+        publication = loaded.publish()
+        assert list(publication.games) == [neutral.game_id]
+        assert {name: loaded.visible(name) for name in TABLES} == {name: {neutral.game_id} for name in TABLES}
+        told = {event["game_id"]: (event["severity"], event["description"]) for event in loaded.events("game_excluded")}
+        assert set(told) == {f"001{preseason.nba_game_id[3:]}", undecided.nba_game_id}
+        assert "pre-season" in told[f"001{preseason.nba_game_id[3:]}"][1]
+        assert told[undecided.nba_game_id] == ("INFO", f"{undecided.nba_game_id} is no game here: teams not decided")
+        assert len(loaded.events()) == 2, "an event per change, not per run"
+    recovered(loaded)
+    assert len(loaded.events("game_no_longer_excluded")) == 2
+
+
+def test_09_other_spellings_of_status_and_team_are_the_same_game(loaded):
+    """Status spelled in another case, team code variants (PHO, GS).
+
+    Guard: sql/functions/team_code.sql, sql/views/player_listings.sql (player_status),
+    sql/team_offense_game_summary/checks/accepted_values.sql
+    """
+    for game in loaded.games:
+        code_variants(loaded, game)
+        other_spellings(loaded, game)
+    loaded.load()
+    publication = loaded.publish()
+    assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
+    for game in loaded.games:
+        assert {row["team_abbr"] for row in loaded.table(OFFENSE, game)} == {game.away, game.home}
+    loaded.tamper(f"UPDATE nba_analytics.{OFFENSE} SET team_abbr = lower(team_abbr) WHERE game_id = '{{game}}'")
+    assert loaded.check()[OFFENSE, "accepted_values"].metadata["games"] == [loaded.game.game_id]
+    assert loaded.verify()
+    recovered(loaded)
+
+
+def test_10_a_retired_source_stops_nothing(loaded):
+    """A retired or disabled source is still required: three days without output.
+
+    Guard: phase3_assets/readiness.py (check_schema), phase3_assets/tables.py (raw_tables)
+    """
+    retired = ("nbac_injury_report", "odds_api_game_lines", "bigdataball_play_by_play")
+    loaded.alter(*(f"DROP TABLE nba_raw.{name}" for name in retired))
+    publication = loaded.publish()
+    assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
+    assert failing(publication.verdicts) == {} and loaded.events() == []
+
+
+def test_11_no_core_figure_comes_from_an_optional_source(loaded):
+    """A core statistic taken from an optional source: twelve weeks of NULL.
+
+    Guard: sql/player_game_summary/select.sql, sql/team_offense_game_summary/checks/nulls.sql
+    """
+    loaded.of(TEAM_BOX)[0]["three_pt_made"] = None
+    loaded.rows["bigdataball_play_by_play"] = []
+    loaded.load()
+    publication = loaded.publish()
+    bad, *good = loaded.games
+    state, reason = state_of(publication, bad)
+    assert state == "quarantined" and "nulls" in reason and "three_pt_makes" in reason
+    assert loaded.visible(OFFENSE) == {game.game_id for game in good}
+    recovered(loaded)
+    for row in loaded.table(PLAYERS):
+        assert row["is_dnp"] or None not in (row["three_pt_makes"], row["three_pt_attempts"], row["points"])
+
+
+def test_12_a_load_of_nothing_is_no_success(published, tmp_path):
+    """A loader reports success with 0 rows for seven months.
+
+    Guard: phase3_assets/warehouse/duckdb_files.py (_inspect), phase3_assets/checking.py (_incomplete)
+    """
+    folder = tmp_path / "files"
+    folder.mkdir()
+    columns = ",".join(published.query(f"SELECT * FROM nba_raw.{TEAM_BOX} LIMIT 1")[0])
+    (folder / f"{TEAM_BOX}.csv").write_text(f"{columns}\n", encoding="utf-8")
+    (folder / f"{GAMEBOOK}.ndjson").write_text("", encoding="utf-8")
+    before = published.query(f"SELECT COUNT(*) AS n FROM nba_raw.{TEAM_BOX}")
+    failures, _ = load_raw(published.warehouse, folder)
+    assert len(failures) == 2 and all("holds no rows" in failure for failure in failures)
+    assert published.query(f"SELECT COUNT(*) AS n FROM nba_raw.{TEAM_BOX}") == before
+
+    published.tamper(*(f"DELETE FROM nba_analytics.{name}" for name in TABLES), "DELETE FROM nba_phase3.publications")
+    for name in (TEAM_BOX, GAMEBOOK, EVENING):
+        published.rows[name] = []
+    published.load()
+    failed = failing(published.publish().verdicts)
+    assert {key: len(verdict.metadata["games"]) for key, verdict in failed.items()} == {
+        (name, "games_complete"): 3 for name in TABLES
+    }
+    recovered(published)

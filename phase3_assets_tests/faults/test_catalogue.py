@@ -1,0 +1,25 @@
+"""The catalogue is whole: every failure has a test or a reason, every guard is where it is said to be, the page is new.
+
+What belongs here: what can be said of all the tests together. What doesn't: injecting anything.
+"""
+
+from collections import Counter
+
+from phase3_assets_tests.faults.catalogue import FAILURES, NOT_YET, ROOT, TARGET, entries, text
+
+
+def test_every_failure_has_one_test_or_a_reason_why_not():
+    counted = Counter([*(entry.number for entry in entries()), *NOT_YET])
+    assert counted == Counter(range(1, FAILURES + 1))
+
+
+def test_every_guard_is_where_the_catalogue_says():
+    for entry in entries():
+        assert entry.failure and entry.guards, entry.test
+        for path, names in entry.guards:
+            guard = (ROOT / path).read_text(encoding="utf-8")
+            assert all(name in guard for name in names), (entry.test, path, names)
+
+
+def test_the_page_is_what_the_tests_say():
+    assert TARGET.read_text(encoding="utf-8") == text(), "run `make failures`"

@@ -1,0 +1,27 @@
+-- Every row of the season's schedule, cleaned, and why it is no game here: pre-season, all-star and other exhibitions are
+-- told by the league's id, undecided games by a team not named yet. Neutral sites are no reason.
+SELECT
+  *,
+  CASE
+    WHEN SUBSTR(nba_game_id, 1, 3) = '001' THEN 'pre-season'
+    WHEN SUBSTR(nba_game_id, 1, 3) = '003' THEN 'all-star'
+    WHEN COALESCE(SUBSTR(nba_game_id, 1, 3) NOT IN ('002', '004', '005', '006'), TRUE) THEN 'of no known kind'
+    WHEN away_team_abbr IS NULL OR home_team_abbr IS NULL THEN 'teams not decided'
+    WHEN away_team_abbr = home_team_abbr THEN 'a team against itself'
+  END AS excluded_because
+FROM (
+  SELECT
+    game_date,
+    TRIM(game_id) AS nba_game_id,
+    season_year,
+    team_code(away_team_tricode) AS away_team_abbr,
+    team_code(home_team_tricode) AS home_team_abbr,
+    game_date_est AS tip_off,
+    COALESCE(game_status, 0) AS game_status,
+    COALESCE(LOWER(TRIM(game_status_text)), '') AS status_text,
+    away_team_score AS away_score,
+    home_team_score AS home_score,
+    processed_at
+  FROM nba_raw.nbac_schedule
+  WHERE game_date BETWEEN @season_start_date AND @season_end_date
+) AS scrapes
