@@ -1,7 +1,6 @@
 -- The league's three-letter team code for any spelling seen in raw data; NULL for a blank.
--- Codes are plain letters: TRANSLATE, since engines differ on the capitals of others (ß).
 CREATE TEMP FUNCTION team_code(code STRING) RETURNS STRING AS (
-  CASE TRANSLATE(TRIM(code), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
+  CASE plain_code(code)
     WHEN '' THEN NULL
     WHEN 'GS' THEN 'GSW'
     WHEN 'NY' THEN 'NYK'
@@ -11,6 +10,6 @@ CREATE TEMP FUNCTION team_code(code STRING) RETURNS STRING AS (
     WHEN 'CHO' THEN 'CHA'
     WHEN 'BRK' THEN 'BKN'
     WHEN 'UTAH' THEN 'UTA'
-    ELSE TRANSLATE(TRIM(code), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
+    ELSE plain_code(code)
   END
 );
