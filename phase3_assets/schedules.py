@@ -5,7 +5,7 @@ What belongs here: the two schedules, and when they stay silent. What doesn't: t
 Both look at the last weeks by the game calendar: where no game was scheduled in them (the off-season), nothing runs.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -13,6 +13,7 @@ from phase3_assets.assets import CAUSE_TAG
 from phase3_assets.jobs import SWEEP_JOB, VERIFY_JOB
 from phase3_assets.partitions import TIMEZONE, partition_tags, today
 from phase3_assets.publisher import Publisher
+from phase3_assets.warehouse import Row
 
 LOOK_BACK_DAYS = 30
 """Dates a daily look covers; older ones are covered by `phase3 verify` and `phase3 status`."""
@@ -37,14 +38,19 @@ def _daily(publisher: Publisher, name: str, job_name: str, cron: str) -> dg.Sche
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         last = today() - timedelta(days=1)
         first = last - timedelta(days=LOOK_BACK_DAYS - 1)
-        with publisher.warehouse.session(read_only=True) as session:
-            days = session.query(
-                "SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM nba_raw.nbac_schedule "
-                "WHERE game_date BETWEEN @first AND @last",
-                {"first": first, "last": last},
-            )[0]
+        days = _days_with_games(publisher, first, last)
         if days["first_day"] is None:
             return dg.SkipReason(f"no game was scheduled from {first} to {last}")
         return dg.RunRequest(tags={CAUSE_TAG: name, **partition_tags(days["first_day"], days["last_day"])})
 
     return daily
+
+
+def _days_with_games(publisher: Publisher, first: date, last: date) -> Row:
+    """The first and the last date with a scheduled game; NULL where there is none."""
+    with publisher.warehouse.session(read_only=True) as session:
+        return session.query(
+            "SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM nba_raw.nbac_schedule "
+            "WHERE game_date BETWEEN @start_date AND @end_date",
+            {"start_date": first, "end_date": last},
+        )[0]

@@ -191,6 +191,12 @@ class PairedSession:
     def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
         return self._duckdb.partition_versions(contract, start, end)
 
+    def usage(self) -> Mapping[str, float]:
+        return self._duckdb.usage()
+
+    def estimate(self, sql: str, parameters: Parameters) -> int | None:
+        return self._duckdb.estimate(sql, parameters)
+
     def __getattr__(self, name: str) -> Any:
         """Every write, done on both."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 
 from phase3_assets import rollback
-from phase3_assets.changes import Memory, tick
+from phase3_assets.changes import Memory, Runs, tick
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.interventions import release
 from phase3_assets.outcomes import Request
@@ -26,6 +26,7 @@ from phase3_assets_tests.games import DAY, night
 GAMEBOOK = "nbac_gamebook_player_stats"
 PLAYERS = "player_game_summary"
 
+NO_RUNS = Runs(is_under_way=lambda day: False, has_failed=lambda change: False)
 WARN_OF_EVERYTHING = Thresholds(
     usage_coverage_warning=2.0,
     usage_rate_high=0.0,
@@ -76,7 +77,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
 
     noon = datetime.combine(DAY, time(12), UTC)
-    assert tick(warehouse, None, Memory(), lambda day: False, Pacing(), DAY, noon).runs == []
+    assert tick(warehouse, None, Memory(), NO_RUNS, Pacing(), DAY, noon).runs == []
     assert publisher.recent_dates(players)[0] < DAY.isoformat()
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}

@@ -5,13 +5,16 @@ What belongs here: whether texts are right BigQuery SQL, and that none is left o
 """
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets import alerts, pulling, schedules
 from phase3_assets import warehouse as warehouses
 from phase3_assets.cli import main
-from phase3_assets.contracts import PUBLICATION_COLUMNS
+from phase3_assets.contracts import PUBLICATION_COLUMNS, raw_contracts
+from phase3_assets.publisher import Publisher
 from phase3_assets.queries import parameters_of
 from phase3_assets.schema import initialise
 from phase3_assets.tables import published_tables
@@ -28,6 +31,7 @@ from phase3_assets_tests.bigquery.statements import (
     senders,
     sql_files,
 )
+from phase3_assets_tests.games import DAY
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 
@@ -63,7 +67,8 @@ def test_a_table_is_staged_in_the_very_types_of_its_contract(table):
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Statement]]:
     """Everything the project sends while it does all it can, by sender."""
-    recorder = RecordingWarehouse(DuckDBWarehouse(tmp_path_factory.mktemp("sent") / "warehouse.duckdb"))
+    folder = tmp_path_factory.mktemp("sent")
+    recorder = RecordingWarehouse(DuckDBWarehouse(folder / "warehouse.duckdb"))
     initialise(recorder)
 
     def change_by_hand(table: str, game_id: str) -> None:
@@ -74,6 +79,10 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Statement]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warehouses, "open_warehouse", lambda settings: recorder)
         assert CliRunner().invoke(main, ["events"]).exit_code == 0
+    assert alerts._events_since(recorder, datetime(2020, 1, 1, tzinfo=UTC))
+    assert schedules._days_with_games(Publisher(recorder), DAY, DAY)["first_day"] == DAY
+    wanted = [pulling.Part(contract, DAY, DAY, 0) for contract in raw_contracts().values()]
+    pulling.pull(recorder, DuckDBWarehouse(folder / "copy.duckdb"), wanted, lambda line: None)
     return recorder.sent
 
 
