@@ -18,6 +18,7 @@ from phase3_assets.publishing import publish
 from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
+from phase3_assets_tests.bigquery.story import NO_RUNS
 from phase3_assets_tests.games import DAY, TABLES
 
 EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
@@ -258,7 +259,7 @@ def test_a_sensor_without_news_starts_no_job_and_with_news_asks_for_the_date(pub
 
     def ticked(seconds):
         found = tick(
-            connect_to(server), "nbac_team_boxscore", memory, lambda day: False, Pacing(), DAY + timedelta(days=1),
+            connect_to(server), "nbac_team_boxscore", memory, NO_RUNS, Pacing(), DAY + timedelta(days=1),
             now + timedelta(seconds=seconds),
         )  # fmt: skip
         return [(run.start, run.end) for run in found.runs]
