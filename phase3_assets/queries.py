@@ -102,7 +102,7 @@ def prepared(text: str, view_dataset: str = STAGING_DATASET) -> str:
             if not table.alias:
                 # The text calls the view by its name; an engine may keep its rows under another.
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-    return tree.sql(dialect="bigquery", pretty=True)
+    return tree.sql(dialect="bigquery", pretty=True, copy=False)
 
 
 @cache

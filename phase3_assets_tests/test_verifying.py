@@ -147,6 +147,22 @@ def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way
     assert [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id] == others
 
 
+@pytest.mark.parametrize("way", ["repair", "found, then published"])
+def test_copies_of_rows_are_drift_and_a_publication_removes_them(world, way):
+    before = meaning(world, OFFENSE)
+    by_hand(
+        world, f"INSERT INTO nba_analytics.{OFFENSE} SELECT * FROM nba_analytics.{OFFENSE} WHERE game_id = '{{game}}'"
+    )
+    if way == "repair":
+        publication = world.publish(repair=True)
+    else:
+        assert [drift.present_rows for drift in drifts(world)] == [4]
+        publication = world.publish()
+    (outcome,) = [o for o in publication.reports[0].games if o.outcome == "published"]
+    assert (outcome.game_id, outcome.rows, outcome.rows_removed) == (world.game.game_id, 2, 2)
+    assert meaning(world, OFFENSE) == before and drifts(world) == []
+
+
 def test_checks_that_pass_do_not_make_a_drift_forgotten(world):
     by_hand(world, MORE_ASSISTS)
     drifts(world)

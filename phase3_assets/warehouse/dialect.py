@@ -44,7 +44,7 @@ def duckdb_sql(sql: str) -> str:
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
         count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))
     keep_divisions(tree)
-    return tree.sql(dialect="duckdb")
+    return tree.sql(dialect="duckdb", copy=False)
 
 
 def keep_divisions(tree: exp.Expr) -> None:

@@ -108,6 +108,7 @@ def test_04_no_slate_is_too_small_or_too_large(make_scene, games):
     assert not publication.failed_checks and scene.events() == []
 
 
+@pytest.mark.slow
 def test_05_a_roster_or_an_early_gamebook_hides_no_other_games_rows(loaded):
     """A roster-only gamebook hides the same-evening box score; one early gamebook hides every other game's.
 
@@ -151,6 +152,7 @@ def test_06_unreadable_minutes_are_reported_and_never_null(loaded):
         assert shown is None if line.seconds is None else abs(60 * float(shown) - line.seconds) <= 3
 
 
+@pytest.mark.slow
 def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(loaded):
     """Duplicate raw rows (reloads, 115 copies) and conflicting schedule rows.
 
@@ -248,6 +250,7 @@ def test_11_no_core_figure_comes_from_an_optional_source(loaded):
         assert row["is_dnp"] or None not in (row["three_pt_makes"], row["three_pt_attempts"], row["points"])
 
 
+@pytest.mark.slow
 def test_12_a_load_of_nothing_is_no_success(published, tmp_path):
     """A loader reports success with 0 rows for seven months.
 

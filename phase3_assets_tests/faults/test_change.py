@@ -33,6 +33,7 @@ def correct(scene: Scene, table: str, column: str) -> None:
     scene.load(table)
 
 
+@pytest.mark.slow
 def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
     """Every message recomputes its date: 2,000 executions, 87 % failed.
 
@@ -55,6 +56,7 @@ def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
     assert run.games == (published.game.game_id,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), [(TEAM_BOX, "turnovers"), (GAMEBOOK, "assists"), (PROPS, "points_line")])
 def test_34_a_correction_in_any_source_is_published(published, table, column):
     """A smart skip compares one row of one source: corrections are ignored.
@@ -90,6 +92,7 @@ def test_35_a_team_correction_recomputes_the_players(published):
     assert any(after[name] < usage[name] for name in usage if usage[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stuck", ["waiting", "live"])
 def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loaded, stuck):
     """One game stuck "live" for ever blocks its date; one missing box score makes 500 errors a day for a week.
@@ -143,6 +146,7 @@ def test_37_a_game_that_has_not_started_is_waited_for_without_a_run(loaded):
     assert len(run.games) == 3 and loaded.visible(PLAYERS) == set(run.games)
 
 
+@pytest.mark.slow
 def test_38_what_is_over_is_not_queued_again(published):
     """Permanently failed work is queued again; runs are started for dates without games.
 
@@ -189,6 +193,7 @@ def test_39_a_run_that_finds_the_lock_held_does_not_report_success(published):
     assert outcomes(published.publish(), OFFENSE)[published.game.game_id] == "published"
 
 
+@pytest.mark.slow
 def test_40_a_date_corrected_twice_runs_twice(published):
     """A run key of the date alone: a corrected date is never run again.
 
@@ -206,6 +211,7 @@ def test_40_a_date_corrected_twice_runs_twice(published):
     }
 
 
+@pytest.mark.slow
 def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
     """165 dates change at once: 165 runs.
 
@@ -221,6 +227,7 @@ def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
     assert scene.visible(PLAYERS) == {game.game_id for game in scene.games}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor", ["", "{", '{"open":{"2026-02-03":{"x":1}}}'])
 def test_42_a_lost_or_corrupt_cursor_loses_and_doubles_nothing(published, cursor):
     """A sensor's cursor is lost or corrupt.

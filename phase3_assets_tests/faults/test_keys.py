@@ -7,6 +7,8 @@ spellings of one team or status (test_bad_input.py), every case of a closing lin
 from copy import deepcopy
 from datetime import timedelta
 
+import pytest
+
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
@@ -28,6 +30,7 @@ def lines(scene: Scene) -> int:
     return sum(row["points_line"] is not None for row in scene.table(PLAYERS))
 
 
+@pytest.mark.slow
 def test_13_no_source_is_joined_on_its_own_id(loaded):
     """Joining on ids of different formats: over/under NULL for every row, for months.
 
@@ -83,6 +86,7 @@ def test_15_many_books_and_snapshots_add_no_row(loaded):
     assert len(loaded.table(PLAYERS)) == sum(len(game.lines) for game in loaded.games)
 
 
+@pytest.mark.slow
 def test_16_an_alternate_line_is_not_the_line(loaded):
     """A missing market or book filter: a points line of 7.9 for a star.
 
@@ -121,6 +125,7 @@ def test_17_an_unknown_player_is_kept(loaded):
     assert row["universal_player_id"] is None and row["points"] == unknown.counts["points"]
 
 
+@pytest.mark.slow
 def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
     """A NULL team is given the home side; a team is its own opponent.
 

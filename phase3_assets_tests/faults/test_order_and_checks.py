@@ -102,6 +102,7 @@ def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["a date", "a range", "the player table alone"])
 def test_24_every_path_judges_orders_and_audits(loaded, path):
     """The manual or backfill path skips ordering and validation.
@@ -151,6 +152,7 @@ def test_25_a_count_is_of_exactly_the_games_written(published):
     recovered(published)
 
 
+@pytest.mark.slow
 def test_26_a_save_that_fails_is_a_failed_run(loaded):
     """A save returned False and was ignored: "5 of 5 complete", 0 rows.
 
@@ -203,6 +205,7 @@ def test_28_every_table_has_every_check_and_each_can_be_reached(published):
     recovered(published)
 
 
+@pytest.mark.slow
 def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs(published):
     """The orchestrator marks success although its check raised.
 
@@ -227,6 +230,7 @@ def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs
     recovered(published)
 
 
+@pytest.mark.slow
 def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
     """Usage above 100 drops the whole row, or a row of seconds fails the date (numeric overflow on 8 dates).
 

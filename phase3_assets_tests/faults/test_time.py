@@ -6,6 +6,8 @@ What belongs here: odds taken during a game, old dates, the off-season, nights o
 
 from datetime import date, timedelta
 
+import pytest
+
 from phase3_assets.simulation import simulate_season
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, failing
 from phase3_assets_tests.games import DAY, TABLES, state_of
@@ -35,6 +37,7 @@ def test_51_odds_taken_during_the_game_are_no_closing_line(published):
     assert failing(publication.verdicts) == {} and published.events() == []
 
 
+@pytest.mark.slow
 def test_52_old_dates_are_built_like_new_ones(make_scene):
     """A look-back view of 365 days breaks older backfills; season dates are in code.
 
@@ -50,6 +53,7 @@ def test_52_old_dates_are_built_like_new_ones(make_scene):
     assert not [key for key, verdict in failing(publication.verdicts).items() if verdict.severity == "ERROR"]
 
 
+@pytest.mark.slow
 def test_54_the_off_season_is_silent_and_the_first_game_day_is_not_missed(make_scene):
     """Off-season: schedulers are paused or alert for nothing; the first game day is missed.
 

@@ -25,6 +25,7 @@ from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, failing
 from phase3_assets_tests.games import DAY, TABLES, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
+DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
 _PUBLISH = """
 import sys
 from datetime import date
@@ -91,6 +92,7 @@ def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
     is_settled(published)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 3])
 def test_44_a_kill_leaves_old_or_new_and_the_next_run_converges(published, steps):
     """Killed (SIGKILL, power) at any point: half a date is visible, staging tables are orphaned.
@@ -109,6 +111,7 @@ def test_44_a_kill_leaves_old_or_new_and_the_next_run_converges(published, steps
     is_settled(published)
 
 
+@pytest.mark.slow
 def test_45_two_writers_end_as_one_after_the_other(published):
     """Two writers on one partition: duplicates or a lost update.
 
@@ -193,6 +196,7 @@ def statements_of_a_night(scene: Scene) -> list[str]:
     return [text for text in warehouse.statements if "_logs" not in text]
 
 
+@pytest.mark.slow
 def test_47_events_and_records_are_written_in_batches(loaded):
     """1,500 load jobs a table a day are exceeded by logging.
 
@@ -208,6 +212,7 @@ def test_47_events_and_records_are_written_in_batches(loaded):
     assert len(targets) == len(TABLES), "one for all games of a table, and none where nothing changed"
 
 
+@pytest.mark.slow
 def test_48_every_statement_names_the_dates_it_is_about(loaded):
     """A query without a partition predicate scans everything; a NULL date breaks the partition filter.
 
@@ -220,17 +225,16 @@ def test_48_every_statement_names_the_dates_it_is_about(loaded):
         if not text.startswith(("SELECT", "WITH", "DELETE", "INSERT", "CREATE OR REPLACE TABLE")):
             continue
         for table in sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Table):
-            if table.db not in ("nba_raw", "nba_analytics", "nba_phase3") or isinstance(
-                table.parent, (exp.Insert, exp.Schema)
-            ):
+            if table.db not in DATASETS or isinstance(table.parent, (exp.Insert, exp.Schema)):
                 continue
             scope = table.find_ancestor(exp.Select, exp.Delete)
             read += 1
-            assert scope is not None and scope.args.get("where"), f"{table.sql()} is read whole: {text[:300]}"
-            assert "game_date" in scope.args["where"].sql(), f"{table.sql()} is read whole: {text[:300]}"
+            where = scope.args.get("where") if scope else None
+            assert where and "game_date" in where.sql(), f"{table.sql()} is read whole: {text[:300]}"
     assert read > 50
 
 
+@pytest.mark.slow
 def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
     """Conflict, rate limit, 5xx, a response lost after the commit.
 
@@ -255,6 +259,7 @@ def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
     is_settled(published)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "undo", "named"),
     [
