@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -28,6 +28,9 @@ test-browser: $(VENV)/installed-dev
 
 test-slow: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+test-daemon: $(VENV)/installed-dev
+	$(BIN)/pytest -m daemon
 
 # Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
 test-google-sql: $(VENV)/installed-dev

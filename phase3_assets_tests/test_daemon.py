@@ -20,7 +20,7 @@ from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.games import DAY, TABLES, World
 from phase3_assets_tests.live import EVERYTHING, Live
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900)]
 
 QUICK = {
     "PHASE3_SENSOR_INTERVAL_SECONDS": "2",

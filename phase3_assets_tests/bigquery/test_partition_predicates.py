@@ -20,6 +20,8 @@ from phase3_assets.warehouse.bigquery_statements import every_statement
 from phase3_assets_tests.bigquery.emulator import statements
 from phase3_assets_tests.games import DAY, TABLES
 
+pytestmark = pytest.mark.slow
+
 PARTITIONS = {c.full_name: c.partition for c in [*raw_contracts().values(), *all_contracts()]}
 _CONSTANTS = (exp.Parameter, exp.Literal, exp.Null)
 

@@ -17,6 +17,8 @@ from phase3_assets.verifying import verify
 from phase3_assets.warehouse import bigquery_lease
 from phase3_assets_tests.games import DAY, TABLES
 
+pytestmark = pytest.mark.slow
+
 OFFENSE = "nba_analytics.team_offense_game_summary"
 
 
