@@ -5,15 +5,8 @@ What belongs here: what only a rendered page can show. What doesn't: what a run 
 The tests build on each other's runs, in the order they stand in, against one server.
 """
 
-import contextlib
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +25,7 @@ from phase3_assets.schema import initialise
 from phase3_assets.simulation import simulate_season
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.games import DAY, TABLES, World
+from phase3_assets_tests.live import Live
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
@@ -41,7 +35,6 @@ pytestmark = [
     pytest.mark.timeout(400),
 ]
 
-ROOT = Path(__file__).parents[1]
 DAYS = [DAY + timedelta(days=offset) for offset in range(3)]
 PUBLISH_JOB = "/locations/phase3_assets/jobs/publish"
 GROUPS = {
@@ -181,49 +174,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def address(world: World) -> Iterator[str]:
-    """Where `phase3 ui` answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = world.warehouse.path.parent
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("PHASE3_", "DAGSTER_"))},
-        "PYTHONPATH": str(ROOT),
-        "PHASE3_DUCKDB_PATH": str(world.warehouse.path),
-        "DAGSTER_HOME": str(folder / "dagster"),
-    }
-    command = [sys.executable, "-m", "phase3_assets.cli", "ui", "--port", str(port)]
-    log = folder / "ui.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, env=environment, cwd=folder, stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        _wait_until_it_answers(server, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        _end(server)
-
-
-def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"the UI did not start:\n{log.read_text(errors='replace')}")
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """The whole group: webserver, daemon, code servers, runs. First politely, so that they take leave of each other."""
-    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=10)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait(timeout=10)
+    """Where `phase3 ui` answers; its sensors look once and leave the dates to whoever clicks."""
+    with Live(world.warehouse.path.parent, PHASE3_SENSOR_INTERVAL_SECONDS="3600") as live:
+        yield live.address
 
 
 @pytest.fixture(scope="module")
