@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from phase3_assets.bigquery_sql import parse
 from phase3_assets.contracts import SQL_FOLDER
+from phase3_assets.sql_cache import cached_on_disk
 
 STAGING_DATASET = "nba_staging"
 """Where a run keeps its snapshot and its staged rows. Nothing in it outlives the run."""
@@ -93,6 +94,7 @@ def text_files_used(text: str) -> tuple[str, ...]:
 
 
 @cache
+@cached_on_disk
 def prepared(text: str, view_dataset: str = STAGING_DATASET) -> str:
     """The statement with every function of `sql/functions` inlined, reading every view from `view_dataset`."""
     tree = _inline(parse(text))

@@ -15,12 +15,13 @@ REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees the developer's settings, warehouse or Dagster home."""
     monkeypatch.setenv("PHASE3_DUCKDB_PATH", str(tmp_path / "warehouse.duckdb"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     for name in ("PHASE3_WAREHOUSE", "PHASE3_WAIT_SECONDS", "PHASE3_ALERTS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     # No test waits for upstream rows but the one that is about waiting.
     monkeypatch.setenv("PHASE3_GATE_WAIT_SECONDS", "0")
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlglot import exp
 
 from phase3_assets.bigquery_sql import parse
+from phase3_assets.sql_cache import cached_on_disk
 
 _BIGQUERY_TYPES = {
     "VARCHAR": "STRING",
@@ -29,6 +30,7 @@ _BLANK_END = r"^[\s\x0b\x85\p{Z}]|[\s\x0b\x85\p{Z}]$"
 
 
 @lru_cache(maxsize=512)
+@cached_on_disk
 def duckdb_sql(sql: str) -> str:
     """One BigQuery statement as DuckDB runs it."""
     tree = parse(sql)

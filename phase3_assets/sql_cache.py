@@ -1,0 +1,91 @@
+"""SQL texts prepared or translated before, kept on disk: making them takes a command a second, reading them nothing.
+
+What belongs here: remembering pure functions from text to text between processes. What doesn't: those functions
+(queries.py, warehouse/dialect.py), and anything that depends on data.
+
+The file is `phase3_assets/sql.json` in the user's cache folder (XDG_CACHE_HOME, or ~/.cache). It can be deleted at any
+time. What is in it holds for one state of the code that makes the texts; after any change it starts empty.
+"""
+
+import atexit
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib.metadata import version
+from pathlib import Path
+
+from phase3_assets.contracts import SQL_FOLDER
+
+_MOST_TEXTS = 2000
+_MADE_BY = ("bigquery_sql.py", "queries.py", "warehouse/dialect.py")
+_LOG = logging.getLogger(__name__)
+
+
+def cached_on_disk(function: Callable[..., str]) -> Callable[..., str]:
+    """A function from texts to a text that asks the disk first; it must depend on its arguments and our code alone."""
+
+    @wraps(function)
+    def remembered(*texts: str) -> str:
+        known = _known()
+        key = hashlib.sha256("\0".join([function.__name__, *texts]).encode()).hexdigest()
+        if key not in known:
+            known[key] = function(*texts)
+            _added.append(key)
+        return known[key]
+
+    return remembered
+
+
+_added: list[str] = []
+
+
+def cache_file() -> Path:
+    """Where the texts are kept."""
+    folder = os.environ.get("XDG_CACHE_HOME")
+    return (Path(folder) if folder else Path("~/.cache").expanduser()) / "phase3_assets" / "sql.json"
+
+
+@cache
+def _known() -> dict[str, str]:
+    """What an earlier process made with the same code; saved again at exit, with what this one adds."""
+    atexit.register(_save)
+    path = cache_file()
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return dict(kept["texts"]) if kept["code"] == _code() else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _LOG.warning("%s cannot be read (%s): every SQL text is prepared anew, and the file replaced", path, error)
+        return {}
+
+
+@cache
+def _code() -> str:
+    """Hash of all that the texts are made by: our modules, the functions that are inlined, the translator."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256(version("sqlglot").encode())
+    for path in [*(here / name for name in _MADE_BY), *sorted((SQL_FOLDER / "functions").glob("*.sql"))]:
+        digest.update(path.read_bytes())
+    digest.update(repr(sorted(path.stem for path in (SQL_FOLDER / "views").glob("*.sql"))).encode())
+    return digest.hexdigest()
+
+
+def _save() -> None:
+    """Keep what is new, for this user alone; whoever reads sees the old file or the new one."""
+    if not _added:
+        return
+    path, texts = cache_file(), _known()
+    if len(texts) > _MOST_TEXTS:
+        texts = {key: texts[key] for key in _added}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            json.dump({"code": _code(), "texts": texts}, file)
+        Path(file.name).replace(path)
+    except OSError as error:
+        _LOG.warning("%s cannot be written (%s): the next command prepares every SQL text anew", path, error)
