@@ -16,6 +16,10 @@ from phase3_assets.settings import Settings
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
+Query = tuple[str, Parameters]
+"""A SELECT and its parameters; those that the text does not use are ignored."""
+Answers = dict[str, list[Row]]
+"""The rows of several SELECTs, by the name each was asked under."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class Session(Protocol):
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a SELECT; parameters that the text does not use are ignored."""
+
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        """Run several SELECTs, each under a name of its own, as one piece of work: one job where jobs count.
+
+        Rows come in no order: who needs one sorts.
+        """
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         """Keep a SELECT's rows, under a name private to the session, until it ends; returns how queries name them.
