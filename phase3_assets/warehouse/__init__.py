@@ -61,7 +61,7 @@ class Session(Protocol):
         """
 
     def unit(self) -> AbstractContextManager[None]:
-        """Writes inside happen all or not at all; no reader sees a part of them."""
+        """Writes inside happen all or, unless require_none finds fault with them, not at all; no reader sees a part."""
 
     def replace_games(
         self, target: Contract, game_ids: Sequence[str], start: date, end: date, source: str | Sequence[Row] | None
@@ -75,7 +75,9 @@ class Session(Protocol):
         """Add rows, all in one statement."""
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
-        """Inside a unit: PublicationError if the SELECT returns a row: the message, and what became of the writes."""
+        """Inside a unit, behind its writes: PublicationError if the SELECT returns a row: the message, and what became
+        of the writes. An engine with transactions takes them back; one without says what stays visible.
+        """
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
