@@ -21,13 +21,13 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser
 
 test-slow: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile -m slow
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon

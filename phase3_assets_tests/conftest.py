@@ -12,6 +12,16 @@ from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.games import World, night
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
+_LONGEST_FIRST = ("browser", "google_sql", "slow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes come first, so that all workers end at about the same time."""
+    heavy: dict[Path, int] = {}
+    for item in items:
+        kinds = [position for position, kind in enumerate(_LONGEST_FIRST) if item.get_closest_marker(kind)]
+        heavy[item.path] = min([heavy.get(item.path, len(_LONGEST_FIRST)), *kinds])
+    items.sort(key=lambda item: heavy[item.path])
 
 
 @pytest.fixture(autouse=True)

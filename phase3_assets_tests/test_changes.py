@@ -202,6 +202,11 @@ def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(mak
 
 
 @pytest.mark.parametrize("lost", ["{", "[]", '{"open":{"nonsense":{}}}', '{"open":{"2026-02-03":{"x":1}}}', "null", ""])
+def test_a_corrupt_memory_is_a_lost_one(lost):
+    assert Memory.from_json(lost) == Memory()
+
+
+@pytest.mark.parametrize("lost", ['{"open":{"2026-02-03":{"x":1}}}', ""])
 def test_a_lost_or_corrupt_memory_loses_nothing_and_doubles_nothing(watch, lost):
     for row in watch.world.of(TEAM_BOX):
         row["assists"] += 1
