@@ -29,6 +29,7 @@ from phase3_assets.errors import (
 from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.warehouse import Loaded, Parameters, Row
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.duckdb_engines import lend, take_back
 from phase3_assets.warehouse.duckdb_files import load_file
 
 _DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
@@ -61,8 +62,10 @@ class DuckDBWarehouse:
             connection = self._connect(read_only, patience)
             try:
                 yield DuckDBSession(connection)
-            finally:
+            except BaseException:
                 connection.close()
+                raise
+            take_back(connection)
         finally:
             turn.release()
 
@@ -94,7 +97,7 @@ class DuckDBWarehouse:
 
     def _attach(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         """An in-memory database with the file attached: staging stays in memory even where the file is read only."""
-        connection = duckdb.connect(":memory:")
+        connection = lend()
         try:
             path = str(self.path).replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS warehouse{' (READ_ONLY)' if read_only else ''}")
