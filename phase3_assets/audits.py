@@ -16,7 +16,7 @@ from phase3_assets.queries import prepared
 from phase3_assets.readiness import date_parameters
 from phase3_assets.tables import PublishedTable
 from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Session
+from phase3_assets.warehouse import Query, Row, Session
 
 SAMPLES_PER_RULE = 5
 """Offending rows kept per rule, severity and game; the count says how many there are."""
@@ -46,7 +46,12 @@ class Finding:
 def find(
     session: Session, table: PublishedTable, staged: str | None, start: date, end: date, thresholds: Thresholds
 ) -> list[Finding]:
-    """What the table's rules say of staged rows, or (None) of the published ones, worst value first within a rule.
+    """What the table's rules say of staged rows, or (None) of the published ones; see query() and findings()."""
+    return findings(session.query(*query(table, staged, start, end, thresholds)))
+
+
+def query(table: PublishedTable, staged: str | None, start: date, end: date, thresholds: Thresholds) -> Query:
+    """All rules of the table over staged rows, or (None) over the published ones.
 
     Published rows are held against the table's published_checks too. One query, whatever the range.
     """
@@ -56,8 +61,14 @@ def find(
         "table_name": table.name,
         "window_start_date": start - timedelta(days=29),
     }
-    rows = session.query(_audit_sql(table, staged), parameters)
-    return [Finding(**row) for row in rows]
+    return _audit_sql(table, staged), parameters
+
+
+def findings(rows: Iterable[Row]) -> list[Finding]:
+    """What query() answered: by date and game, errors first, worst value first within a rule."""
+    order = ("game_date", "game_id", "severity", "rule")
+    ordered = sorted(rows, key=lambda row: (*(str(row[name] or "") for name in order), row["position"]))
+    return [Finding(**{name: row[name] for name in Finding.__dataclass_fields__}) for row in ordered]
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:
@@ -100,7 +111,7 @@ def _audit_template(table_name: str, is_published: bool) -> str:
 {audited}
 )
 SELECT
-  rule, severity, game_date, game_id, subject, problem, value, offenders
+  rule, severity, game_date, game_id, subject, problem, value, offenders, position
 FROM (
   SELECT
     *,
@@ -112,6 +123,5 @@ FROM (
 {rules}
   ) AS every_rule
 ) AS counted
-WHERE position <= {SAMPLES_PER_RULE} {judged}
-ORDER BY game_date, game_id, severity, rule, position"""
+WHERE position <= {SAMPLES_PER_RULE} {judged}"""
     )

@@ -19,7 +19,7 @@ from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, 
 from phase3_assets.records import decision_again, event, failing, is_failing, recovered
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Session, Warehouse
+from phase3_assets.warehouse import Answers, Query, Row, Session, Warehouse
 
 BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic")
 """Checks whose failure stops what is downstream."""
@@ -103,7 +103,7 @@ def check_published(
     run_id: str = "manual",
     clock: Callable[[], datetime] = utc_now,
 ) -> list[Verdict]:
-    """A verdict for every table, check and date from `start` to `end`: one query per table for its rules.
+    """A verdict for every table, check and date from `start` to `end`, in one look at all of them.
 
     A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
     one that passes again is recorded too. A final game missing for too long stops nothing, and is an event once, as is
@@ -128,14 +128,51 @@ def check_in_session(
 ) -> list[Verdict]:
     """check_published within a session that has surveyed the range."""
     verdicts: list[Verdict] = []
+    asked = [query for table in tables for query in check_queries(table, start, end, thresholds).items()]
+    answers = session.query_all(dict(asked))
     for table in tables:
-        findings = audits.find(session, table, None, start, end, thresholds)
-        findings += _incomplete(games.values(), table, thresholds, now)
-        rows = _rows_by_date(session, table, start, end)
-        verdicts += _verdicts(table, findings, rows, start, end, thresholds)
-        _record(session, table, games, findings, run_id, now)
-        _record_completeness(session, table, games, findings, start, end, run_id, now)
+        verdicts += judge(session, start, end, games, table, answers, thresholds, run_id, now)
     return verdicts
+
+
+def check_queries(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> dict[str, Query]:
+    """What judge() has to know of the table's published rows."""
+    full_name, dates = table.contract.full_name, {"start_date": start, "end_date": end}
+    return {
+        f"{table.name}_findings": audits.query(table, None, start, end, thresholds),
+        f"{table.name}_rows": (
+            f"SELECT game_date, COUNT(*) AS n FROM {full_name} "
+            "WHERE game_date BETWEEN @start_date AND @end_date GROUP BY 1",
+            dates,
+        ),
+        "incomplete_games": (sql_text("bookkeeping/incomplete_games"), dates),
+    }
+
+
+def judge(
+    session: Session,
+    start: date,
+    end: date,
+    games: dict[str, Game],
+    table: PublishedTable,
+    answers: Answers,
+    thresholds: Thresholds,
+    run_id: str,
+    now: datetime,
+) -> list[Verdict]:
+    """The verdicts on a table that follow from what check_queries answered; what they change is written down."""
+    findings = audits.findings(answers[f"{table.name}_findings"])
+    findings += _incomplete(games.values(), table, thresholds, now)
+    rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
+    known = {row["game_id"] for row in answers["incomplete_games"] if row["table_name"] == table.name}
+    records, events = _changes(table, games, findings, run_id, now)
+    events += _completeness_events(table, games, findings, known, run_id, now)
+    if events:
+        contracts = bookkeeping_contracts()
+        with session.unit():
+            session.append(contracts["publications"], records)
+            session.append(contracts["data_quality_events"], events)
+    return _verdicts(table, findings, rows, start, end, thresholds)
 
 
 def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresholds, now: datetime) -> list[Finding]:
@@ -200,24 +237,12 @@ def _offenders(found: Sequence[Finding]) -> int:
     return sum(most.values())
 
 
-def _rows_by_date(session: Session, table: PublishedTable, start: date, end: date) -> dict[date, int]:
-    counted = session.query(
-        f"SELECT game_date, COUNT(*) AS n FROM {table.contract.full_name} "
-        "WHERE game_date BETWEEN @start_date AND @end_date GROUP BY 1",
-        {"start_date": start, "end_date": end},
-    )
-    return {row["game_date"]: row["n"] for row in counted}
-
-
-def _record(
-    session: Session,
-    table: PublishedTable,
-    games: dict[str, Game],
-    findings: Iterable[Finding],
-    run_id: str,
-    now: datetime,
-) -> None:
-    """Write down every change of a game's standing with the blocking checks, with an event each."""
+def _changes(
+    table: PublishedTable, games: dict[str, Game], findings: Iterable[Finding], run_id: str, now: datetime
+) -> tuple[list[Row], list[Row]]:
+    """A record and an event for every change of a game's standing with the blocking checks; `games` is brought up to
+    date.
+    """
     failed: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.severity == "ERROR" and finding.rule in BLOCKING:
@@ -238,31 +263,23 @@ def _record(
         game.decisions[table.name] = Decision.from_row(record)
         description = f"{game.label}: {text}"
         events.append(event(kind, severity, table, game.game_date, game_id, description, found, run_id, now))
-    if records:
-        contracts = bookkeeping_contracts()
-        with session.unit():
-            session.append(contracts["publications"], records)
-            session.append(contracts["data_quality_events"], events)
+    return records, events
 
 
-def _record_completeness(
-    session: Session,
+def _completeness_events(
     table: PublishedTable,
     games: dict[str, Game],
     findings: Iterable[Finding],
-    start: date,
-    end: date,
+    known: set[str],
     run_id: str,
     now: datetime,
-) -> None:
-    """Write an event where games_complete becomes an error for a game, and one where the game is missing no longer.
+) -> list[Row]:
+    """An event where games_complete becomes an error for a game, and one where the game is missing no longer.
 
-    A game that waits has no decision to note this in: its standing is its latest event.
+    A game that waits has no decision to note this in: its standing is its latest event; `known` are those missing.
     """
     missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
     late = {game_id for game_id, finding in missing.items() if finding.severity == "ERROR"}
-    rows = session.query(sql_text("bookkeeping/incomplete_games"), {"start_date": start, "end_date": end})
-    known = {row["game_id"] for row in rows if row["table_name"] == table.name}
     events = []
     for game_id in sorted(late - known):
         finding, game = missing[game_id], games[game_id]
@@ -275,8 +292,7 @@ def _record_completeness(
         state, reason = ("published", None) if game.visible_rows(table.name) else reader_state(game)
         text = f"{game.label}: missing no longer, it is {state}{f' ({reason})' if reason else ''}"
         events.append(event("game_completed", "INFO", table, game.game_date, game.game_id, text, (), run_id, now))
-    if events:
-        session.append(bookkeeping_contracts()["data_quality_events"], events)
+    return events
 
 
 def _of(game: Game, table: PublishedTable) -> Decision | None:

@@ -3,7 +3,8 @@
 What belongs here: which columns and partitions of each table a run looks at. What doesn't: making the dry run
 (warehouse/), what a run would do (planning.py).
 
-Staging tables do not exist before a run and are small beside raw tables; they are left out.
+Left out, and said to be: staging tables, which do not exist before a run and are small beside raw tables, and further
+looks at a published table.
 """
 
 import re

@@ -6,7 +6,7 @@ prints them without a traceback. What doesn't: anything caught and handled insid
 
 
 class Phase3Error(Exception):
-    """Something is wrong that a person must see; nothing was half done."""
+    """Something is wrong that a person must see; nothing was half done, or the message says what was."""
 
 
 class ConfigurationError(Phase3Error):
@@ -30,7 +30,11 @@ class SchemaDriftError(Phase3Error):
 
 
 class PublicationError(Phase3Error):
-    """A publication was rolled back; readers see what they saw before."""
+    """A publication, or a rollback, is not what it was to be, and says what readers see.
+
+    Mostly nothing was changed. Only where rows once swapped in are not as many as were staged does the engine matter:
+    DuckDB takes the whole publication back; on BigQuery it stays visible until a repair, every row of it audited.
+    """
 
 
 class NotifierError(Phase3Error):

@@ -4,22 +4,27 @@ What belongs here: the events. What doesn't: which rows are no games (sql/views/
 state in game_readiness and is in no table: without an event nobody would see that it was left out, or why.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import date_parameters
 from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts
-from phase3_assets.warehouse import Session
+from phase3_assets.warehouse import Query, Row, Session
 
 
-def record_exclusions(session: Session, start: date, end: date, run_id: str, now: datetime) -> None:
-    """Write an event for every row of the range that has become excluded, for another reason, or no longer is.
+def excluded_games_query(start: date, end: date) -> Query:
+    """What the schedule lists and is no game, beside what was said of it. Reads the snapshot of a survey."""
+    return prepared(sql_text("bookkeeping/excluded_games")), date_parameters(start, end)
 
-    Reads the snapshot of a survey over the range. The event's game_id is the league's: the game has none of ours yet.
+
+def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: datetime) -> None:
+    """Write an event for every row of excluded_games_query that has become excluded, for another reason, or no longer
+    is. The event's game_id is the league's: the game has none of ours yet.
     """
     events = []
-    for row in session.query(prepared(sql_text("bookkeeping/excluded_games")), date_parameters(start, end)):
+    for row in sorted(rows, key=lambda row: (row["game_date"], row["nba_game_id"])):
         league_id, reason = row["nba_game_id"], row["reason"]
         kind, text = "game_no_longer_excluded", f"{league_id} is excluded no longer: a game, or gone from the schedule"
         if reason:

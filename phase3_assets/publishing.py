@@ -16,10 +16,10 @@ from datetime import date, datetime
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
-from phase3_assets.checking import check_in_session
+from phase3_assets.checking import Verdict, check_queries, judge
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.exclusions import record_exclusions
+from phase3_assets.exclusions import excluded_games_query, record_exclusions
 from phase3_assets.interventions import waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.planning import is_due_for_code_alone
@@ -28,12 +28,13 @@ from phase3_assets.readiness import (
     CHECK_FAILED,
     Decision,
     Game,
+    Survey,
     changed_readiness,
     check_schema,
     date_parameters,
     gate,
-    latest_decisions,
     survey,
+    survey_with,
 )
 from phase3_assets.records import event, new_publication_id
 from phase3_assets.staging import compare_sql, game_count_sql, stage
@@ -45,8 +46,8 @@ from phase3_assets.tables import (
     readiness_contract,
 )
 from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import Drift, find_drift, record_drift
-from phase3_assets.warehouse import Row, Session, Warehouse
+from phase3_assets.verifying import Drift, content_query, find_drift, record_drift
+from phase3_assets.warehouse import Query, Row, Session, Warehouse
 
 Progress = Callable[[str], None]
 _TIER_RANK = {"gold": 3, "silver": 2, "bronze": 1}
@@ -67,24 +68,27 @@ def publish(
     with warehouse.session() as session:
         session.run_id = request.run_id
         check_schema(session)
-        games = survey(session, request.start, request.end)
+        # What tables of this request read of each other is looked at once it is published.
+        read = {name for table in chosen for name in table.upstream}
+        written = {table.name for table in chosen}
+        looked_at = read | written if request.repair else read - written
+        contents = {name: content_query(published_table(name), request.start, request.end) for name in looked_at}
+        surveyed = survey_with(session, request.start, request.end, {**_readiness_queries(request), **contents})
+        games, limits = surveyed.games, thresholds or Thresholds()
         _require_known(request, games)
         publication = Publication(games)
-        limits = thresholds or Thresholds()
-        _store_readiness(session, request, games, limits)
+        states = _store_readiness(session, request, surveyed, limits)
         progress(f"surveyed {len(games)} scheduled games")
         for table in chosen:
-            report = _publish_table(session, request, table, games, limits)
+            report, verdicts = _publish_table(session, request, table, surveyed, limits, table.name in read)
             publication.reports.append(report)
-            publication.verdicts += check_in_session(
-                session, request.start, request.end, games, [table], limits, request.run_id, utc_now()
-            )
+            publication.verdicts += verdicts
             progress(
                 f"{table.name}: {report.count('published')} games published, {report.count('unchanged')} unchanged, "
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"
             )
         with session.unit():
-            _write_readiness(session, request, games)
+            _write_readiness(session, request, games, states)
     return publication
 
 
@@ -93,9 +97,9 @@ def refresh_readiness(warehouse: Warehouse, request: Request, thresholds: Thresh
     with warehouse.session() as session:
         session.run_id = request.run_id
         check_schema(session)
-        games = survey(session, request.start, request.end)
-        _store_readiness(session, request, games, thresholds or Thresholds())
-    return games
+        surveyed = survey_with(session, request.start, request.end, _readiness_queries(request))
+        _store_readiness(session, request, surveyed, thresholds or Thresholds())
+    return surveyed.games
 
 
 def audit(
@@ -132,9 +136,13 @@ def _require_known(request: Request, games: dict[str, Game]) -> None:
 
 
 def _publish_table(
-    session: Session, request: Request, table: PublishedTable, games: dict[str, Game], thresholds: Thresholds
-) -> TableReport:
-    started, before = utc_now(), session.usage()
+    session: Session, request: Request, table: PublishedTable, surveyed: Survey, thresholds: Thresholds, is_read: bool
+) -> tuple[TableReport, list[Verdict]]:
+    """Publish one table and look at it; `is_read` where a table of the same request reads it.
+
+    On an engine that counts jobs: one to stage and judge, one to write, one to look.
+    """
+    started, before, games = utc_now(), session.usage(), surveyed.games
     publication_id = new_publication_id(started)
     report = TableReport(table.name, publication_id)
     due: list[Game] = []
@@ -147,38 +155,44 @@ def _publish_table(
             report.games.append(verdict)
         else:
             recorded.append(verdict)
-    due, drifted = _without_drift_upstream(session, request, table, due, games)
+    due, drifted = _without_drift_upstream(session, request, table, due, surveyed)
     report.games += drifted
     if request.repair:
-        _remove_strays(session, request, table, publication_id)
+        _remove_strays(session, request, table, surveyed, publication_id)
     staging, reviews = _stage_and_review(session, table, due, publication_id, thresholds, started)
     recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
     for game in games.values():
         report.rows_visible[game.game_date] = report.rows_visible.get(game.game_date, 0) + game.visible_rows(table.name)
-    report.previews = _previews(session, request, table)
+    queries = check_queries(table, request.start, request.end, thresholds)
+    queries["preview"] = (sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end))
+    if is_read:
+        queries[table.name] = content_query(table, request.start, request.end)
+    answers = session.query_all(queries)
+    surveyed.answers.update(answers)
+    verdicts = judge(session, request.start, request.end, games, table, answers, thresholds, request.run_id, utc_now())
+    report.previews = _previews(answers["preview"])
     report.seconds = (utc_now() - started).total_seconds()
     report.usage = {name: value - before[name] for name, value in session.usage().items()}
-    return report
+    return report, verdicts
 
 
-def _previews(session: Session, request: Request, table: PublishedTable) -> dict[date, list[Row]]:
-    """What readers see now of each date, in one query whatever the range."""
+def _previews(rows: Iterable[Row]) -> dict[date, list[Row]]:
+    """What readers see now of each date, in the order of `place`."""
     previews: dict[date, list[Row]] = {}
-    for row in session.query(sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end)):
-        previews.setdefault(row["game_date"], []).append(row)
+    for row in sorted(rows, key=lambda row: (row["game_date"], row["place"])):
+        previews.setdefault(row["game_date"], []).append({k: v for k, v in row.items() if k != "place"})
     return previews
 
 
 def _without_drift_upstream(
-    session: Session, request: Request, table: PublishedTable, due: list[Game], games: dict[str, Game]
+    session: Session, request: Request, table: PublishedTable, due: list[Game], surveyed: Survey
 ) -> tuple[list[Game], list[GameOutcome]]:
     """Take out the games whose upstream rows were changed by hand: nothing is computed from them."""
     drifted: dict[str, Drift] = {}
-    due_ids = {game.game_id for game in due}
+    games, due_ids = surveyed.games, {game.game_id for game in due}
     for upstream in (published_table(name) for name in table.upstream if due):
-        days = [game.game_date for game in due]
         decisions = {
             (upstream.name, game.game_id): game.decisions[upstream.name]
             for game in games.values()
@@ -186,7 +200,7 @@ def _without_drift_upstream(
         }
         found = [
             drift
-            for drift in find_drift(session, upstream, decisions, min(days), max(days))
+            for drift in find_drift(upstream, surveyed.answers[upstream.name], decisions)
             if (upstream.name, drift.game_id) in decisions and drift.game_id in due_ids
         ]
         record_drift(session, upstream, found, decisions, request.run_id)
@@ -201,10 +215,11 @@ def _without_drift_upstream(
     return [game for game in due if game.game_id not in drifted], gated
 
 
-def _remove_strays(session: Session, request: Request, table: PublishedTable, publication_id: str) -> None:
+def _remove_strays(
+    session: Session, request: Request, table: PublishedTable, surveyed: Survey, publication_id: str
+) -> None:
     """Remove, into history, rows of games that no publication wrote: somebody inserted them by hand."""
-    decisions = latest_decisions(session, request.start, request.end)
-    found = find_drift(session, table, decisions, request.start, request.end)
+    found = find_drift(table, surveyed.answers[table.name], surveyed.decisions)
     strays = [
         drift
         for drift in found
@@ -281,11 +296,14 @@ def _stage_and_review(
     start, end = min(game.game_date for game in due), max(game.game_date for game in due)
     parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due]}
     staging = stage(session, table, due, publication_id, started)
-    reviews = {
-        row["game_id"]: _Review(row, [])
-        for row in session.query(compare_sql(table.name).replace("staged_relation", staging), parameters)
-    }
-    for finding in audits.find(session, table, staging, start, end, thresholds):
+    answers = session.query_all(
+        {
+            "compare": (compare_sql(table.name).replace("staged_relation", staging), parameters),
+            "findings": audits.query(table, staging, start, end, thresholds),
+        }
+    )
+    reviews = {row["game_id"]: _Review(row, []) for row in answers["compare"]}
+    for finding in audits.findings(answers["findings"]):
         reviews[finding.game_id].findings.append(finding)
     return staging, reviews
 
@@ -361,26 +379,32 @@ def _write(
             )
 
 
-def _store_readiness(session: Session, request: Request, games: dict[str, Game], limits: Thresholds) -> None:
-    stored = {row["game_id"]: row for row in _stored_readiness(session, request)}
-    waive_by_age(session, games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
+def _readiness_queries(request: Request) -> dict[str, Query]:
+    """What _store_readiness has to know besides the games."""
+    stored = f"SELECT * FROM {readiness_contract().full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+    return {
+        "stored_states": (stored, date_parameters(request.start, request.end)),
+        "excluded_games": excluded_games_query(request.start, request.end),
+    }
+
+
+def _store_readiness(session: Session, request: Request, surveyed: Survey, limits: Thresholds) -> dict[str, Row]:
+    """Write the states down as the survey finds them; returns what is stored then, by game_id."""
+    stored = {row["game_id"]: row for row in surveyed.answers["stored_states"]}
+    waive_by_age(session, surveyed.games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
     with session.unit():
-        _write_readiness(session, request, games)
-        record_exclusions(session, request.start, request.end, request.run_id, utc_now())
+        _write_readiness(session, request, surveyed.games, stored)
+        record_exclusions(session, surveyed.answers["excluded_games"], request.run_id, utc_now())
+    return stored
 
 
-def _stored_readiness(session: Session, request: Request) -> list[Row]:
-    return session.query(
-        f"SELECT * FROM {readiness_contract().full_name} WHERE game_date BETWEEN @start_date AND @end_date",
-        date_parameters(request.start, request.end),
-    )
-
-
-def _write_readiness(session: Session, request: Request, games: dict[str, Game]) -> None:
+def _write_readiness(session: Session, request: Request, games: dict[str, Game], stored: dict[str, Row]) -> None:
+    """Write the states that differ from what is stored; `stored` is brought up to date."""
     contract = readiness_contract()
-    rows = changed_readiness(_stored_readiness(session, request), games.values(), request.run_id, utc_now())
+    rows = changed_readiness(stored.values(), games.values(), request.run_id, utc_now())
     if rows:
         session.replace_games(contract, [row["game_id"] for row in rows], request.start, request.end, rows)
+    stored.update({row["game_id"]: row for row in rows})
 
 
 def _record(

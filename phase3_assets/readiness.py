@@ -8,7 +8,7 @@ Everything is judged per game. The gate looks at upstream's recorded decision, s
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -23,7 +23,7 @@ from phase3_assets.tables import (
     published_table,
     published_tables,
 )
-from phase3_assets.warehouse import Row, Session
+from phase3_assets.warehouse import Answers, Query, Row, Session
 
 VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
 """Decisions after which the rows readers see are the ones a downstream table may use."""
@@ -107,33 +107,61 @@ class Game:
         return decision.row_count if decision else 0
 
 
+@dataclass(frozen=True)
+class Survey:
+    """One look at a range: its scheduled games by game_id, every recorded decision, and what else was asked."""
+
+    games: dict[str, Game]
+    decisions: dict[tuple[str, str], Decision]
+    """The latest by (table name, game_id), also of games that are scheduled no longer."""
+    answers: Answers
+
+
 def survey(session: Session, start: date, end: date) -> dict[str, Game]:
-    """Every scheduled game from `start` to `end`, by game_id.
+    """Every scheduled game from `start` to `end`, by game_id; see survey_with."""
+    return survey_with(session, start, end, {}).games
+
+
+def survey_with(session: Session, start: date, end: date, further: Mapping[str, Query]) -> Survey:
+    """Survey a range and answer further queries about it, as one piece of work.
 
     Stages the snapshot: every view's rows for the range. Until the session ends, everything reads the views from there.
     """
     parameters = date_parameters(start, end)
     for view in views_in_order():
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
+    answers = session.query_all(
+        {
+            "survey": (_survey_sql(), parameters),
+            "decisions": decisions_query(start, end),
+            "interventions": (sql_text("bookkeeping/active_interventions"), parameters),
+            **further,
+        }
+    )
+    decisions = latest_decisions(answers["decisions"])
     games = {}
-    for row in session.query(_survey_sql(), parameters):
+    for row in answers["survey"]:
         inputs = {table.name: row.pop(f"inputs_{table.name}") for table in published_tables()}
         games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
-    for (table_name, game_id), decision in latest_decisions(session, start, end).items():
+    for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
-    for row in session.query(sql_text("bookkeeping/active_interventions"), parameters):
+    for row in answers["interventions"]:
         game = games.get(row["game_id"])
         if game and row["kind"] == "waiver":
             game.waiver = row["reason"]
         elif game:
             game.holds[row["table_name"]] = row["reason"]
-    return dict(sorted(games.items()))
+    return Survey(dict(sorted(games.items())), decisions, answers)
 
 
-def latest_decisions(session: Session, start: date, end: date) -> dict[tuple[str, str], Decision]:
-    """The latest decision by (table name, game_id)."""
-    rows = session.query(sql_text("bookkeeping/latest_publications"), date_parameters(start, end))
+def decisions_query(start: date, end: date) -> Query:
+    """The latest decision of every table and game of the range."""
+    return sql_text("bookkeeping/latest_publications"), date_parameters(start, end)
+
+
+def latest_decisions(rows: Iterable[Row]) -> dict[tuple[str, str], Decision]:
+    """What decisions_query answered, by (table name, game_id)."""
     return {(row["table_name"], row["game_id"]): Decision.from_row(row) for row in rows}
 
 

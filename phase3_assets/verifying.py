@@ -4,17 +4,17 @@ What belongs here: comparing published rows with the content that their publicat
 what differs. What doesn't: whether the rows are right (checking.py), putting them back (publishing.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from phase3_assets.clock import utc_now
 from phase3_assets.queries import prepared
-from phase3_assets.readiness import Decision, check_schema, latest_decisions
+from phase3_assets.readiness import Decision, check_schema, decisions_query, latest_decisions
 from phase3_assets.records import decision_again, event, failing, is_failing
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_table
-from phase3_assets.warehouse import Row, Session, Warehouse
+from phase3_assets.warehouse import Query, Row, Session, Warehouse
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,26 @@ def verify(
     with warehouse.session() as session:
         session.run_id = run_id
         check_schema(session)
-        decisions = latest_decisions(session, start, end)
+        contents = {table.name: content_query(table, start, end) for table in tables}
+        answers = session.query_all({"decisions": decisions_query(start, end), **contents})
+        decisions = latest_decisions(answers["decisions"])
         for table in tables:
-            drifts = find_drift(session, table, decisions, start, end)
+            drifts = find_drift(table, answers[table.name], decisions)
             record_drift(session, table, drifts, decisions, run_id)
             found += drifts
     return found
 
 
+def content_query(table: PublishedTable, start: date, end: date) -> Query:
+    """What readers see of each game of the table, as a hash to hold against its publication's."""
+    return _content_sql(table.name), {"start_date": start, "end_date": end}
+
+
 def find_drift(
-    session: Session, table: PublishedTable, decisions: dict[tuple[str, str], Decision], start: date, end: date
+    table: PublishedTable, content: Iterable[Row], decisions: Mapping[tuple[str, str], Decision]
 ) -> list[Drift]:
-    """The table's games whose rows are not the ones that were published."""
-    dates = {"start_date": start, "end_date": end}
-    present = {row["game_id"]: row for row in session.query(_content_sql(table.name), dates)}
+    """The table's games whose rows, as content_query answers, are not the ones that were published."""
+    present = {row["game_id"]: row for row in content}
     expected = {game_id: d for (name, game_id), d in decisions.items() if name == table.name and d.row_count}
     drifts = []
     for game_id in sorted(set(present) | set(expected)):
@@ -92,7 +98,9 @@ def record_drift(
     if not drifts:
         return
     now = utc_now()
-    known = _known_drift(session, drifts)
+    # A game with a decision has its drift noted there; of one without, only the events tell.
+    unrecorded = [drift for drift in drifts if (table.name, drift.game_id) not in decisions]
+    known = _known_drift(session, unrecorded) if unrecorded else set()
     records: list[Row] = []
     events: list[Row] = []
     for drift in drifts:

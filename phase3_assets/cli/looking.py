@@ -211,6 +211,8 @@ def _show_cost(first: date, last: date, as_json: bool) -> None:
         click.echo(f"{readable(one.bytes_read):>10}  {one.table}  {one.first} to {one.last}")
     total = sum(one.bytes_read for one in costs)
     click.echo(f"{readable(total):>10}  in all, reading every table once; a query bills 10 MiB per table at least")
+    click.echo(f"{'':>10}  not included: staging tables, which no dry run sees before a run fills them (the range's")
+    click.echo(f"{'':>10}  clean rows and the rows computed of them), and further looks at what is published")
 
 
 @main.command()

@@ -16,6 +16,10 @@ from phase3_assets.settings import Settings
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
+Query = tuple[str, Parameters]
+"""A SELECT and its parameters; those that the text does not use are ignored."""
+Answers = dict[str, list[Row]]
+"""The rows of several SELECTs, by the name each was asked under."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class Session(Protocol):
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a SELECT; parameters that the text does not use are ignored."""
 
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        """Run several SELECTs, each under a name of its own, as one piece of work: one job where jobs count.
+
+        Rows come in no order: who needs one sorts.
+        """
+
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         """Keep a SELECT's rows, under a name private to the session, until it ends; returns how queries name them.
 
@@ -51,7 +61,7 @@ class Session(Protocol):
         """
 
     def unit(self) -> AbstractContextManager[None]:
-        """Writes inside happen all or not at all; no reader sees a part of them."""
+        """Writes inside happen all or, unless require_none finds fault with them, not at all; no reader sees a part."""
 
     def replace_games(
         self, target: Contract, game_ids: Sequence[str], start: date, end: date, source: str | Sequence[Row] | None
@@ -65,7 +75,9 @@ class Session(Protocol):
         """Add rows, all in one statement."""
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
-        """Inside a unit: PublicationError if the SELECT returns a row: the message, and what became of the writes."""
+        """Inside a unit, behind its writes: PublicationError if the SELECT returns a row: the message, and what became
+        of the writes. An engine with transactions takes them back; one without says what stays visible.
+        """
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         """Every table there is, by `dataset.table`: its columns and their BigQuery types."""

@@ -39,7 +39,7 @@ from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.settings import BigQuerySettings
 from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse import Loaded, Parameters, Row
+from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row
 from phase3_assets.warehouse import bigquery_statements as statements
 from phase3_assets.warehouse.bigquery_client import connect
 from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs
@@ -139,6 +139,17 @@ class BigQuerySession:
         """See Session."""
         self._stage_pending()
         return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
+
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        """See Session. One script keeps every answer in a staging table, behind what is to be staged; from there the
+        rows are read without a job.
+        """
+        pending, self._staged = self._staged, []
+        pending += [(statements.answer(name, sql), _used(sql, values)) for name, (sql, values) in queries.items()]
+        self._jobs.query(*script(pending), "query", "")
+        with ThreadPoolExecutor(_METADATA_THREADS) as threads:
+            found = threads.map(lambda name: self._jobs.rows(STAGING_DATASET, statements.answer_table(name)), queries)
+            return dict(zip(queries, found, strict=True))
 
     def estimate(self, sql: str, parameters: Parameters) -> int:
         """See Session."""

@@ -25,7 +25,7 @@ from google.cloud import bigquery
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.settings import BigQuerySettings
 from phase3_assets.warehouse import Parameters, Row
-from phase3_assets.warehouse.bigquery_names import readdressed
+from phase3_assets.warehouse.bigquery_names import readdressed, staging_table
 
 JOB_MINUTES = 10
 """How long one job may run before BigQuery stops it."""
@@ -103,6 +103,20 @@ class Jobs:
             )
 
         return self._run(begin, purpose, table, _rows)
+
+    def rows(self, dataset: str, table: str) -> list[Row]:
+        """Every row of a staging table of this session, in no order. Reading them is no job. Raises as query() does."""
+        name = f"{self.settings.dataset(dataset)}.{staging_table(table, self.session)}"
+
+        def read() -> list[Row]:
+            found = self.client.get_table(f"{self.settings.project}.{name}", retry=NO_RETRY, timeout=_REQUEST_SECONDS)
+            listed = self.client.list_rows(found, retry=NO_RETRY, timeout=_REQUEST_SECONDS)
+            return [dict(row.items()) for row in listed]
+
+        try:
+            return self.call(read, f"rows of {name}")
+        except (exceptions.NotFound, exceptions.Conflict, exceptions.PreconditionFailed) as error:
+            raise explained(error, f"rows of {name}") from error
 
     def load(self, path: str, table: str, schema: Sequence[bigquery.SchemaField], purpose: str) -> None:
         """Load a Parquet file into a staging table, replacing what is there. Raises as query() does."""

@@ -71,6 +71,16 @@ def stage(name: str, sql: str) -> str:
     )
 
 
+def answer(name: str, sql: str) -> str:
+    """Keep the rows that a SELECT answers until they are read."""
+    return stage(answer_table(name), sql)
+
+
+def answer_table(name: str) -> str:
+    """The staging table of an answer."""
+    return f"answer_{name}"
+
+
 def replace_games(target: Contract, source: str) -> str:
     """Swap the rows of @game_ids for those of the staging table `source`, in one atomic statement.
 

@@ -10,7 +10,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ from phase3_assets.errors import (
     WarehouseUnreadableError,
 )
 from phase3_assets.queries import STAGING_DATASET, parameters_of
-from phase3_assets.warehouse import Loaded, Parameters, Row
+from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
 from phase3_assets.warehouse.duckdb_engines import lend, take_back
 from phase3_assets.warehouse.duckdb_files import load_file
@@ -133,6 +133,10 @@ class DuckDBSession:
         cursor = self._execute(sql, parameters)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        """See Session. One after the other: a query costs little to begin here."""
+        return {name: self.query(sql, parameters) for name, (sql, parameters) in queries.items()}
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         """See Session."""

@@ -16,7 +16,7 @@ from phase3_assets.contracts import Contract
 from phase3_assets.errors import PublicationError
 from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.schema import initialise
-from phase3_assets.warehouse import Loaded, Parameters, Row, Session, Warehouse
+from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row, Session, Warehouse
 from phase3_assets_tests.bigquery.google_sql import Answer, Schema, evaluate, schema_of
 
 Relations = dict[str, tuple[Schema, list[Row]]]
@@ -61,6 +61,9 @@ class GoogleSession:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         return self.answer(sql, parameters).rows
+
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        return {name: self.query(*query) for name, query in queries.items()}
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         answer = self.answer(sql, parameters)
@@ -168,6 +171,9 @@ class PairedSession:
         rows = self._duckdb.query(sql, parameters)
         self._require_equal(sql, rows, self._google.query(sql, parameters))
         return rows
+
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        return {name: self.query(*query) for name, query in queries.items()}
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         relation = self._duckdb.stage(name, sql, parameters)

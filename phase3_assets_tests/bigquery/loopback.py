@@ -139,6 +139,8 @@ class Loopback:
                 return self._create(sent.body)
             case "GET", ["datasets", dataset, "tables", table]:
                 return self._table(dataset, table)
+            case "GET", ["datasets", dataset, "tables", table, "data"]:
+                return self._listed(dataset, table)
             case "PATCH", ["datasets", _, "tables", table]:
                 return self._patch(table, sent.body)
             case "DELETE", ["datasets", _, "tables", table]:
@@ -186,7 +188,7 @@ class Loopback:
         described = (cursor.description if cursor else None) or []
         fields = [_field(column[0], from_duckdb_type(str(column[1]))) for column in described]
         rows = cursor.fetchall() if cursor and described else []
-        return {"schema": {"fields": fields}, "rows": [{"f": [{"v": _said(v)} for v in row]} for row in rows]}
+        return {"schema": {"fields": fields}, "rows": _said_rows(rows)}
 
     def _with_partitions(self, statement: str, parameters: dict[str, Any]) -> str:
         """INFORMATION_SCHEMA.PARTITIONS as a relation over the table that @table_name names."""
@@ -241,7 +243,7 @@ class Loopback:
             return 200, self.leases[name]
         columns = self.connection.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $d AND table_name = $t "
-            "AND database_name = 'warehouse' ORDER BY column_index",
+            "AND database_name = 'warehouse' OR database_name = $d AND table_name = $t ORDER BY column_index",
             {"d": dataset, "t": name},
         ).fetchall()
         if not columns:
@@ -249,6 +251,11 @@ class Loopback:
         fields = [_field(column, from_duckdb_type(kind)) for column, kind in columns]
         reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": name}
         return 200, {"tableReference": reference, "schema": {"fields": fields}, **self._state(dataset, name)}
+
+    def _listed(self, dataset: str, name: str) -> tuple[int, dict[str, Any]]:
+        """A table's rows, last first: BigQuery promises no order."""
+        rows = self.connection.execute(f"FROM {dataset}.{name}").fetchall()[::-1]
+        return 200, {"totalRows": str(len(rows)), "rows": _said_rows(rows)}
 
     def _state(self, dataset: str, name: str) -> dict[str, str]:
         """What changes whenever a table's rows do."""
@@ -339,6 +346,11 @@ def _field(name: str, bigquery_type: str) -> dict[str, Any]:
         digits = precision.rstrip(")").split(",")
         described |= {"precision": digits[0].strip(), "scale": digits[1].strip()}
     return described
+
+
+def _said_rows(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows as BigQuery's JSON says them."""
+    return [{"f": [{"v": _said(value)} for value in row]} for row in rows]
 
 
 def _said(value: Any) -> Any:

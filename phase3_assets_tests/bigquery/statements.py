@@ -10,7 +10,7 @@ asked while the project does everything it can (story.py). The first two have na
 import ast
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,7 +31,7 @@ from phase3_assets.staging import compare_sql, game_count_sql, stage_sql
 from phase3_assets.tables import PublishedTable, all_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import _content_sql
-from phase3_assets.warehouse import Parameters, Row, Session, Warehouse
+from phase3_assets.warehouse import Answers, Parameters, Query, Row, Session, Warehouse
 from phase3_assets_tests.bigquery.engines import parameter_type
 from phase3_assets_tests.bigquery.google_sql import Schema, output_schema, schema_of, type_of
 
@@ -156,7 +156,7 @@ def _bigquery_statements() -> ModuleType | None:
 
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
-_SENDING = ("query", "stage", "require_none", "create_view")
+_SENDING = ("query", "query_all", "stage", "require_none", "create_view")
 _NOT_SENT_TO_BIGQUERY = {"demo.py": "the demo makes an embedded warehouse of its own"}
 
 
@@ -210,6 +210,12 @@ class RecordingSession:
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         self._note(sql, parameters or {})
         return self._inner.query(sql, parameters)
+
+    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+        generated = _bigquery_statements()
+        for name, (sql, parameters) in queries.items():
+            self._note(generated.answer(name, sql) if generated else sql, parameters)
+        return self._inner.query_all(queries)
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         generated = _bigquery_statements()

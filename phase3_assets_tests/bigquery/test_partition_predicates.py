@@ -16,7 +16,7 @@ from phase3_assets.tables import all_contracts, published_table, published_table
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import verify
 from phase3_assets.warehouse.bigquery_names import readdressed
-from phase3_assets.warehouse.bigquery_statements import every_statement
+from phase3_assets.warehouse.bigquery_statements import create_table, every_statement
 from phase3_assets_tests.bigquery.emulator import statements
 from phase3_assets_tests.games import DAY, TABLES
 
@@ -85,6 +85,13 @@ def _bounds(condition, partition, table):
 )
 def test_what_does_not_say_so_is_found(sql):
     assert unpruned(sql) != []
+
+
+def test_tables_that_grow_refuse_a_query_without_one():
+    contracts = [*raw_contracts().values(), *(table.contract for table in published_tables())]
+    assert {c.name: "require_partition_filter=TRUE" in create_table(c) for c in contracts} == {
+        c.name: True for c in contracts
+    }
 
 
 def test_generated_statements():

@@ -22,4 +22,3 @@ SELECT
 FROM excluded
 FULL JOIN told ON told.game_date = excluded.game_date AND told.nba_game_id = excluded.nba_game_id
 WHERE excluded.reason IS NOT NULL OR told.event_type = 'game_excluded'
-ORDER BY 1, 2

@@ -65,4 +65,4 @@ CREATE TABLE IF NOT EXISTS nba_analytics.player_game_summary (
 )
 PARTITION BY game_date
 CLUSTER BY player_lookup, team_abbr, game_date
-OPTIONS(description="Every listed player of each game, played or not, with usage against the published team row and the points line.");
+OPTIONS(description="Every listed player of each game, played or not, with usage against the published team row and the points line.", require_partition_filter=TRUE);

@@ -45,4 +45,4 @@ CREATE TABLE IF NOT EXISTS nba_analytics.team_offense_game_summary (
 )
 PARTITION BY game_date
 CLUSTER BY team_abbr, game_date, home_game
-OPTIONS(description="What each team did with the ball in each game: two rows a game.");
+OPTIONS(description="What each team did with the ball in each game: two rows a game.", require_partition_filter=TRUE);
