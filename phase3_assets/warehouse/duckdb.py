@@ -168,6 +168,15 @@ class DuckDBSession:
             {"start_date": start, "end_date": end, "game_ids": list(game_ids), **row},
         )
 
+    def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
+        """See Session."""
+        columns = ", ".join(key)
+        self._execute(
+            f"DELETE FROM {target.full_name} WHERE {target.partition} BETWEEN @start_date AND @end_date "
+            f"AND ({columns}) IN (SELECT ({columns}) FROM (\n{sql}\n) AS superseded)",
+            parameters,
+        )
+
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """See Session. Rows travel as one JSON parameter, which DuckDB unpacks far faster than Python values."""
         if not rows:
