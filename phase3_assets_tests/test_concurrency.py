@@ -84,7 +84,7 @@ def write_at_once(seesaw: Seesaw, kinds, writers: int) -> None:
 
 
 def assert_serial(seesaw: Seesaw) -> None:
-    """Each version was replaced once, by one that was visible next; nothing is half written, and the next run converges."""
+    """Each version was replaced once, by one that was visible next; nothing is half written; the next run converges."""
     for table in ("team_offense_game_summary", "player_game_summary"):
         rows = seesaw.scene.query(
             f"SELECT DISTINCT game_id, publication_id, replaced_by FROM nba_phase3.{table}__history"
