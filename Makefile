@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -31,6 +31,10 @@ test-slow: $(VENV)/installed-dev
 
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon
+
+# Kills by the hundred (PHASE3_TEST_KILLS), seasons by the ten (PHASE3_TEST_SEASONS); shows their figures.
+test-long: $(VENV)/installed-dev
+	$(BIN)/pytest -m long -s
 
 # Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
 test-google-sql: $(VENV)/installed-dev

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from phase3_assets.errors import WarehouseRequestError
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 
 WRITE_TO = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('CREATE TABLE written AS SELECT 1 AS one')"
@@ -45,13 +46,13 @@ def test_the_next_session_finds_nothing_of_the_one_before(tmp_path: Path):
             session.stage("rows", "SELECT 1 AS one", {})
     with first.session(), second.session() as other:
         assert other.live_columns() == {}
-        with pytest.raises(duckdb.Error):
+        with pytest.raises(duckdb.Error, match="rows"):
             other.query("SELECT * FROM nba_staging.rows")
 
 
 def test_an_engine_that_failed_is_not_lent_again(tmp_path: Path):
     warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb")
-    with pytest.raises(duckdb.Error), warehouse.session() as session:
+    with pytest.raises(WarehouseRequestError), warehouse.session() as session:
         session._connection.execute("BEGIN TRANSACTION")
         session._connection.execute("SELECT * FROM nothing_there")
     with warehouse.session() as session, session.unit():

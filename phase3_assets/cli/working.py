@@ -1,4 +1,4 @@
-"""Commands that load and publish: init, load-raw, pull, run, backfill, demo, ui.
+"""Commands that load and publish: init, load-raw, pull, run, backfill, prune, demo, ui.
 
 What belongs here: arguments and what is printed. What doesn't: doing it. Dagster is imported only where it is needed.
 """
@@ -197,6 +197,28 @@ def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
             {"game_id": game.game_id, "outcome": game.outcome, "reason": game.reason} for game in publication.held_back
         ],
     }
+
+
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@explained
+def prune(dry_run: bool) -> None:
+    """Delete replaced rows, superseded decisions and events that are older than they are to be kept.
+
+    PHASE3_HISTORY_DAYS and PHASE3_EVENTS_DAYS (400 each; 0: for ever) say how long. Published rows stay, and so does
+    what a game's latest decision, a hold, or undoing the visible version needs. Dagster does this every Monday.
+    """
+    from phase3_assets.retention import Retention
+    from phase3_assets.retention import prune as let_go
+    from phase3_assets.warehouse import open_warehouse
+
+    retention = Retention.from_environment()
+    found = let_go(open_warehouse(Settings.from_environment()), retention, str(uuid.uuid4()), dry_run)
+    for pruned in found:
+        verb = "would be deleted" if dry_run else "deleted"
+        click.echo(f"{pruned.table}: {pruned.rows} rows {verb}, superseded before {pruned.before:%Y-%m-%d %H:%M} UTC")
+    if not found:
+        click.echo("PHASE3_HISTORY_DAYS and PHASE3_EVENTS_DAYS are 0: everything is kept for ever")
 
 
 @main.command()

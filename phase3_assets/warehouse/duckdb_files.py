@@ -43,7 +43,7 @@ def load_file(
         _replace(connection, contract, found)
     except (duckdb.Error, UnicodeDecodeError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise LoadError(f"{path}: cannot be read ({reason}); {contract.full_name} was not changed") from error
+        raise LoadError(f"{path}: cannot be loaded ({reason}); {contract.full_name} was not changed") from error
     return loaded
 
 
