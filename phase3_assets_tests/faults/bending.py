@@ -16,10 +16,51 @@ Rows = dict[str, list[Row]]
 """One game's rows by raw table; tables that a bend did not touch stay the lists they were."""
 
 TEXTS = (
-    *("", " ", "\t", "0", "-1", "NULL", "null", "NaN", "None", "inf", "1e3", "true", "'); DROP TABLE x; --", "%s {} @x"),
+    *(
+        "",
+        " ",
+        "\t",
+        "0",
+        "-1",
+        "NULL",
+        "null",
+        "NaN",
+        "None",
+        "inf",
+        "1e3",
+        "true",
+        "'); DROP TABLE x; --",
+        "%s {} @x",
+    ),
     *("Łukasz Dončić", "ßß", "İstanbul", "é" * 3, "e\u0301", "\u202eabc", "\u200b", "🏀🏀", "日本", "\ufeffPHX", "ﬁ"),
-    *("48:00", "00:00", "0:01", "30:60", "30:61", "71:00", "-5:00", "999:59", "12:3", "1:2:3", "３２:００", "32.5", "PT32M"),
-    *("240:00", "265:00", "1:00", "active", "ACTIVE ", "inactive", "suspended", "final", "Final/OT", "Postponed", "PPD"),
+    *(
+        "48:00",
+        "00:00",
+        "0:01",
+        "30:60",
+        "30:61",
+        "71:00",
+        "-5:00",
+        "999:59",
+        "12:3",
+        "1:2:3",
+        "３２:００",
+        "32.5",
+        "PT32M",
+    ),
+    *(
+        "240:00",
+        "265:00",
+        "1:00",
+        "active",
+        "ACTIVE ",
+        "inactive",
+        "suspended",
+        "final",
+        "Final/OT",
+        "Postponed",
+        "PPD",
+    ),
     *("x" * 50_000, "_", "20250101_XXX_YYY", "0022500001", "0012500001", "0032500001", "00225"),
 )
 CODES = ("GS", "NY", "PHO", "BRK", "UTAH", "gsw", " LAL ", "XYZ", "", "   ", "TEAM", "ＧＳＷ", "STP")
@@ -35,7 +76,9 @@ TIMES = (
 )
 _CODE_COLUMNS = ("team_abbr", "home_team_abbr", "away_team_abbr", "home_team_tricode", "away_team_tricode")
 _COUNT_COLUMNS = {
-    table: [c.name for c in raw_contracts()[table].columns if c.type == "INT64" and not c.name.endswith(("_id", "year"))]
+    table: [
+        c.name for c in raw_contracts()[table].columns if c.type == "INT64" and not c.name.endswith(("_id", "year"))
+    ]
     for table in (TEAM_BOX, GAMEBOOK, EVENING)
 }
 _FIRST_SIDE, _OTHER_SIDE = "home", "away"
@@ -97,7 +140,9 @@ def _minutes(generator: random.Random, rows: Rows, game: SimulatedGame, neighbou
     if not rows[table]:
         return "nothing left"
     row = generator.choice(rows[table])
-    row["minutes"] = generator.choice((None, *TEXTS[29:44], "0", "32", "048", "70:00", "70:01", "0:00", "240", "239:00"))
+    row["minutes"] = generator.choice(
+        (None, *TEXTS[29:44], "0", "32", "048", "70:00", "70:01", "0:00", "240", "239:00")
+    )
     return f"{table}.minutes is {row['minutes']!r}"
 
 

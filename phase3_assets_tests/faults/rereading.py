@@ -38,12 +38,20 @@ class Published:
 
     rows: dict[str, dict[str, list[Row]]]
     states: dict[str, tuple[str, str | None]]
-    raw: dict[tuple[date, str], list[Row]] = field(default_factory=dict)
+    raw: dict[tuple[date, str], list[Row]]
     """Every raw row that was ever loaded, by date and table."""
+    _figures: dict[tuple[date, str], set[tuple[object, ...]]] = field(default_factory=dict)
 
     def of(self, table: str, game_id: str) -> list[Row]:
         """The game's rows in a table."""
         return self.rows[table].get(game_id, [])
+
+    def raw_figures(self, day: date, table: str) -> set[tuple[object, ...]]:
+        """The figures of every raw player row of a date."""
+        if (day, table) not in self._figures:
+            rows = self.raw.get((day, table), [])
+            self._figures[day, table] = {tuple(row.get(key) for key in _RAW_PLAYER) for row in rows}
+        return self._figures[day, table]
 
     def game_ids(self) -> set[str]:
         """Every game with a row in some table."""
@@ -95,8 +103,15 @@ def differences(published: Published, game: SimulatedGame) -> list[str]:
         elif line.seconds is None:
             found += [f"{line.player.lookup} did not play"] if row["minutes_played"] is not None else []
         else:
-            plays = _plays(line.counts["field_goals_attempted"], line.counts["free_throws_attempted"], line.counts["turnovers"])
-            of_team = _plays(*(game.total(line.team, name) for name in ("field_goals_attempted", "free_throws_attempted", "turnovers")))
+            plays = _plays(
+                line.counts["field_goals_attempted"], line.counts["free_throws_attempted"], line.counts["turnovers"]
+            )
+            of_team = _plays(
+                *(
+                    game.total(line.team, name)
+                    for name in ("field_goals_attempted", "free_throws_attempted", "turnovers")
+                )
+            )
             usage = 100 * plays * 60 * (48 + 5 * game.overtimes) / (line.seconds * of_team)
             if row["usage_rate_raw"] != _rounded(usage, 2) or row["points"] != line.counts["points"]:
                 found.append(f"{line.player.lookup}: usage {row['usage_rate_raw']}, truly {float(usage):.2f}")
@@ -178,12 +193,16 @@ def _of_defense(rows: list[Row], team: list[Row], strict: bool) -> list[str]:
             "margin_of_victory": own["margin_of_victory"],
             "steals": own["steals"],
         }
-        found += [f"{row['defending_team_abbr']}: {key} {row[key]}" for key, value in pairs.items() if row[key] != value]
+        found += [
+            f"{row['defending_team_abbr']}: {key} {row[key]}" for key, value in pairs.items() if row[key] != value
+        ]
     return found
 
 
 def _of_players(rows: list[Row], team: list[Row], published: Published, strict: bool) -> list[str]:
-    if rows and {row["team_abbr"] for row in rows if row["minutes_played"] is not None} != {r["team_abbr"] for r in team}:
+    if rows and {row["team_abbr"] for row in rows if row["minutes_played"] is not None} != {
+        r["team_abbr"] for r in team
+    }:
         return ["players of other teams than the game's two"]
     by_team = {row["team_abbr"]: row for row in team}
     found = []
@@ -240,7 +259,9 @@ def _of_lines(row: Row, name: str) -> list[str]:
     found = []
     if line is not None and not 0 <= line <= 999:
         found.append(f"{name}: line {line}")
-    if (line is None or points is None) != (row["over_under_result"] is None) or (line is None) != (row["opening_line"] is None):
+    if (line is None or points is None) != (row["over_under_result"] is None) or (line is None) != (
+        row["opening_line"] is None
+    ):
         found.append(f"{name}: line {line}, {points} points, {row['over_under_result']}, opening {row['opening_line']}")
     elif line is not None and points is not None:
         # Lines are published with one decimal, and compared with what they were.
@@ -255,10 +276,7 @@ def _of_lines(row: Row, name: str) -> list[str]:
 
 def _from_one_row(row: Row, name: str, published: Published) -> list[str]:
     figures = tuple(row[key] for key in (*_PLAYER_COUNTS, "turnovers"))
-    raw = published.raw.get((row["game_date"], row["primary_source_used"]), [])
-    known = {tuple(r.get(key) for key in _RAW_PLAYER) for r in raw}
-    # Impossible figures of one row may have been left out of it.
-    if figures in known or any(all(a == b or a is None for a, b in zip(figures, k, strict=True)) for k in known):
+    if figures in published.raw_figures(row["game_date"], row["primary_source_used"]):
         return []
     return [f"{name}: {figures} is in no row of {row['primary_source_used']}"]
 
@@ -277,7 +295,11 @@ def _arithmetic(row: Row, points: int, name: str) -> list[str]:
 
 def _shooting(row: Row, points: int) -> dict[str, Decimal | None]:
     attempts = row["fg_attempts"] + Fraction(44, 100) * row["ft_attempts"]
-    made = None if row["fg_makes"] is None or row["three_pt_makes"] is None else row["fg_makes"] + Fraction(row["three_pt_makes"], 2)
+    made = (
+        None
+        if row["fg_makes"] is None or row["three_pt_makes"] is None
+        else row["fg_makes"] + Fraction(row["three_pt_makes"], 2)
+    )
     return {
         "ts_pct": _rounded(points / (2 * attempts), 3) if attempts else None,
         "efg_pct": _rounded(made / row["fg_attempts"], 3) if row["fg_attempts"] and made is not None else None,

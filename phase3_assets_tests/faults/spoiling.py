@@ -70,7 +70,9 @@ def _cut_out(generator: random.Random, content: bytes) -> bytes:
 
 def _inserted(generator: random.Random, content: bytes) -> bytes:
     position = generator.randrange(len(content))
-    piece = generator.choice((b'"', b'""', b"'", b",", b";", b"\n", b"\r", b"\0", b"\\", b"\xff\xfe", b"NaN", b"{", b"}"))
+    piece = generator.choice(
+        (b'"', b'""', b"'", b",", b";", b"\n", b"\r", b"\0", b"\\", b"\xff\xfe", b"NaN", b"{", b"}")
+    )
     return content[:position] + piece + content[position:]
 
 
@@ -116,7 +118,9 @@ _TEXT: dict[str, Callable[[random.Random, bytes], bytes]] = {
     "numbers with fractions": lambda generator, content: content.replace(b"1,", b"1.0,"),
     "NaN for null": lambda generator, content: content.replace(b"null", b"NaN"),
     "escaped quotes": lambda generator, content: content.replace(b'"', b'\\"'),
-    "lone surrogates": lambda generator, content: content.replace(b"Final", b"Fi\\ud800nal").replace(b":", b"\\ud800:", 1),
+    "lone surrogates": lambda generator, content: content.replace(b"Final", b"Fi\\ud800nal").replace(
+        b":", b"\\ud800:", 1
+    ),
     "capitals": lambda generator, content: content.upper(),
 }
 
@@ -142,7 +146,20 @@ def _exchanged(generator: random.Random, rows: list[Row]) -> list[Row]:
 def _typed(generator: random.Random, rows: list[Row]) -> list[Row]:
     """A value of another kind in one row."""
     row = generator.choice(rows)
-    values = ("text", 1.5, -1, 10**30, True, "", "02/03/2026", "2026-02-30", "0001-01-01", "9999-12-31", "Infinity", " 7 ")
+    values = (
+        "text",
+        1.5,
+        -1,
+        10**30,
+        True,
+        "",
+        "02/03/2026",
+        "2026-02-30",
+        "0001-01-01",
+        "9999-12-31",
+        "Infinity",
+        " 7 ",
+    )
     row[generator.choice(list(row))] = generator.choice(values)
     return rows
 
