@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-long test-daemon test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -28,6 +28,10 @@ test-browser: $(VENV)/installed-dev
 
 test-slow: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
+
+# Thousands of bent nights, files of ten million rows: an hour or more. PYTEST_OPTIONS="-k NAME" picks one.
+test-long: $(VENV)/installed-dev
+	$(BIN)/pytest -m long $(PYTEST_OPTIONS)
 
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon

@@ -115,7 +115,7 @@ def _csv_header(path: Path) -> list[str]:
 
 def _safe(path: Path, name: str) -> str:
     if not name.replace("_", "").isalnum():
-        raise LoadError(f"{path}: {_cut(name)!r} cannot be a column name; nothing was changed")
+        raise LoadError(f"{path}: {_cut(repr(name))} cannot be a column name; nothing was changed")
     return name
 
 
@@ -165,7 +165,7 @@ def _inspect(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Pa
             )
         if bad_values:
             raise LoadError(
-                f"{path}: column {column.name} should be {column.type}, found {_cut(example)!r} "
+                f"{path}: column {column.name} should be {column.type}, found {_cut(repr(example))} "
                 f"({bad_values} such rows); {contract.full_name} was not changed"
             )
         if column.required and filled < rows:
