@@ -34,7 +34,7 @@ from phase3_assets.readiness import reader_state
 from phase3_assets.schema import initialise
 from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.faults.bending import REACHES_THE_NEIGHBOUR, bend
+from phase3_assets_tests.faults.bending import CODES, REACHES_THE_NEIGHBOUR, SPELLINGS, bend
 from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS
 from phase3_assets_tests.faults.spoiling import spoil
@@ -71,6 +71,18 @@ class Case:
     def is_correction(self) -> bool:
         """Whether the night was published from its true rows before."""
         return self.number // NIGHTS % 2 == 0
+
+    @property
+    def spares_the_neighbour(self) -> bool:
+        """Whether nothing that was done speaks of the other game of the night: neither its file nor its teams."""
+        teams = {repr(code) for code in (*CODES, self.games[1].home, self.games[1].away) if self._is_neighbours(code)}
+        return not self.is_of_files and not any(
+            text.startswith(REACHES_THE_NEIGHBOUR) or any(team in text for team in teams) for text in self.done
+        )
+
+    def _is_neighbours(self, code: str) -> bool:
+        plain = code.strip().upper()
+        return SPELLINGS.get(plain, plain) in (self.games[1].home, self.games[1].away)
 
     @property
     def outcome(self) -> str:
@@ -233,7 +245,7 @@ def _judge(
         for offset in (-1, 0, 1):
             case.wrong += by_date.get(night + timedelta(days=offset), [])
         case.states = [states.get(game.game_id, ("no game", None)) for game in case.games]
-        if case.load_error or not (case.is_of_files or any(REACHES_THE_NEIGHBOUR in text for text in case.done)):
+        if case.load_error or case.spares_the_neighbour:
             case.wrong += [f"the other game of the night: {what}" for what in differences(published, case.games[1])]
         if case.load_error:
             case.wrong += [f"its rows did not load: {what}" for what in differences(published, case.games[0])]
