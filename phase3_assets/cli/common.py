@@ -14,6 +14,7 @@ import click
 
 from phase3_assets.errors import ConfigurationError, Phase3Error, SchemaDriftError
 from phase3_assets.partitions import parse_date
+from phase3_assets.private_files import keep_private
 from phase3_assets.table_names import TABLE_NAMES
 
 HELD_BACK, WRONG_USAGE = 1, 2
@@ -70,6 +71,7 @@ def main() -> None:
 
     Exit status: 0 done; 1 something was held back or failed; 2 wrong usage or configuration.
     """
+    keep_private()
 
 
 TABLE_OPTION = click.option(

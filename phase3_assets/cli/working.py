@@ -3,6 +3,7 @@
 What belongs here: arguments and what is printed. What doesn't: doing it. Dagster is imported only where it is needed.
 """
 
+import ipaddress
 import json
 import sys
 import uuid
@@ -247,8 +248,22 @@ def ui(host: str, port: int) -> None:
 
     from phase3_assets.home import prepare_dagster_home
 
+    if not _is_loopback(host):
+        click.echo(
+            f"phase3: WARNING: {host} is not loopback. The UI asks nobody who they are: everyone who reaches "
+            f"{host}:{port} can start runs and read everything. Keep it on 127.0.0.1 and put a proxy that "
+            "authenticates in front: docs/authentication.md",
+            err=True,
+        )
     prepare_dagster_home(Settings.from_environment())
     workspace = Path(__file__).parents[2] / "workspace.yaml"
     code = ["-w", str(workspace)] if workspace.exists() else ["-m", "phase3_assets.definitions"]
     arguments = ["dev", *code, "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - no shell is wanted
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
