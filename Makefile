@@ -30,9 +30,6 @@ test-slow: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 # Thousands of bent nights, files of ten million rows: an hour or more. PYTEST_OPTIONS="-k NAME" picks one.
-test-long: $(VENV)/installed-dev
-	$(BIN)/pytest -m long $(PYTEST_OPTIONS)
-
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon
 
