@@ -29,13 +29,13 @@ test-browser: $(VENV)/installed-dev
 test-slow: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
-# Thousands of bent nights, files of ten million rows: an hour or more. PYTEST_OPTIONS="-k NAME" picks one.
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon
 
-# Kills by the hundred (PHASE3_TEST_KILLS), seasons by the ten (PHASE3_TEST_SEASONS); shows their figures.
+# Kills by the hundred (PHASE3_TEST_KILLS), seasons by the ten (PHASE3_TEST_SEASONS), thousands of bent nights, files of ten
+# million rows: hours. Shows its figures; PYTEST_OPTIONS="-k NAME" picks one.
 test-long: $(VENV)/installed-dev
-	$(BIN)/pytest -m long -s
+	$(BIN)/pytest -m long -s $(PYTEST_OPTIONS)
 
 # Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
 test-google-sql: $(VENV)/installed-dev
