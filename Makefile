@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -21,16 +21,21 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser
 
 test-slow: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile -m slow
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon
+
+# Kills by the hundred (PHASE3_TEST_KILLS), seasons by the ten (PHASE3_TEST_SEASONS), thousands of bent nights, files of ten
+# million rows: hours. Shows its figures; PYTEST_OPTIONS="-k NAME" picks one.
+test-long: $(VENV)/installed-dev
+	$(BIN)/pytest -m long -s $(PYTEST_OPTIONS)
 
 # Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
 test-google-sql: $(VENV)/installed-dev

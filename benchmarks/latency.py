@@ -32,20 +32,24 @@ from phase3_assets_tests.live import Live
 START, DAYS = date(2026, 1, 5), 30
 TEAM_BOX, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
 PROPS = "odds_api_player_points_props"
+RAW = (TEAM_BOX, GAMEBOOK, EVENING, PROPS, "nbac_schedule")
 IDLE_TICKS = 1000
 
 
 def main() -> None:
-    """Measure and print; the number of changes may be given."""
+    """Measure and print; the number of changes may be given, and 0 measures idle ticks alone."""
     changes = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     print(f"load average before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder:
         warehouse = DuckDBWarehouse(Path(folder) / "warehouse.duckdb")
         initialise(warehouse)
         world = World(warehouse, simulate_season(3, START, DAYS))
-        with Live(Path(folder)) as live:
-            measure_changes(live, world, changes)
+        if changes:
+            with Live(Path(folder)) as live:
+                measure_changes(live, world, changes)
         measure_idle_ticks(warehouse)
+        with Live(Path(folder), PHASE3_SENSOR_INTERVAL_SECONDS="1") as live:
+            measure_memory(live)
     print(f"load average after: {os.getloadavg()[0]:.1f}")
 
 
@@ -136,8 +140,28 @@ def measure_idle_ticks(warehouse: DuckDBWarehouse) -> None:
     )
 
 
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def measure_memory(live: Live) -> None:
+    """Let the daemon tick on nothing new, and print what each of its processes keeps."""
+
+    def ticks_after(enough: int) -> int:
+        while (made := sum(len(live.ticks(sensor_name(name))) for name in (*RAW, None))) < enough:
+            time.sleep(10)
+        return made
+
+    first, before = ticks_after(IDLE_TICKS // 10), _memory_of(live)
+    last, after = ticks_after(first + IDLE_TICKS), _memory_of(live)
+    print(f"\n{last - first} ticks of the daemon, with nothing new; MB resident before and after")
+    for name in sorted(before.keys() & after.keys()):
+        print(f"{name[:60]:62}{before[name]:8.1f}{after[name]:8.1f} ({after[name] - before[name]:+.1f})")
+
+
+def _memory_of(live: Live) -> dict[str, float]:
+    """MB resident of each process, by id and what it runs."""
+    return {f"{pid} {' '.join(command.split()[1:6])}": _resident_mb(pid) for pid, command in live.processes()}
+
+
+def _resident_mb(pid: int | str = "self") -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 

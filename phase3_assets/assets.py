@@ -68,6 +68,7 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="readiness",
         kinds={"sql"},
+        pool=READINESS,
         description=contract.description,
         metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
     )
@@ -98,6 +99,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         code_version=table.code_version,
         group_name="summaries",
         kinds={"sql"},
+        pool=table.name,
         description=contract.description,
         metadata={
             "dagster/table_name": contract.full_name,

@@ -13,6 +13,7 @@ from phase3_assets.assets import build_assets
 from phase3_assets.checks import build_checks
 from phase3_assets.jobs import build_jobs
 from phase3_assets.notifiers import Notifier, notifier_from_environment
+from phase3_assets.private_files import keep_private
 from phase3_assets.publisher import Publisher
 from phase3_assets.schedules import build_schedules
 from phase3_assets.sensors import build_sensors
@@ -54,4 +55,5 @@ def _engine_resources() -> dict[str, dg.ConfigurableResource[Any]]:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The project as the environment configures it."""
+    keep_private()
     return build_defs()

@@ -1,7 +1,7 @@
 """Numbers read from the environment into a dataclass, validated when they are read.
 
 What belongs here: how PHASE3_<NAME IN CAPITALS> becomes a field. What doesn't: which numbers there are (thresholds.py,
-pacing.py).
+pacing.py, retention.py).
 """
 
 import math

@@ -22,7 +22,7 @@ class WarehouseBusyError(Phase3Error):
 
 
 class WarehouseUnreadableError(Phase3Error):
-    """The warehouse file cannot be opened; it was not touched."""
+    """The warehouse file cannot be opened, read or written; what it holds is as it was."""
 
 
 class SchemaDriftError(Phase3Error):

@@ -22,10 +22,11 @@ PUBLISH_JOB = "publish"
 CHECK_JOB = "check"
 VERIFY_JOB = "verify"
 SWEEP_JOB = "sweep"
+PRUNE_JOB = "prune"
 
 
 def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
-    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates."""
+    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all of them."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -36,6 +37,7 @@ def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
         _check_job(),
         _verify_job(),
         _sweep_job(),
+        _prune_job(),
     ]
 
 
@@ -136,6 +138,23 @@ def _sweep_job() -> dg.JobDefinition:
         name_missing_games()
 
     return sweep
+
+
+def _prune_job() -> dg.JobDefinition:
+    @dg.op
+    def let_go(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
+        """Delete replaced rows, superseded decisions and events that are older than the environment says."""
+        for pruned in publisher.prune(context.run_id):
+            context.log.info(f"{pruned.table}: {pruned.rows} rows deleted, superseded before {pruned.before:%Y-%m-%d}")
+
+    @dg.job(
+        name=PRUNE_JOB,
+        description="Let go of replaced rows, superseded decisions and events that are old and needed by nothing.",
+    )
+    def prune() -> None:
+        let_go()
+
+    return prune
 
 
 def _request(context: dg.OpExecutionContext) -> Request:

@@ -17,6 +17,7 @@ from phase3_assets.pacing import Pacing
 from phase3_assets.partitions import FIRST_DATE, today
 from phase3_assets.publishing import publish, refresh_readiness
 from phase3_assets.readiness import Game
+from phase3_assets.retention import Pruned, Retention, prune
 from phase3_assets.settings import Settings
 from phase3_assets.tables import PublishedTable, published_tables
 from phase3_assets.thresholds import Thresholds
@@ -86,6 +87,10 @@ class Publisher:
     def verify(self, request: Request) -> list[Drift]:
         """Hold every published table against what its publications recorded."""
         return verify(self.warehouse, request.start, request.end, published_tables(), request.run_id)
+
+    def prune(self, run_id: str) -> list[Pruned]:
+        """Delete what is older than is to be kept."""
+        return prune(self.warehouse, Retention.from_environment(), run_id)
 
 
 class FinishedPublisher(Publisher):

@@ -8,6 +8,7 @@ module imports nothing slow.
 import gc
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,10 +35,9 @@ class Recorder:
         names = [table.name for table in tables]
         _, errors = self._process.communicate(pickle.dumps((request, names, publication)))
         if self._process.returncode:
-            reason = errors.decode(errors="replace").strip().splitlines()
             raise Phase3Error(
                 f"everything was published, but run {request.run_id} could not be recorded in Dagster's history: "
-                f"{reason[-1] if reason else 'the recording process was killed'}. The next run records what is there."
+                f"{_reason(errors.decode(errors='replace'))}. The next run records what is there."
             )
 
     def __exit__(
@@ -46,6 +46,13 @@ class Recorder:
         if self._process.poll() is None:
             self._process.kill()
             self._process.communicate()
+
+
+def _reason(output: str) -> str:
+    """The error that ended the other process, out of its traceback; further lines of a message are left out."""
+    named = re.findall(r"^[A-Za-z_][\w.]*: .*$", output, re.MULTILINE)
+    lines = named or output.strip().splitlines()
+    return str(lines[-1]) if lines else "the recording process was killed"
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
-"""What happens by the clock: rows verified every day, and a morning sweep that names every final game not published.
+"""What happens by the clock: rows verified every day, a morning sweep that names every final game not published, and
+once a week what is old and superseded let go.
 
-What belongs here: the two schedules, and when they stay silent. What doesn't: the jobs (jobs.py), changes (sensors.py).
+What belongs here: the schedules, and when they stay silent. What doesn't: the jobs (jobs.py), changes (sensors.py).
 
-Both look at the last weeks by the game calendar: where no game was scheduled in them (the off-season), nothing runs.
+The daily ones look at the last weeks by the game calendar: where no game was scheduled in them (the off-season),
+nothing runs.
 """
 
 from datetime import date, timedelta
@@ -10,7 +12,7 @@ from datetime import date, timedelta
 import dagster as dg
 
 from phase3_assets.assets import CAUSE_TAG
-from phase3_assets.jobs import SWEEP_JOB, VERIFY_JOB
+from phase3_assets.jobs import PRUNE_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.partitions import TIMEZONE, partition_tags, today
 from phase3_assets.publisher import Publisher
 from phase3_assets.warehouse import Row
@@ -20,10 +22,19 @@ LOOK_BACK_DAYS = 30
 
 
 def build_schedules(publisher: Publisher) -> list[dg.ScheduleDefinition]:
-    """`verify_daily` at five in the morning, and `sweep_daily` at nine, when gamebooks have come; Eastern."""
+    """`verify_daily` at five in the morning, `sweep_daily` at nine, when gamebooks have come, and `prune_weekly` on
+    Mondays at eleven, when nobody plays; Eastern."""
     return [
         _daily(publisher, "verify_daily", VERIFY_JOB, "0 5 * * *"),
         _daily(publisher, "sweep_daily", SWEEP_JOB, "0 9 * * *"),
+        dg.ScheduleDefinition(
+            name="prune_weekly",
+            job_name=PRUNE_JOB,
+            cron_schedule="0 11 * * 1",
+            execution_timezone=TIMEZONE,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            tags={CAUSE_TAG: "prune_weekly"},
+        ),
     ]
 
 

@@ -10,8 +10,19 @@ from phase3_assets.schema import initialise
 from phase3_assets.simulation import SimulatedGame
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.games import World, night
+from phase3_assets_tests.seesaw import Seesaw
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
+_LONGEST_FIRST = ("browser", "google_sql", "slow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes come first, so that all workers end at about the same time."""
+    heavy: dict[Path, int] = {}
+    for item in items:
+        kinds = [position for position, kind in enumerate(_LONGEST_FIRST) if item.get_closest_marker(kind)]
+        heavy[item.path] = min([heavy.get(item.path, len(_LONGEST_FIRST)), *kinds])
+    items.sort(key=lambda item: heavy[item.path])
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +60,12 @@ def make_world(warehouse: DuckDBWarehouse) -> Callable[..., World]:
         return World(warehouse, games if isinstance(games, list) else night(games))
 
     return make
+
+
+@pytest.fixture
+def make_seesaw(tmp_path: Path, _initialised_file: bytes) -> Callable[[str], Seesaw]:
+    """A published world whose raw rows swing between two versions: of "a date" or "a range"."""
+    return lambda span: Seesaw(tmp_path, _initialised_file, span)
 
 
 @pytest.fixture(scope="session")

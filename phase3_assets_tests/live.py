@@ -130,9 +130,9 @@ class Live:
         return data
 
     def ticks(self, sensor: str) -> list[Any]:
-        """The ticks of a sensor, newest first."""
-        (state,) = [s for s in self.instance.all_instigator_state() if s.instigator_name == sensor]
-        return list(self.instance.get_ticks(state.instigator_origin_id, state.selector_id))
+        """The ticks of a sensor, newest first; none before the daemon has seen the sensor."""
+        states = [state for state in self.instance.all_instigator_state() if state.instigator_name == sensor]
+        return [tick for s in states for tick in self.instance.get_ticks(s.instigator_origin_id, s.selector_id)]
 
     def runs(self, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:
         """Runs, newest first; of these statuses, if any are given."""

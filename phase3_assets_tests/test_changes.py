@@ -16,7 +16,8 @@ from phase3_assets.pacing import Pacing
 from phase3_assets.publishing import publish
 from phase3_assets.simulation import simulate_season
 from phase3_assets.tables import tables_named
-from phase3_assets_tests.games import DAY, TABLES, World
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.games import DAY, TABLES, World, night
 
 RAW = (
     "nbac_gamebook_player_stats",
@@ -81,11 +82,22 @@ class Watch:
         raise AssertionError(f"still asking for runs after {ticks} ticks: {runs[-3:]}")
 
 
+@pytest.fixture(scope="module")
+def _quiet(tmp_path_factory: pytest.TempPathFactory, _published_file: bytes) -> tuple[datetime, dict[str | None, str]]:
+    """When sensors had seen a published world and had nothing left to do, and what they then remembered."""
+    path = tmp_path_factory.mktemp("quiet") / "warehouse.duckdb"
+    path.write_bytes(_published_file)
+    watch = Watch(World(DuckDBWarehouse(path), night(3)))
+    assert watch.until_quiet() == []
+    return watch.now, {name: memory.to_json() for name, memory in watch.memories.items()}
+
+
 @pytest.fixture
-def watch(world: World) -> Watch:
+def watch(world: World, _quiet: tuple[datetime, dict[str | None, str]]) -> Watch:
     """Sensors that have seen a published world and have nothing left to do."""
     watch = Watch(world)
-    assert watch.until_quiet() == []
+    watch.now, memories = _quiet
+    watch.memories = {name: Memory.from_json(memory) for name, memory in memories.items()}
     return watch
 
 
@@ -190,6 +202,11 @@ def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(mak
 
 
 @pytest.mark.parametrize("lost", ["{", "[]", '{"open":{"nonsense":{}}}', '{"open":{"2026-02-03":{"x":1}}}', "null", ""])
+def test_a_corrupt_memory_is_a_lost_one(lost):
+    assert Memory.from_json(lost) == Memory()
+
+
+@pytest.mark.parametrize("lost", ['{"open":{"2026-02-03":{"x":1}}}', ""])
 def test_a_lost_or_corrupt_memory_loses_nothing_and_doubles_nothing(watch, lost):
     for row in watch.world.of(TEAM_BOX):
         row["assists"] += 1
@@ -352,6 +369,8 @@ def test_a_clock_set_back_puts_no_look_off_for_long(watch):
 
 
 def test_an_idle_tick_opens_nothing(watch, monkeypatch):
+    assert watch.tick() == []
+
     def refuse(*_arguments, **_options):
         raise AssertionError("an idle tick opened the warehouse")
 

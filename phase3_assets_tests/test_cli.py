@@ -129,7 +129,7 @@ def test_a_corrupt_warehouse_is_named_and_not_touched(tmp_path):
     path.write_bytes(b"this is no database" * 1000)
     result = phase3("run", "2026-02-03")
     assert result.exit_code == 1
-    assert "cannot be opened" in result.output and "not touched" in result.output
+    assert "damaged, or no DuckDB database" in result.output and "nothing of it was overwritten" in result.output
     assert path.read_bytes() == b"this is no database" * 1000
 
 

@@ -1,74 +1,73 @@
-"""Killed at any moment, a publication leaves each table old or new per game, and the next run converges."""
+"""Killed at any moment, a publication leaves each table old or new per game, and the next run converges.
+
+What belongs here: SIGKILL at every step of a publication and at random moments, of one date and of a range, with a
+reader in a process of its own. What doesn't: how processes are killed (killing.py), a disk that fails
+(test_storage.py), killed daemons and run workers (test_daemon.py).
+
+PHASE3_TEST_KILLS says how many kills at random moments the long run makes (200).
+"""
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import TABLES, World
+from phase3_assets_tests.killing import OnLooker
+from phase3_assets_tests.seesaw import SPANS
 
-_PUBLISH = """
-import sys
-from datetime import date
-from pathlib import Path
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-day = date.fromisoformat(sys.argv[2])
-print("start", flush=True)
-publish(DuckDBWarehouse(Path(sys.argv[1])), Request(day, day), progress=lambda line: print(line, flush=True))
-"""
+RANDOM_KILLS = int(os.environ.get("PHASE3_TEST_KILLS", "200"))
 
 
-def content(world: World) -> dict[str, dict[str, list[str]]]:
-    """Content hashes by table and game: what a reader sees."""
-    seen: dict[str, dict[str, list[str]]] = {name: {} for name in TABLES}
-    for name in TABLES:
-        for row in world.table(name):
-            seen[name].setdefault(row["game_id"], []).append(row["data_hash"])
-    return seen
+def test_a_kill_leaves_each_game_old_or_new_and_the_next_run_converges(make_seesaw):
+    seesaw = make_seesaw("a date")
+    count = seesaw.steps()
+    with OnLooker(seesaw.path, *seesaw.truths) as reader:
+        seesaw.correct()
+        assert seesaw.dies(step=count * 2 // 3)
+        seesaw.assert_converges()
+    assert reader.looks
 
 
-@pytest.mark.parametrize("moment", range(6))
-def test_a_kill_leaves_each_game_old_or_new_and_the_next_run_converges(make_world, tmp_path: Path, moment: int):
-    world = make_world(3)
-    world.reload_and_publish()
-    old = content(world)
-    for row in world.rows["nbac_gamebook_player_stats"]:
-        if row["assists"] is not None:
-            row["assists"] += 1
-    for row in world.rows["nbac_team_boxscore"]:
-        row["steals"] += 1
-    world.load()
-    untouched = (tmp_path / "warehouse.duckdb").read_bytes()
-    world.publish()
-    new = content(world)
-    (tmp_path / "warehouse.duckdb").write_bytes(untouched)
-    (tmp_path / "warehouse.duckdb.wal").unlink(missing_ok=True)
-
-    arguments = [sys.executable, "-c", _PUBLISH, str(tmp_path / "warehouse.duckdb"), world.game.game_date.isoformat()]
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": _ROOT})
-    for _ in range(moment):
-        process.stdout.readline()
-    time.sleep(random.Random(moment).uniform(0, 0.1))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-    survivor = World(DuckDBWarehouse(tmp_path / "warehouse.duckdb"), world.games)
-    seen = content(survivor)
-    for name in TABLES:
-        for game in world.games:
-            assert seen[name][game.game_id] in (old[name][game.game_id], new[name][game.game_id])
-    survivor.publish()
-    assert content(survivor) == new
-    again = survivor.publish()
-    assert {o.outcome for report in again.reports for o in report.games} == {"unchanged"}
+@pytest.mark.slow
+@pytest.mark.parametrize("span", SPANS)
+def test_kills_all_along_a_publication(make_seesaw, span):
+    seesaw = make_seesaw(span)
+    count = seesaw.steps()
+    with OnLooker(seesaw.path, *seesaw.truths):
+        for step in range(0, count, count // 6):
+            seesaw.correct()
+            assert seesaw.dies(step)
+            seesaw.assert_converges()
 
 
-_ROOT = str(Path(__file__).parents[1])
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("span", SPANS)
+def test_a_kill_at_every_step(make_seesaw, span):
+    seesaw = make_seesaw(span)
+    count = seesaw.steps()
+    with OnLooker(seesaw.path, *seesaw.truths) as reader:
+        for step in range(count):
+            seesaw.correct()
+            assert seesaw.dies(step), f"step {step} of {count} was not reached"
+            seesaw.assert_converges(thoroughly=step % 10 == 0)
+    print(f"{span}: killed at each of {count} steps; the reader looked {reader.looks} times")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("span", SPANS)
+def test_kills_at_random_moments(make_seesaw, span):
+    seesaw, chance = make_seesaw(span), random.Random(2026)
+    seesaw.correct()
+    started = time.monotonic()
+    assert not seesaw.dies(after_seconds=30)
+    longest = time.monotonic() - started
+    kills = 0
+    with OnLooker(seesaw.path, *seesaw.truths) as reader:
+        while kills < RANDOM_KILLS // len(SPANS):
+            seesaw.correct()
+            kills += seesaw.dies(after_seconds=chance.uniform(0, longest))
+            seesaw.assert_converges(thoroughly=kills % 10 == 0)
+    print(f"{span}: {kills} kills within {longest:.1f} s; the reader looked {reader.looks} times")

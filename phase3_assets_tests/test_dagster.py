@@ -232,3 +232,9 @@ def test_history_outlives_the_process_and_batches_equal_single_events(make_world
             )
     assert counted["0"] == counted["1000"]
     assert counted["0"][0] == [f"2025-11-0{day}" for day in range(1, 6)]
+
+
+def test_every_table_is_a_pool_that_a_deployment_can_limit(warehouse):
+    assets = build_defs(Publisher(warehouse)).resolve_asset_graph()
+    for table in ("game_readiness", *TABLES):
+        assert assets.get(dg.AssetKey(table)).pools == {table}

@@ -520,7 +520,7 @@ def test_init_leaves_a_file_alone_that_is_no_warehouse(tmp_path):
     (tmp_path / "warehouse.duckdb").write_bytes(b"not a database at all" * 500)
     result = phase3("init")
     assert result.exit_code == 1
-    assert "warehouse.duckdb" in result.stderr and "not touched" in result.stderr
+    assert "warehouse.duckdb" in result.stderr and "nothing of it was overwritten" in result.stderr
     assert (tmp_path / "warehouse.duckdb").read_bytes().startswith(b"not a database at all")
 
 

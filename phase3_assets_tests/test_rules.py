@@ -212,6 +212,7 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
                 "{points} = 0, {fga} = 0, {fgm} = 0, {tpa} = 0, {tpm} = 0, {fta} = 0, {ftm} = 0", "0 points, but"
             ),
             home(f"opponent_team_abbr = {team}", "its own opponent"),
+            *([home(f"possessions = {n}", f"{n} possessions") for n in (0, -878)] if table == OFFENSE else []),
             both(f"UPDATE {{t}} SET margin_of_victory = margin_of_victory + 1 {of_home}", "the two margins sum to 1"),
             both(f"UPDATE {{t}} SET margin_of_victory = -margin_of_victory {of_home}", "the two margins sum to"),
             both(f"UPDATE {{t}} SET win_flag = NOT win_flag {of_home}", " winners"),
@@ -264,6 +265,7 @@ def _team_passed(table: str) -> dict[str, list[Passed]]:
         ],
         "box_score_arithmetic": [
             *of_home("{fga} = {fgm}", "{tpa} = {tpm}", "{fta} = {ftm}"),
+            *(of_home("possessions = 1") if table == OFFENSE else []),
             *of_home("{fgm} = {tpm}, {ftm} = {points} - 3 * {tpm}, {fta} = {points} - 3 * {tpm}"),
             *of_home("{fgm} = 0, {tpm} = 0, {tpa} = 0, {ftm} = {points}, {fta} = {points}"),
             Passed("DELETE FROM {t} WHERE game_id = '{game}'"),

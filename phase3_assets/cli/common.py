@@ -3,6 +3,7 @@
 What belongs here: no command. What doesn't: doing anything; commands are in the modules beside this one.
 """
 
+import errno
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ import click
 
 from phase3_assets.errors import ConfigurationError, Phase3Error, SchemaDriftError
 from phase3_assets.partitions import parse_date
+from phase3_assets.private_files import keep_private
 from phase3_assets.table_names import TABLE_NAMES
 
 HELD_BACK, WRONG_USAGE = 1, 2
@@ -31,9 +33,19 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
         except Phase3Error as error:
             click.echo(f"phase3: {error}", err=True)
             sys.exit(HELD_BACK)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output is gone; click knows what to do
+                raise
+            click.echo(f"phase3: {_of_the_system(error)}", err=True)
+            sys.exit(HELD_BACK)
         sys.exit(code or 0)
 
     return run
+
+
+def _of_the_system(error: OSError) -> str:
+    where = error.filename or "the operating system refused"
+    return f"{where}: {error.strerror or error}. What was done before stays; mend it, and run the command again."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,6 +71,7 @@ def main() -> None:
 
     Exit status: 0 done; 1 something was held back or failed; 2 wrong usage or configuration.
     """
+    keep_private()
 
 
 TABLE_OPTION = click.option(

@@ -1,8 +1,9 @@
-"""Commands that load and publish: init, load-raw, pull, run, backfill, demo, ui.
+"""Commands that load and publish: init, load-raw, pull, run, backfill, prune, demo, ui.
 
 What belongs here: arguments and what is printed. What doesn't: doing it. Dagster is imported only where it is needed.
 """
 
+import ipaddress
 import json
 import sys
 import uuid
@@ -200,6 +201,28 @@ def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
 
 
 @main.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@explained
+def prune(dry_run: bool) -> None:
+    """Delete replaced rows, superseded decisions and events that are older than they are to be kept.
+
+    PHASE3_HISTORY_DAYS and PHASE3_EVENTS_DAYS (400 each; 0: for ever) say how long. Published rows stay, and so does
+    what a game's latest decision, a hold, or undoing the visible version needs. Dagster does this every Monday.
+    """
+    from phase3_assets.retention import Retention
+    from phase3_assets.retention import prune as let_go
+    from phase3_assets.warehouse import open_warehouse
+
+    retention = Retention.from_environment()
+    found = let_go(open_warehouse(Settings.from_environment()), retention, str(uuid.uuid4()), dry_run)
+    for pruned in found:
+        verb = "would be deleted" if dry_run else "deleted"
+        click.echo(f"{pruned.table}: {pruned.rows} rows {verb}, superseded before {pruned.before:%Y-%m-%d %H:%M} UTC")
+    if not found:
+        click.echo("PHASE3_HISTORY_DAYS and PHASE3_EVENTS_DAYS are 0: everything is kept for ever")
+
+
+@main.command()
 @click.option("--seed", default=2026, show_default=True, help="Another seed makes another season.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(3, 170), help="Days of the season to play.")
 @explained
@@ -225,8 +248,22 @@ def ui(host: str, port: int) -> None:
 
     from phase3_assets.home import prepare_dagster_home
 
+    if not _is_loopback(host):
+        click.echo(
+            f"phase3: WARNING: {host} is not loopback. The UI asks nobody who they are: everyone who reaches "
+            f"{host}:{port} can start runs and read everything. Keep it on 127.0.0.1 and put a proxy that "
+            "authenticates in front: docs/authentication.md",
+            err=True,
+        )
     prepare_dagster_home(Settings.from_environment())
     workspace = Path(__file__).parents[2] / "workspace.yaml"
     code = ["-w", str(workspace)] if workspace.exists() else ["-m", "phase3_assets.definitions"]
     arguments = ["dev", *code, "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - no shell is wanted
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

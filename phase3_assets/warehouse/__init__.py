@@ -71,6 +71,9 @@ class Session(Protocol):
     def keep_history(self, target: Contract, game_ids: Sequence[str], start: date, end: date, row: Row) -> None:
         """Copy the games' present rows to the history table, with the columns of `row` added."""
 
+    def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
+        """Delete the rows, from @start_date to @end_date, whose `key` columns are those of a row of the SELECT."""
+
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """Add rows, all in one statement."""
 

@@ -191,6 +191,11 @@ class BigQuerySession:
         parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids), **row}
         self._write(target, statements.keep_history(target), parameters)
 
+    def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
+        """See Session."""
+        text = statements.remove_rows(target, key, sql)
+        self._write(target, text, _used(text, parameters))
+
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """See Session. A row whose key is there already is not added again."""
         if not rows:

@@ -9,10 +9,13 @@ answer was lost, or that failed half-way through a script, may simply be run aga
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from phase3_assets.clock import utc_now
 from phase3_assets.contracts import Column, Contract, raw_contracts
 from phase3_assets.queries import STAGING_DATASET
+from phase3_assets.retention import Retention, superseded
 from phase3_assets.tables import all_contracts, bookkeeping_contracts, published_tables, readiness_contract
 
 STAGING_HOURS = 6
@@ -114,6 +117,16 @@ def remove_games(target: Contract) -> str:
     )
 
 
+def remove_rows(target: Contract, key: Sequence[str], sql: str) -> str:
+    """Remove the rows whose key is that of a row of the SELECT."""
+    same = " AND ".join(f"superseded.{name} = target.{name}" for name in key)
+    return f"""DELETE FROM {target.full_name} AS target
+WHERE target.{target.partition} {_DATES}
+  AND EXISTS (SELECT 1 FROM (
+{sql}
+) AS superseded WHERE {same})"""
+
+
 def keep_history(target: Contract) -> str:
     """Copy the present rows of @game_ids to the history table, once per @replaced_by."""
     columns = ", ".join(target.column_names)
@@ -192,6 +205,14 @@ def every_statement() -> list[Generated]:
         source = f"{STAGING_DATASET}.{contract.name}__loaded"
         made.append(
             Generated(f"load {contract.full_name}", replace_dates(contract, source), {**dates, "dates": "ARRAY<DATE>"})
+        )
+    for plan in superseded(Retention(history_days=1, events_days=1), utc_now()):
+        made.append(
+            Generated(
+                f"prune {plan.contract.full_name}",
+                remove_rows(plan.contract, plan.key, plan.sql),
+                {**dates, "keep_since": "TIMESTAMP", **({"table_name": "STRING"} if "@table_name" in plan.sql else {})},
+            )
         )
     bounds = {"table_name": "STRING", "first_partition": "STRING", "last_partition": "STRING"}
     made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in ("nba_raw", "nba_analytics")]

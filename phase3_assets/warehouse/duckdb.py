@@ -20,15 +20,12 @@ from typing import Any
 import duckdb
 
 from phase3_assets.contracts import Contract
-from phase3_assets.errors import (
-    ConfigurationError,
-    PublicationError,
-    WarehouseBusyError,
-    WarehouseUnreadableError,
-)
+from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError
 from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.duckdb_engines import lend, take_back
+from phase3_assets.warehouse.duckdb_errors import explained, is_locked
 from phase3_assets.warehouse.duckdb_files import load_file
 
 _DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
@@ -48,7 +45,8 @@ class DuckDBWarehouse:
     def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["DuckDBSession"]:
         """A session on the file; see Warehouse.session.
 
-        Raises WarehouseBusyError, WarehouseUnreadableError, and ConfigurationError where a file to read is not there.
+        Raises WarehouseBusyError, ConfigurationError where a file to read is not there, and instead of the engine's own
+        errors, inside it too, WarehouseUnreadableError or WarehouseRequestError.
         """
         if read_only and not self.path.exists():
             raise ConfigurationError(f"there is no warehouse at {self.path} yet; `phase3 init` creates it")
@@ -61,8 +59,13 @@ class DuckDBWarehouse:
             connection = self._connect(read_only, patience)
             try:
                 yield DuckDBSession(connection)
-            finally:
+            except duckdb.Error as error:
                 connection.close()
+                raise explained(self.path, error) from error
+            except BaseException:
+                connection.close()
+                raise
+            take_back(connection)
         finally:
             turn.release()
 
@@ -79,9 +82,9 @@ class DuckDBWarehouse:
         while True:
             try:
                 return self._attach(read_only)
-            except duckdb.IOException as error:
-                if "lock" not in str(error).lower():
-                    raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
+            except duckdb.Error as error:
+                if not is_locked(error):
+                    raise explained(self.path, error) from error
                 if time.monotonic() > deadline:
                     raise WarehouseBusyError(
                         f"another process has been writing {self.path} for {wait_seconds:.0f} s; "
@@ -89,12 +92,10 @@ class DuckDBWarehouse:
                     ) from error
                 time.sleep(pause * random.uniform(0.5, 1.5))
                 pause = min(pause * 1.5, 0.5)
-            except duckdb.Error as error:
-                raise WarehouseUnreadableError(_unreadable(self.path, error)) from error
 
     def _attach(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         """An in-memory database with the file attached: staging stays in memory even where the file is read only."""
-        connection = duckdb.connect(":memory:")
+        connection = lend()
         try:
             path = str(self.path).replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS warehouse{' (READ_ONLY)' if read_only else ''}")
@@ -175,6 +176,15 @@ class DuckDBSession:
             {"start_date": start, "end_date": end, "game_ids": list(game_ids), **row},
         )
 
+    def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
+        """See Session."""
+        columns = ", ".join(key)
+        self._execute(
+            f"DELETE FROM {target.full_name} WHERE {target.partition} BETWEEN @start_date AND @end_date "
+            f"AND ({columns}) IN (SELECT ({columns}) FROM (\n{sql}\n) AS superseded)",
+            parameters,
+        )
+
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """See Session. Rows travel as one JSON parameter, which DuckDB unpacks far faster than Python values."""
         if not rows:
@@ -240,13 +250,6 @@ class DuckDBSession:
     def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
         used = {name: value for name, value in (parameters or {}).items() if name in parameters_of(sql)}
         return self._connection.execute(duckdb_sql(sql), used or None)
-
-
-def _unreadable(path: Path, error: Exception) -> str:
-    return (
-        f"{path} cannot be opened as a DuckDB database ({error}); it was not touched. "
-        "Restore it from a copy, or move it aside and run `phase3 init`, `phase3 load-raw` and `phase3 backfill`."
-    )
 
 
 def _json_value(value: Any) -> str:

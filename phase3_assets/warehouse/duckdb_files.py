@@ -26,6 +26,7 @@ _ACCEPTED = {
     "TIMESTAMP": ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
 }
 _TEXT_FORMATS = (".csv", ".ndjson", ".jsonl")
+_MOST_SHOWN = 1000
 _PLAUSIBLE_DATES = "BETWEEN DATE '1946-11-01' AND DATE '2099-12-31'"
 
 
@@ -43,7 +44,7 @@ def load_file(
         _replace(connection, contract, found)
     except (duckdb.Error, UnicodeDecodeError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise LoadError(f"{path}: cannot be read ({reason}); {contract.full_name} was not changed") from error
+        raise LoadError(f"{path}: cannot be loaded ({reason}); {contract.full_name} was not changed") from error
     return loaded
 
 
@@ -114,8 +115,13 @@ def _csv_header(path: Path) -> list[str]:
 
 def _safe(path: Path, name: str) -> str:
     if not name.replace("_", "").isalnum():
-        raise LoadError(f"{path}: {name!r} cannot be a column name; nothing was changed")
+        raise LoadError(f"{path}: {_cut(repr(name))} cannot be a column name; nothing was changed")
     return name
+
+
+def _cut(text: str) -> str:
+    """Cut where it goes on and on: what a person is to read may be a file's whole content."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}... ({len(text)} characters)"
 
 
 def _require_columns(contract: Contract, path: Path, found: Mapping[str, str], allow_missing: Sequence[str]) -> None:
@@ -123,7 +129,7 @@ def _require_columns(contract: Contract, path: Path, found: Mapping[str, str], a
     if missing:
         others = f", and {len(missing) - 1} more: {', '.join(c.name for c in missing[1:])}" if missing[1:] else ""
         raise LoadError(
-            f"{path}: column {missing[0].name} ({missing[0].type}) is missing{others}; found {', '.join(found)}; "
+            f"{path}: column {missing[0].name} ({missing[0].type}) is missing{others}; found {_cut(', '.join(found))}; "
             f"{contract.full_name} was not changed. --allow-missing {missing[0].name} loads it as NULL."
         )
     if contract.partition not in found:
@@ -159,8 +165,8 @@ def _inspect(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Pa
             )
         if bad_values:
             raise LoadError(
-                f"{path}: column {column.name} should be {column.type}, found {example!r} ({bad_values} such rows); "
-                f"{contract.full_name} was not changed"
+                f"{path}: column {column.name} should be {column.type}, found {_cut(repr(example))} "
+                f"({bad_values} such rows); {contract.full_name} was not changed"
             )
         if column.required and filled < rows:
             raise LoadError(

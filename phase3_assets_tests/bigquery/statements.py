@@ -25,6 +25,7 @@ from phase3_assets.audits import _audit_sql
 from phase3_assets.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, views_in_order
 from phase3_assets.readiness import _survey_sql, date_parameters
+from phase3_assets.retention import Retention, count_sql, superseded
 from phase3_assets.rollback import _as_of_sql
 from phase3_assets.schema import VIEW_DATASET
 from phase3_assets.staging import compare_sql, game_count_sql, stage_sql
@@ -43,7 +44,7 @@ PARAMETER_TYPES = {
         **date_parameters(_DAY, _DAY),
         **Thresholds().parameters(),
         **dict.fromkeys(("first_date", "window_start_date"), _DAY),
-        **dict.fromkeys(("moment", "processed_at", "since"), _MOMENT),
+        **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
         **dict.fromkeys(("code_version", "game_id", "publication_id", "table_name"), ""),
         "game_ids": [""],
     }.items()
@@ -85,6 +86,8 @@ def named_statements() -> list[Statement]:
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
     texts["survey"] = _survey_sql()
+    for plan in superseded(Retention(), _MOMENT):
+        texts[f"{plan.contract.full_name}: rows that may go"] = count_sql(plan)
     return [Statement(name, sql, _types_of_used(sql)) for name, sql in texts.items()]
 
 

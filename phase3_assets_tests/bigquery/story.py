@@ -16,6 +16,7 @@ from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
 from phase3_assets.publishing import audit, publish
 from phase3_assets.queries import sql_text
+from phase3_assets.retention import Retention, prune
 from phase3_assets.simulation import raw_rows
 from phase3_assets.tables import published_table, published_tables
 from phase3_assets.thresholds import Thresholds
@@ -50,7 +51,7 @@ def load(warehouse: Warehouse, rows: dict[str, list[Row]]) -> None:
 
 
 def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> None:
-    """Publish, correct, change by hand, repair, compare, roll back, release, look.
+    """Publish, correct, change by hand, repair, compare, roll back, release, prune, look.
 
     `change_by_hand(table, game_id)` changes published rows of a game behind the publications' back.
     """
@@ -75,6 +76,10 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
     assert rollback.diff(warehouse, players, DAY, before=first)
     assert rollback.rollback(warehouse, players, DAY, first, [game_id], "a test", Thresholds(), "run") == [game_id]
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
+
+    assert [pruned.rows for pruned in prune(warehouse, Retention())] == [0] * 5
+    only_now = Retention(history_days=1e-9, events_days=1e-9)
+    assert sum(pruned.rows for pruned in prune(warehouse, only_now)) > 0
 
     noon = datetime.combine(DAY, time(12), UTC)
     assert tick(warehouse, None, Memory(), NO_RUNS, Pacing(), DAY, noon).runs == []

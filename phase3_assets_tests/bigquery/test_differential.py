@@ -74,17 +74,16 @@ def test_a_simulated_night_and_all_that_follows(paired):
 
 
 CHANGES = [
-    pytest.param(r"\b44 \* ", "48 * ", id="free throws weigh 0.48"),
-    pytest.param(r"\b14400\b", "13400", id="regulation is 223 minutes"),
-    pytest.param(r"'draftkings' THEN 1", "'draftkings' THEN 3", id="another book first"),
-    pytest.param(r"<= 4200\b", "< 1200", id="twenty minutes are unreadable"),
-    pytest.param(r"fg_makes > (\w+\.)?fg_attempts", "fg_makes > 5", id="another rule"),
+    pytest.param("duckdb", r"\b44 \* ", "48 * ", id="free throws weigh 0.48"),
+    pytest.param("google", r"\b14400\b", "13400", id="regulation is 223 minutes"),
+    pytest.param("google", r"'draftkings' THEN 1", "'draftkings' THEN 3", id="another book first"),
+    pytest.param("duckdb", r"<= 4200\b", "< 1200", id="twenty minutes are unreadable"),
+    pytest.param("google", r"fg_makes > (\w+\.)?fg_attempts", "fg_makes > 5", id="another rule"),
 ]
-"""One formula each, as it stands in the text of either engine."""
+"""Whose text is changed, and one formula as it stands in the text of either engine."""
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "google"])
-@pytest.mark.parametrize(("formula", "other"), CHANGES)
+@pytest.mark.parametrize(("engine", "formula", "other"), CHANGES)
 def test_a_formula_changed_in_one_engines_text_is_caught(paired, monkeypatch, engine, formula, other):
     story.load(paired, raw_rows(night(1)))
     changed = set()

@@ -12,12 +12,11 @@ import threading
 import time
 from pathlib import Path
 
-import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
 
-from phase3_assets.errors import SchemaDriftError
+from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
 from phase3_assets.schema import initialise
 from phase3_assets.warehouse.duckdb import DuckDBSession
 from phase3_assets_tests.faults.reading import WatchedWarehouse
@@ -81,7 +80,7 @@ def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
     fouls, row["personal_fouls"] = row["personal_fouls"], None
     published.load(TEAM_BOX)
     published.alter(f"ALTER TABLE nba_analytics.{OFFENSE} ALTER COLUMN personal_fouls SET NOT NULL")
-    with pytest.raises(duckdb.ConstraintException):
+    with pytest.raises(WarehouseRequestError, match=r"personal_fouls.* taken back"):
         published.publish()
     assert published.look() == before
     assert published.query(f"SELECT * FROM nba_phase3.{OFFENSE}__history") == []

@@ -1,6 +1,6 @@
 -- Makes never exceed attempts, nor threes the field goals; points are what the makes give; margins are the difference in
 -- points and sum to 0, the winner is the one ahead; points equal the schedule's final score; both teams played
--- the same overtimes; a team is not its own opponent.
+-- the same overtimes; a team is not its own opponent, and had the ball.
 WITH judged AS (
   SELECT
     audited.*,
@@ -36,6 +36,7 @@ explained AS (
         THEN CONCAT(CAST(overtime_periods AS STRING), ' overtimes, but the other team played ',
           CAST(game_overtimes AS STRING))
       WHEN win_flag <> (margin_of_victory > 0) THEN 'the win flag contradicts the margin'
+      WHEN possessions <= 0 THEN CONCAT(CAST(possessions AS STRING), ' possessions')
       WHEN team_abbr = opponent_team_abbr THEN 'the team is its own opponent'
     END AS problem
   FROM judged

@@ -1,0 +1,131 @@
+"""How long what nobody sees any more is kept, and letting go of the rest: `phase3 prune`.
+
+What belongs here: the two figures, and which rows of history and bookkeeping may go. What doesn't: published rows, raw
+rows and people's decisions, which stay for ever; staging, which ends with its session (warehouse/).
+
+Whatever its age, nothing goes that the latest decision of a game stands on, or that undoing the visible version needs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from phase3_assets.clock import utc_now
+from phase3_assets.contracts import Contract
+from phase3_assets.environment import numbers_set
+from phase3_assets.errors import ConfigurationError
+from phase3_assets.partitions import FIRST_DATE
+from phase3_assets.queries import sql_text
+from phase3_assets.readiness import check_schema
+from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_tables
+from phase3_assets.warehouse import Parameters, Warehouse
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>. 0 keeps for ever."""
+
+    history_days: float = 400.0
+    """How long replaced rows, and decisions that a later one superseded, are kept: earlier versions to go back to."""
+    events_days: float = 400.0
+    """How long quality events are kept."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
+        """The defaults, with what the environment sets. Raises ConfigurationError for what is no number of days."""
+        retention = cls(**numbers_set(cls, environment))
+        for field in fields(cls):
+            value = getattr(retention, field.name)
+            if not 0 <= value <= _LONGEST_DAYS:
+                name = f"PHASE3_{field.name.upper()}"
+                raise ConfigurationError(f"{name} is {value:g}; it is a number of days up to {_LONGEST_DAYS}")
+        return retention
+
+
+_LONGEST_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """Rows of one table that may go."""
+
+    contract: Contract
+    key: tuple[str, ...]
+    sql: str
+    """The keys of the rows, of the dates @start_date to @end_date."""
+    parameters: Parameters
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What was, or would be, deleted of one table."""
+
+    table: str
+    rows: int
+    before: datetime
+    """Only what was superseded before this moment."""
+
+
+def prune(warehouse: Warehouse, retention: Retention, run_id: str = "", dry_run: bool = False) -> list[Pruned]:
+    """Delete what is older than the figures say and needed by nothing; with `dry_run`, only say what that is.
+
+    Tables that are kept for ever are left out. Raises Phase3Error where nothing was done.
+    """
+    found = []
+    with warehouse.session(read_only=dry_run) as session:
+        session.run_id = run_id
+        check_schema(session)
+        plans = list(superseded(retention, utc_now()))
+        for plan in plans:
+            rows = session.query(count_sql(plan), plan.parameters)[0]["row_count"]
+            found.append(Pruned(plan.contract.full_name, rows, plan.parameters["keep_since"]))
+        if not dry_run:
+            with session.unit():
+                for plan, pruned in zip(plans, found, strict=True):
+                    if pruned.rows:
+                        session.remove_rows(plan.contract, plan.key, plan.sql, plan.parameters)
+    return found
+
+
+def superseded(retention: Retention, now: datetime) -> Iterator[Superseded]:
+    """What may go now, a table at a time."""
+    dates = {"start_date": FIRST_DATE, "end_date": now.date()}
+    bookkeeping = bookkeeping_contracts()
+    if retention.history_days:
+        keep_since = {"keep_since": now - timedelta(days=retention.history_days)}
+        for table in published_tables():
+            parameters = {**dates, **keep_since, "table_name": table.name}
+            key = ("game_id", "publication_id", "replaced_by")
+            yield Superseded(table.contract.history(), key, superseded_history_sql(table), parameters)
+        decisions = bookkeeping["publications"]
+        yield Superseded(
+            decisions, decisions.key, sql_text("bookkeeping/superseded_publications"), {**dates, **keep_since}
+        )
+    if retention.events_days:
+        keep_since = {"keep_since": now - timedelta(days=retention.events_days)}
+        events = bookkeeping["data_quality_events"]
+        yield Superseded(events, events.key, sql_text("bookkeeping/superseded_events"), {**dates, **keep_since})
+
+
+def superseded_history_sql(table: PublishedTable) -> str:
+    """Replaced rows of the table that may go: replaced before @keep_since, and of no publication that is needed."""
+    return f"""SELECT DISTINCT replaced.game_id, replaced.publication_id, replaced.replaced_by
+FROM {table.contract.history().full_name} AS replaced
+LEFT JOIN (
+{sql_text("bookkeeping/writing_publications")}
+) AS needed
+  ON needed.game_id = replaced.game_id AND needed.publication_id = replaced.publication_id
+WHERE replaced.game_date BETWEEN @start_date AND @end_date
+  AND replaced.replaced_at < @keep_since
+  AND needed.publication_id IS NULL"""
+
+
+def count_sql(plan: Superseded) -> str:
+    """How many rows of the table may go."""
+    same = " AND ".join(f"superseded.{name} = present.{name}" for name in plan.key)
+    return f"""SELECT COUNT(*) AS row_count
+FROM {plan.contract.full_name} AS present
+WHERE present.{plan.contract.partition} BETWEEN @start_date AND @end_date
+  AND EXISTS (SELECT 1 FROM (
+{plan.sql}
+) AS superseded WHERE {same})"""

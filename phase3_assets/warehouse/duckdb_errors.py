@@ -1,0 +1,45 @@
+"""What DuckDB's errors mean to whoever runs a command: what is wrong, what was kept, what to do next.
+
+What belongs here: turning an error of the engine into one that a person is meant to read. What doesn't: raw files that
+cannot be loaded (duckdb_files.py), waiting for others (duckdb.py).
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from phase3_assets.errors import Phase3Error, WarehouseRequestError, WarehouseUnreadableError
+
+_TAKEN_BACK = "What was under way was taken back; what was committed before it stays."
+_FULL = ("no space left", "file too large", "quota exceeded", "disk full")
+_FORBIDDEN = ("permission denied", "read-only file system", "operation not permitted")
+_DAMAGED = ("corrupt", "not a valid duckdb database", "could not read enough bytes", "checksum", "deserialize")
+
+
+def is_locked(error: duckdb.Error) -> bool:
+    """Whether another process has the file to itself."""
+    return "could not set lock on file" in str(error).lower()
+
+
+def explained(path: Path, error: duckdb.Error) -> Phase3Error:
+    """The error to raise for one that the engine raised while the file was opened, read or written."""
+    reason = str(error).strip().splitlines()[0]
+    text = reason.lower()
+    if any(sign in text for sign in _FULL):
+        return WarehouseRequestError(
+            f"{path} cannot be written, the disk is full ({reason}). {_TAKEN_BACK} Make room, and run it again."
+        )
+    if any(sign in text for sign in _FORBIDDEN):
+        return WarehouseUnreadableError(
+            f"{path} cannot be opened or written by this user ({reason}). {_TAKEN_BACK} "
+            "Let this user read and write the file and its folder, and run it again."
+        )
+    if isinstance(error, (duckdb.InternalException, duckdb.FatalException)) or any(sign in text for sign in _DAMAGED):
+        return WarehouseUnreadableError(
+            f"{path} is damaged, or no DuckDB database ({reason}); nothing of it was overwritten. "
+            "Restore it from a copy, or move it aside and run `phase3 init`, `phase3 load-raw` and `phase3 backfill`."
+        )
+    return WarehouseRequestError(
+        f"{path}: DuckDB refused a statement ({reason}). {_TAKEN_BACK} "
+        "`phase3 doctor` compares the tables with their contracts; the next run takes up what is left."
+    )

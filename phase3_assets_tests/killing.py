@@ -1,0 +1,128 @@
+"""Processes that publish and are killed, and a process that reads all the while.
+
+What belongs here: publishing up to a step and dying there, counting the steps, looking on from another process. What
+doesn't: what must hold afterwards (test_crash.py).
+
+Every process is forked from a server that has only imported the package, so that a kill costs no start of Python; what
+dies and what is left behind is the same.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
+from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
+from phase3_assets_tests.faults.reading import Reader, Snapshot, look
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["phase3_assets_tests.killing"])
+_PATIENCE_SECONDS = 60
+_NEVER = -1
+PAUSE_SECONDS = 0.2
+
+
+class _Steps:
+    """Counts the steps of a publication, and kills its process at one of them."""
+
+    def __init__(self, last: int) -> None:
+        self.taken = 0
+        self._last = last
+
+    def take(self) -> None:
+        """One more step begins."""
+        if self.taken == self._last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.taken += 1
+
+
+class _SteppedSession:
+    """A session whose every statement, and whose every unit's beginning, commit and end, is a step."""
+
+    def __init__(self, session: DuckDBSession, steps: _Steps) -> None:
+        self._session = session
+        self._steps = steps
+
+    def __getattr__(self, name: str) -> Any:
+        self._steps.take()
+        return getattr(self._session, name)
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        self._steps.take()
+        with self._session.unit():
+            yield
+            self._steps.take()
+        self._steps.take()
+
+
+class SteppedWarehouse(DuckDBWarehouse):
+    """A warehouse whose writer dies at step `last`, or never; opening and closing the file are steps as well."""
+
+    def __init__(self, path: Path, last: int = _NEVER) -> None:
+        super().__init__(path, _PATIENCE_SECONDS)
+        self.steps = _Steps(last)
+
+    @contextmanager
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator[Any]:
+        self.steps.take()
+        with super().session(read_only, wait_seconds) as session:
+            yield _SteppedSession(session, self.steps)
+            self.steps.take()
+
+
+def steps_of(path: Path, first: date, last: date) -> int:
+    """Publish, and count the steps."""
+    warehouse = SteppedWarehouse(path)
+    publish(warehouse, Request(first, last))
+    return warehouse.steps.taken
+
+
+def publish_and_die(path: Path, first: date, last: date, step: int = _NEVER) -> None:
+    """What a process does that is to be killed; without a step, it is killed from outside."""
+    publish(SteppedWarehouse(path, step), Request(first, last))
+
+
+class OnLooker:
+    """A process that reads the published tables whenever no writer has the file; use as a context.
+
+    It fails the test where it saw anything but `allowed`, or lost what it had seen; that is known once it has ended.
+    """
+
+    def __init__(self, path: Path, *allowed: Snapshot) -> None:
+        self._mine, theirs = PROCESSES.Pipe()
+        self._process = PROCESSES.Process(target=_look_on, args=(path, allowed, theirs), daemon=True)
+        self.looks = 0
+
+    def __enter__(self) -> "OnLooker":
+        self._process.start()
+        assert self._mine.recv() == "looking"
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._mine.send("enough")
+        self.looks, complaint = self._mine.recv()
+        self._process.join()
+        assert complaint is None, complaint
+
+
+def _look_on(path: Path, allowed: tuple[Snapshot, ...], pipe: Connection) -> None:
+    reader, complaint = Reader({}), None
+    for truth in allowed:
+        reader.allow(truth)
+    pipe.send("looking")
+    while not pipe.poll(PAUSE_SECONDS):
+        with DuckDBWarehouse(path, _PATIENCE_SECONDS).session(read_only=True) as session:
+            reader.remember(look(session._connection))
+    try:
+        reader.assert_only_the_truth_was_seen()
+    except AssertionError as error:
+        complaint = str(error)
+    pipe.send((reader.looks, complaint))

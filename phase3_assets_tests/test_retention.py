@@ -1,0 +1,169 @@
+"""What prune lets go of, and what it never does. Time passes by moving the recorded moments, not the clock."""
+
+import json
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets.definitions import build_defs
+from phase3_assets.jobs import PRUNE_JOB
+from phase3_assets.publisher import Publisher
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.games import TABLES, World, night
+
+OFFENSE, _, PLAYER = TABLES
+MOMENTS = {
+    "publications": ("started_at", "finished_at"),
+    "data_quality_events": ("event_timestamp",),
+    **{f"{table}__history": ("replaced_at", "processed_at") for table in TABLES},
+}
+
+
+def phase3(*arguments: str):
+    return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+def pass_days(world: World, days: int) -> None:
+    with world.warehouse.session() as session:
+        for table, columns in MOMENTS.items():
+            moved = ", ".join(f"{column} = {column} - INTERVAL {days} DAY" for column in columns)
+            session._connection.execute(f"UPDATE nba_phase3.{table} SET {moved}")
+        for table in TABLES:
+            session._connection.execute(
+                f"UPDATE nba_analytics.{table} SET processed_at = processed_at - INTERVAL {days} DAY"
+            )
+
+
+def correct(world: World, turnovers: int) -> None:
+    """The league gives the first game more turnovers; it is published again."""
+    for row in world.of("nbac_team_boxscore"):
+        row["turnovers"] += turnovers
+    world.load("nbac_team_boxscore")
+    world.publish()
+
+
+def bookkeeping(world: World) -> dict[str, list[dict]]:
+    return {table: sorted(world.query(f"SELECT * FROM nba_phase3.{table}"), key=repr) for table in MOMENTS}
+
+
+def visible(world: World) -> dict[str, list[dict]]:
+    return {table: world.table(table) for table in TABLES}
+
+
+def versions(world: World) -> list[str]:
+    day = world.game.game_date.isoformat()
+    return [row["publication_id"] for row in json.loads(phase3("history", OFFENSE, day, "--json").output)]
+
+
+@pytest.fixture(scope="module")
+def _old_file(tmp_path_factory: pytest.TempPathFactory, _published_file: bytes) -> bytes:
+    path = tmp_path_factory.mktemp("old") / "warehouse.duckdb"
+    path.write_bytes(_published_file)
+    world = World(DuckDBWarehouse(path), night(3))
+    for turnovers in (1, 2, 4):
+        correct(world, turnovers)
+    pass_days(world, 500)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def old(world: World, _old_file: bytes) -> World:
+    """Published, and the first game corrected three times, all of it 500 days ago."""
+    world.warehouse.path.write_bytes(_old_file)
+    return world
+
+
+def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
+    shown, before = visible(old), bookkeeping(old)
+    said = phase3("prune", "--dry-run").output
+    assert f"{OFFENSE}__history: 4 rows would be deleted" in said
+    assert bookkeeping(old) == before, "a dry run deletes nothing"
+    assert phase3("prune").output == said.replace("would be deleted", "deleted")
+    assert visible(old) == shown
+    after = bookkeeping(old)
+    assert {table: len(before[table]) - len(after[table]) for table in (f"{OFFENSE}__history", "publications")} == {
+        f"{OFFENSE}__history": 4,
+        "publications": 6,
+    }
+    assert "0 rows" in phase3("prune").output.splitlines()[0], "nothing is left to delete"
+    outcomes = {game.outcome for report in old.publish().reports for game in report.games}
+    assert outcomes == {"unchanged"}
+
+
+def test_the_visible_version_can_still_be_undone(old):
+    truth = {row["team_abbr"]: row["turnovers"] for row in old.table(OFFENSE, old.game)}
+    phase3("prune")
+    previous, _ = versions(old)[-2:]
+    result = phase3("rollback", OFFENSE, old.game.game_date.isoformat(), "--to", previous, "--reason", "a test")
+    assert result.exit_code == 0, result.output
+    assert {row["team_abbr"]: row["turnovers"] + 4 for row in old.table(OFFENSE, old.game)} == truth
+
+
+@pytest.mark.slow
+def test_what_was_in_force_within_the_time_can_be_gone_back_to(world):
+    correct(world, 1)
+    first = visible(world)[OFFENSE]
+    pass_days(world, 500)  # the version of 500 days ago was in force until 10 days ago
+    correct(world, 2)
+    correct(world, 4)
+    pass_days(world, 10)
+    in_force = versions(world)[1]
+    assert "0 rows" not in phase3("prune").output.splitlines()[0], "the very first version goes"
+    day = world.game.game_date.isoformat()
+    assert phase3("rollback", OFFENSE, day, "--to", in_force, "--reason", "a test").exit_code == 0
+    assert [row["turnovers"] for row in world.table(OFFENSE)] == [row["turnovers"] for row in first]
+
+
+def test_a_hold_holds(old):
+    day = old.game.game_date.isoformat()
+    phase3("rollback", OFFENSE, day, "--to", versions(old)[0], "--reason", "a test")
+    held = visible(old)[OFFENSE]
+    pass_days(old, 500)
+    phase3("prune")
+    old.publish()
+    assert [row["turnovers"] for row in visible(old)[OFFENSE]] == [row["turnovers"] for row in held]
+    assert phase3("release", OFFENSE, day, "--reason", "a test").output.startswith("1 holds lifted")
+    old.publish()
+    assert [row["turnovers"] for row in visible(old)[OFFENSE]] != [row["turnovers"] for row in held]
+
+
+@pytest.mark.slow
+def test_events_go_but_what_was_told_is_not_told_again(world):
+    world.rows["nbac_schedule"].append({**world.of("nbac_schedule")[0], "game_id": "0012500001"})
+    for points in (0, 100, 0, 100):
+        for row in world.of("nbac_team_boxscore"):
+            row["fg_made"] = row["fg_attempted"] + (1 if points else -30)
+        world.reload_and_publish()
+    told = world.events()
+    assert {"game_excluded", "game_quarantined"} <= {event["event_type"] for event in told}
+    pass_days(world, 500)
+    phase3("prune")
+    kept = world.events()
+    latest = {(event["table_name"], event["game_id"], event["event_type"]): event["event_id"] for event in told}
+    assert len(told) > len(kept) and {event["event_id"] for event in kept} == set(latest.values())
+    world.publish()
+    assert world.events() == kept
+
+
+def test_for_ever_and_for_less_than_no_time(old, monkeypatch):
+    before = bookkeeping(old)
+    monkeypatch.setenv("PHASE3_HISTORY_DAYS", "0")
+    monkeypatch.setenv("PHASE3_EVENTS_DAYS", "0")
+    assert "kept for ever" in phase3("prune").output
+    assert bookkeeping(old) == before
+    for wrong in ("-1", "1e9", "soon"):
+        monkeypatch.setenv("PHASE3_HISTORY_DAYS", wrong)
+        result = phase3("prune")
+        assert result.exit_code == 2 and "PHASE3_HISTORY_DAYS" in result.output
+    assert bookkeeping(old) == before
+
+
+def test_dagster_prunes_every_week(old):
+    definitions = build_defs(Publisher(old.warehouse))
+    schedule = definitions.resolve_schedule_def("prune_weekly")
+    assert schedule.job_name == PRUNE_JOB and schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert definitions.resolve_job_def(PRUNE_JOB).execute_in_process(instance=instance).success
+    assert len(bookkeeping(old)[f"{OFFENSE}__history"]) == 2
