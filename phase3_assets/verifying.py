@@ -4,7 +4,7 @@ What belongs here: comparing published rows with the content that their publicat
 what differs. What doesn't: whether the rows are right (checking.py), putting them back (publishing.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,11 @@ from phase3_assets.readiness import Decision, check_schema, decisions_query, lat
 from phase3_assets.records import decision_again, event, failing, is_failing
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_table
 from phase3_assets.warehouse import Query, Row, Session, Warehouse
+
+_DRIFT_EVENTS = (
+    "SELECT table_name, description FROM nba_phase3.data_quality_events "
+    "WHERE event_type = 'drift' AND game_date BETWEEN @start_date AND @end_date"
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,13 @@ def verify(
         session.run_id = run_id
         check_schema(session)
         contents = {table.name: content_query(table, start, end) for table in tables}
-        answers = session.query_all({"decisions": decisions_query(start, end), **contents})
+        events = (_DRIFT_EVENTS, {"start_date": start, "end_date": end})
+        answers = session.query_all({"decisions": decisions_query(start, end), "drift_events": events, **contents})
         decisions = latest_decisions(answers["decisions"])
+        known = {(row["table_name"], row["description"]) for row in answers["drift_events"]}
         for table in tables:
             drifts = find_drift(table, answers[table.name], decisions)
-            record_drift(session, table, drifts, decisions, run_id)
+            record_drift(session, table, drifts, decisions, run_id, known)
             found += drifts
     return found
 
@@ -93,14 +100,16 @@ def record_drift(
     drifts: Sequence[Drift],
     decisions: dict[tuple[str, str], Decision],
     run_id: str,
+    known: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Write drift down, with one event per change; `decisions` is brought up to date."""
+    """Write drift down, with one event per change; `decisions` is brought up to date.
+
+    A game with a decision has its drift noted there. Of one without, only the events tell: `known` are the (table,
+    description) of those written.
+    """
     if not drifts:
         return
     now = utc_now()
-    # A game with a decision has its drift noted there; of one without, only the events tell.
-    unrecorded = [drift for drift in drifts if (table.name, drift.game_id) not in decisions]
-    known = _known_drift(session, unrecorded) if unrecorded else set()
     records: list[Row] = []
     events: list[Row] = []
     for drift in drifts:
@@ -121,17 +130,6 @@ def record_drift(
         with session.unit():
             session.append(contracts["publications"], records)
             session.append(contracts["data_quality_events"], events)
-
-
-def _known_drift(session: Session, drifts: Sequence[Drift]) -> set[tuple[str, str]]:
-    """(table, description) of every drift event of these dates."""
-    days = [drift.game_date for drift in drifts]
-    rows = session.query(
-        "SELECT table_name, description FROM nba_phase3.data_quality_events "
-        "WHERE event_type = 'drift' AND game_date BETWEEN @start_date AND @end_date",
-        {"start_date": min(days), "end_date": max(days)},
-    )
-    return {(row["table_name"], row["description"]) for row in rows}
 
 
 @cache

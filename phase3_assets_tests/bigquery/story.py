@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 
 from phase3_assets import rollback
 from phase3_assets.changes import Memory, Runs, tick
+from phase3_assets.checking import check_published
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.interventions import release
 from phase3_assets.outcomes import Request
@@ -68,6 +69,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
     game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
     assert [report.count("published") for report in publish(warehouse, request).reports] == [0, 0, 1]
 
+    assert len(check_published(warehouse, DAY, DAY, tables, WARN_OF_EVERYTHING)) > 0
     change_by_hand(players.contract.full_name, game_id)
     assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
     assert publish(warehouse, request, [players]).reports[0].count("published") == 1
