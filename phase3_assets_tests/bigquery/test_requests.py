@@ -1,7 +1,8 @@
 """What the real client sends, and what becomes of a job when the answer is an error, late, or lost."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import dagster as dg
 import pytest
@@ -21,6 +22,7 @@ from phase3_assets.thresholds import Thresholds
 from phase3_assets_tests.bigquery.story import NO_RUNS
 from phase3_assets_tests.games import DAY, TABLES
 
+MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)
 EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
 
 
@@ -173,6 +175,44 @@ def test_a_cut_while_reading_rows_reads_them_again(server, connect_to):
     with connect_to(server).session(read_only=True) as session:
         assert session.query("SELECT 7 AS n") == [{"n": 7}]
     assert len(server.started("query")) == 1
+
+
+def test_several_queries_are_one_job_with_what_they_read_staged_and_values_keep_their_types(server, connect_to):
+    with connect_to(server).session(read_only=True) as session:
+        numbers = session.stage("numbers", "SELECT n FROM UNNEST(GENERATE_ARRAY(1, @n)) AS n", {"n": 3})
+        answers = session.query_all(
+            {
+                "sum": (f"SELECT SUM(n) + @n AS total FROM {numbers}", {"n": 100}),
+                "kinds": (
+                    "SELECT @day AS day, CAST(1.5 AS NUMERIC) AS exact, TRUE AS yes, ['a', 'b'] AS texts, "
+                    "CAST(NULL AS STRING) AS nothing, @moment AS moment",
+                    {"day": DAY, "moment": MOMENT},
+                ),
+            }
+        )
+    assert answers["sum"] == [{"total": 106}]
+    assert answers["kinds"] == [
+        {"day": DAY, "exact": Decimal("1.5"), "yes": True, "texts": ["a", "b"], "nothing": None, "moment": MOMENT}
+    ]
+    assert len(server.started()) == 1
+
+
+def test_a_cut_while_listing_rows_lists_them_again(server, connect_to):
+    server.cut_after("GET .*/tables/answer_n__.*/data")
+    with connect_to(server).session(read_only=True) as session:
+        assert session.query_all({"n": ("SELECT 7 AS n", {})}) == {"n": [{"n": 7}]}
+    assert len(server.started()) == 1
+
+
+def test_what_is_listed_in_no_order_is_shown_in_order(server, connect_to):
+    reports = publish(connect_to(server), Request(DAY, DAY)).reports
+    shown = {report.table: report.previews[DAY] for report in reports}
+    ratings = [row["offensive_rating"] for row in shown["team_offense_game_summary"]]
+    usages = [row["usage_rate"] for row in shown["player_game_summary"]]
+    assert len(ratings) == 4
+    assert ratings == sorted(ratings, reverse=True)
+    assert len(usages) == 6
+    assert usages == sorted(usages, reverse=True)
 
 
 def test_a_statement_run_twice_writes_once(server, connect_to):

@@ -7,7 +7,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -146,6 +146,17 @@ def test_any_text_comes_back_as_it_was(warehouse, name):
         game=row["game_id"],
     )
     assert found == [{"description": name, "event_timestamp": row["event_timestamp"], "metric_value": None}]
+
+
+def test_several_queries_are_answered_together(warehouse):
+    with warehouse.session(read_only=True) as session:
+        staged = session.stage("numbers", "SELECT @n AS n", {"n": 7})
+        asked = {
+            "staged": (f"SELECT n FROM {staged}", {}),
+            "games": ("SELECT COUNT(*) AS n FROM nba_raw.nbac_team_boxscore WHERE game_date = @day", {"day": DAY}),
+            "none": ("SELECT game_id FROM nba_raw.nbac_schedule WHERE game_date = @day", {"day": date(2020, 1, 1)}),
+        }
+        assert session.query_all(asked) == {"staged": [{"n": 7}], "games": [{"n": 4}], "none": []}
 
 
 def test_loading_a_date_again_replaces_it(warehouse):
