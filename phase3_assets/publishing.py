@@ -155,6 +155,11 @@ def _publish_table(
             report.games.append(verdict)
         else:
             recorded.append(verdict)
+    # What is withdrawn goes first: the rest is audited beside everything that stays.
+    withdrawn = [outcome for outcome in recorded if outcome.outcome == "withdrawn"]
+    _write(session, request, table, games, None, withdrawn, {}, publication_id, started)
+    report.games += withdrawn
+    recorded = [outcome for outcome in recorded if outcome.outcome != "withdrawn"]
     due, drifted = _without_drift_upstream(session, request, table, due, surveyed)
     report.games += drifted
     if request.repair:

@@ -143,6 +143,7 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     for row in answers["survey"]:
         inputs = {table.name: row.pop(f"inputs_{table.name}") for table in published_tables()}
         games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
+    games |= _turned_round(games, decisions)
     for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
@@ -153,6 +154,23 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
         elif game:
             game.holds[row["table_name"]] = row["reason"]
     return Survey(dict(sorted(games.items())), decisions, answers)
+
+
+def _turned_round(games: dict[str, Game], decisions: dict[tuple[str, str], Decision]) -> dict[str, Game]:
+    """Visible games that the schedule now lists with home and away the other way round: void under their former id.
+
+    A team plays once a date, so the two ids are one game; while the former one is visible, the other cannot be.
+    """
+    found = {}
+    for game_id in {game_id for (_, game_id), decision in decisions.items() if decision.row_count} - set(games):
+        day, _, teams = game_id.partition("_")
+        away, _, home = teams.partition("_")
+        now = games.get(f"{day}_{home}_{away}")
+        if now:
+            former = {"game_id": game_id, "away_team_abbr": away, "home_team_abbr": home}
+            gone = {"source_state": "void", "source_reason": f"home and away changed: it is {now.game_id}"}
+            found[game_id] = Game(now.game_date, game_id, {**now.facts, **former, **gone, "left_out": None}, {})
+    return found
 
 
 def decisions_query(start: date, end: date) -> Query:

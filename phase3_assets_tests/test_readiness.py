@@ -656,7 +656,7 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
     def crash(*_: object) -> None:
         raise RuntimeError("the gate is broken")
 
-    for target in ("gate", "survey"):
+    for target in ("gate", "survey_with"):
         with monkeypatch.context() as patch:
             patch.setattr(publishing, target, crash)
             with pytest.raises(RuntimeError, match="the gate is broken"):

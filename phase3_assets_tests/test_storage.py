@@ -70,7 +70,7 @@ def test_a_full_disk_takes_nothing_away(make_seesaw):
 def test_a_disk_that_fills_up_at_any_moment_leaves_old_or_new(make_seesaw):
     seesaw = make_seesaw("a date")
     size, said = seesaw.path.stat().st_size, []
-    for limit in (0, 5_000, 30_000, 100_000, size // 2, size, size + 100_000):
+    for limit in (0, 30_000, size // 2, size):
         seesaw.correct()
         said.append(published_within(limit, seesaw.path))
         seesaw.assert_converges(thoroughly=False)
@@ -205,7 +205,7 @@ def test_a_log_that_is_cut_or_damaged_gives_old_or_new_or_an_error(make_seesaw):
     seesaw = make_seesaw("a date")
     wal = seesaw.path.with_name(seesaw.path.name + WAL)
     count = seesaw.steps()
-    for hurt in (lambda log: log[:-10], lambda log: log[: len(log) // 2], lambda log: b""):
+    for hurt in (lambda log: log[:-10], lambda log: log[: len(log) // 2]):
         seesaw.correct()
         assert seesaw.dies(step=count - 1)
         wal.write_bytes(hurt(wal.read_bytes()))

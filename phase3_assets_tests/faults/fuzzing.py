@@ -97,12 +97,12 @@ class Case:
         return f"case {self.number} ({' + '.join(self.done)}): {said}"
 
 
-def run_cases(numbers: Iterable[int], folder: Path) -> list[Case]:
-    """Run the cases, every hundred in a warehouse of their own below `folder`."""
+def run_cases(numbers: Iterable[int], folder: Path, empty: bytes | None = None) -> list[Case]:
+    """Run the cases, every hundred in a warehouse of their own below `folder`; `empty` may be an initialised one."""
     worlds: dict[int, list[int]] = {}
     for number in numbers:
         worlds.setdefault(number // NIGHTS, []).append(number)
-    return [case for world in worlds.values() for case in _run_world(world, folder)]
+    return [case for world in worlds.values() for case in _run_world(world, folder, empty)]
 
 
 def how_to_repeat(cases: Iterable[Case]) -> str:
@@ -110,10 +110,11 @@ def how_to_repeat(cases: Iterable[Case]) -> str:
     return f"python -m phase3_assets_tests.faults.fuzzing {' '.join(str(case.number) for case in cases)}"
 
 
-def _run_world(numbers: Sequence[int], folder: Path) -> list[Case]:
-    cases = [Case(number, _night(number % NIGHTS)) for number in numbers]
+def _run_world(numbers: Sequence[int], folder: Path, empty: bytes | None) -> list[Case]:
+    nights = max(number % NIGHTS for number in numbers) + 1
+    cases = [Case(number, _night(number % NIGHTS, nights)) for number in numbers]
     path = folder / f"world{numbers[0]}.duckdb"
-    path.write_bytes(_template(tuple(case.number % NIGHTS for case in cases), cases[0].is_correction))
+    path.write_bytes(_template(tuple(case.number % NIGHTS for case in cases), cases[0].is_correction, empty))
     warehouse = DuckDBWarehouse(path)
     raw: dict[tuple[date, str], list[Row]] = {}
     for case in cases:
@@ -186,7 +187,7 @@ def _load_damaged(warehouse: DuckDBWarehouse, case: Case, raw: dict[tuple[date, 
         name = spoil(generator, Path(folder), table, deepcopy(_raw_rows(case.games)[table]))
         case.done = [name]
         before = _content(warehouse, table)
-        code, said = _load(warehouse, Path(folder), case.number % 50 == 0)
+        code, said = _load(warehouse, Path(folder), case.number % 50 == 45)
         after = _content(warehouse, table)
     if code == 0:
         with warehouse.session(read_only=True) as session:
@@ -277,18 +278,18 @@ def _plain(value: object) -> object:
 
 
 @cache
-def _slates() -> list[list[SimulatedGame]]:
-    """Two games a date, in the order they are played: the same whatever the number of cases."""
+def _slates(nights: int) -> list[list[SimulatedGame]]:
+    """Two games a date, for at least so many dates: the same ones, however many are asked for."""
     by_date: dict[date, list[SimulatedGame]] = {}
-    for game in simulate_season(1, _FIRST_NIGHT, NIGHTS * 11 // 10 + 5):
+    for game in simulate_season(1, _FIRST_NIGHT, nights * 11 // 10 + 3):
         by_date.setdefault(game.game_date, []).append(game)
     return [games[:2] for games in by_date.values()]
 
 
-def _night(position: int) -> list[SimulatedGame]:
-    """The games of a night: the one to be bent, and its neighbour."""
+def _night(position: int, nights: int) -> list[SimulatedGame]:
+    """The games of one night of so many: the one to be bent, and its neighbour."""
     day = _FIRST_NIGHT + timedelta(days=_DAYS_BETWEEN * position)
-    return [replace(game, game_date=day) for game in _slates()[position]]
+    return [replace(game, game_date=day) for game in _slates(nights)[position]]
 
 
 def _raw_rows(games: Iterable[SimulatedGame]) -> dict[str, list[Row]]:
@@ -304,13 +305,16 @@ def _raw_rows(games: Iterable[SimulatedGame]) -> dict[str, list[Row]]:
 
 
 @cache
-def _template(positions: tuple[int, ...], is_published: bool) -> bytes:
+def _template(positions: tuple[int, ...], is_published: bool, empty: bytes | None) -> bytes:
     """A warehouse file with the true rows of these nights, published or only loaded."""
     folder = Path(tempfile.mkdtemp())
     try:
         warehouse = DuckDBWarehouse(folder / "warehouse.duckdb")
-        initialise(warehouse)
-        games = [game for position in positions for game in _night(position)]
+        if empty:
+            warehouse.path.write_bytes(empty)
+        else:
+            initialise(warehouse)
+        games = [game for position in positions for game in _night(position, max(positions) + 1)]
         with warehouse.session() as session:
             _append(session, _raw_rows(games))
         if is_published:
