@@ -13,7 +13,7 @@ from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, truth_of
 from phase3_assets_tests.games import DAY, night
-from phase3_assets_tests.killing import PROCESSES, publish_and_die, steps_of
+from phase3_assets_tests.killing import PATIENCE_SECONDS, PROCESSES, publish_and_die, steps_of
 
 SPANS = {"a date": [DAY], "a range": [DAY, DAY + timedelta(days=1)]}
 
@@ -26,7 +26,7 @@ class Seesaw:
         self.first, self.last = SPANS[span][0], SPANS[span][-1]
         self.path = folder / "warehouse.duckdb"
         self.path.write_bytes(initialised)
-        self.scene = Scene(WatchedWarehouse(self.path, wait_seconds=60), games, {}, lambda: self.path)
+        self.scene = Scene(WatchedWarehouse(self.path, wait_seconds=PATIENCE_SECONDS), games, {}, lambda: self.path)
         self.scene.warehouse.reader = None
         self.versions = [self.scene.rows, _corrected(self.scene.rows)]
         self.truths: list[Snapshot] = []
@@ -82,7 +82,7 @@ class Seesaw:
 
     def look(self) -> Snapshot:
         """What is visible now."""
-        with DuckDBWarehouse(self.path, wait_seconds=60).session(read_only=True) as session:
+        with DuckDBWarehouse(self.path, wait_seconds=PATIENCE_SECONDS).session(read_only=True) as session:
             return look(session._connection)
 
 

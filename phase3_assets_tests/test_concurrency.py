@@ -24,15 +24,14 @@ from phase3_assets.partitions import partition_tags
 from phase3_assets.publisher import Publisher
 from phase3_assets.publishing import publish
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.killing import PROCESSES, OnLooker, publish_and_die
+from phase3_assets_tests.killing import PATIENCE_SECONDS, PROCESSES, OnLooker, publish_and_die
 from phase3_assets_tests.seesaw import Seesaw
 
-_PATIENCE_SECONDS = 100
 ROOT = Path(__file__).parents[1]
 
 
 def in_this_process(path: Path, first: date, last: date) -> None:
-    publish(DuckDBWarehouse(path, _PATIENCE_SECONDS), Request(first, last))
+    publish(DuckDBWarehouse(path, PATIENCE_SECONDS), Request(first, last))
 
 
 def in_a_process(path: Path, first: date, last: date) -> None:
@@ -44,13 +43,13 @@ def in_a_process(path: Path, first: date, last: date) -> None:
 
 def on_the_command_line(path: Path, first: date, last: date) -> None:
     command = [sys.executable, "-m", "phase3_assets.cli", "backfill", first.isoformat(), last.isoformat()]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PHASE3_WAIT_SECONDS": str(_PATIENCE_SECONDS)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PHASE3_WAIT_SECONDS": str(PATIENCE_SECONDS)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
 
 
 def in_a_dagster_run(path: Path, first: date, last: date) -> None:
-    job = build_defs(Publisher(DuckDBWarehouse(path, _PATIENCE_SECONDS))).resolve_job_def(PUBLISH_JOB)
+    job = build_defs(Publisher(DuckDBWarehouse(path, PATIENCE_SECONDS))).resolve_job_def(PUBLISH_JOB)
     with dg.DagsterInstance.ephemeral() as instance:
         of_dates = {"partition_key": first.isoformat()} if first == last else {"tags": partition_tags(first, last)}
         assert job.execute_in_process(instance=instance, **of_dates).success
@@ -80,7 +79,7 @@ def write_at_once(seesaw: Seesaw, kinds, writers: int) -> None:
         work = [pool.submit(write, number, span) for number, span in enumerate(spans(seesaw, writers))]
         work.append(pool.submit(correct))
         for each in work:
-            each.result(timeout=_PATIENCE_SECONDS)
+            each.result(timeout=PATIENCE_SECONDS)
 
 
 def assert_serial(seesaw: Seesaw) -> None:
@@ -99,6 +98,7 @@ def assert_serial(seesaw: Seesaw) -> None:
     seesaw.assert_converges()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", [in_this_process, in_a_process])
 def test_two_writers(make_seesaw, kind):
     seesaw = make_seesaw("a date")
@@ -108,7 +108,7 @@ def test_two_writers(make_seesaw, kind):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(0)
 def test_eight_writers_of_every_kind_on_overlapping_dates(make_seesaw):
     seesaw = make_seesaw("a range")
     with OnLooker(seesaw.path, *seesaw.truths):
@@ -141,7 +141,7 @@ def test_a_writer_that_dies_with_the_turn_in_its_hand_holds_nobody_up(make_seesa
                 pool.submit(kind, seesaw.path, seesaw.first, seesaw.last) for kind in (in_this_process, in_a_process)
             ]
             for each in waiting:
-                each.result(timeout=_PATIENCE_SECONDS)
+                each.result(timeout=PATIENCE_SECONDS)
         dying.join()
         # Whichever came first published; where the dying one found nothing to do it had fewer steps than to its death.
         assert dying.exitcode in (-9, 0)
