@@ -23,8 +23,9 @@ from phase3_assets.bigquery_sql import TokenType, parse, tokens
 from phase3_assets.warehouse.dialect import keep_divisions
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = Path(os.environ.get("PHASE3_EMULATOR_VENV") or ROOT / ".venv-emulator") / "bin" / "bqemulator"
+PROGRAM = Path(os.environ.get("PHASE3_EMULATOR_VENV") or ROOT / ".venv-emulator") / "bin" / "python"
 """Built by `make emulator`; PHASE3_EMULATOR_VENV names another environment."""
+LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
 PROJECT = "phase3-emulated"
 
 _KEY = re.compile(r",\s*PRIMARY KEY \([^)]*\) NOT ENFORCED")
@@ -48,7 +49,7 @@ def emulator(folder: Path) -> Iterator[str]:
     log = (folder / "emulator.log").open("w")
     process = subprocess.Popen(
         [
-            PROGRAM, "start", "--ephemeral", "--rest-port", "0", "--grpc-port", "0",
+            PROGRAM, LAUNCHER, "start", "--ephemeral", "--rest-port", "0", "--grpc-port", "0",
             "--project", PROJECT, "--log-level", "info", "--log-format", "json",
         ],
         env={**os.environ, "HOME": str(home)},
