@@ -1,4 +1,4 @@
-"""Starts the emulator with its parsing and translations remembered. Runs in the emulator's own environment, not in ours.
+"""Starts the emulator with its parsing and translations remembered; runs in the emulator's own environment.
 
 What belongs here: what has to be inside its process. What doesn't: everything else about it (emulator.py).
 

@@ -4,8 +4,8 @@ What belongs here: doing everything once, so that every statement the project se
 warehouse makes of them (test_differential.py), whether they are right SQL (test_analyzer.py).
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime, time
 
 from phase3_assets import rollback
 from phase3_assets.changes import Memory, Runs, tick
@@ -49,6 +49,16 @@ def load(warehouse: Warehouse, rows: dict[str, list[Row]]) -> None:
     with warehouse.session() as session, session.unit():
         for table, of_table in rows.items():
             session.append(contracts[table], of_table)
+
+
+def real_rows(real: Warehouse, day: date, without: Collection[str] = ()) -> dict[str, list[Row]]:
+    """The real raw rows of a date, by table."""
+    with real.session(read_only=True) as session:
+        return {
+            name: session.query(f"SELECT * FROM {contract.full_name} WHERE {contract.partition} = @day", {"day": day})
+            for name, contract in raw_contracts().items()
+            if name not in without
+        }
 
 
 def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> None:

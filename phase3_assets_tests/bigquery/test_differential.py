@@ -5,16 +5,14 @@ and generated edge values (test_edge_values.py), whether a text is valid at all 
 """
 
 import re
-from collections.abc import Collection
 from datetime import date
 
 import pytest
 
-from phase3_assets.contracts import raw_contracts
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
 from phase3_assets.simulation import raw_rows
-from phase3_assets.warehouse import Row, duckdb
+from phase3_assets.warehouse import duckdb
 from phase3_assets.warehouse.dialect import duckdb_sql
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.bigquery import engines, google_sql, story
@@ -43,19 +41,10 @@ def paired(warehouse: DuckDBWarehouse) -> PairedWarehouse:
     return side_by_side(warehouse)
 
 
-def real_rows(real: DuckDBWarehouse, day: date, without: Collection[str]) -> dict[str, list[Row]]:
-    with real.session(read_only=True) as session:
-        return {
-            name: session.query(f"SELECT * FROM {contract.full_name} WHERE {contract.partition} = @day", {"day": day})
-            for name, contract in raw_contracts().items()
-            if name not in without
-        }
-
-
 @pytest.mark.real_data
 @pytest.mark.parametrize(("day", "without", "published"), NIGHTS)
 def test_a_real_night(paired, real_warehouse, day, without, published):
-    story.load(paired, real_rows(real_warehouse, day, without))
+    story.load(paired, story.real_rows(real_warehouse, day, without))
     publication = publish(paired, Request(day, day), thresholds=story.WARN_OF_EVERYTHING)
     assert [report.count("published") for report in publication.reports] == [published] * 3
     assert bool(publication.verdicts[0].rows) == bool(published)

@@ -30,6 +30,7 @@ from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import verify
 from phase3_assets.warehouse import Warehouse, open_warehouse
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import PROJECT, emulator, why_absent
 from phase3_assets_tests.games import DAY, TABLES, night
 
@@ -102,11 +103,12 @@ def query(warehouse: Warehouse, sql: str, **parameters: object) -> list[dict[str
         return session.query(sql, {"day": DAY, **parameters})
 
 
-def published(warehouse: Warehouse, table: str) -> list[dict[str, object]]:
+def published(warehouse: Warehouse, table: str, day: date = DAY) -> list[dict[str, object]]:
     """The rows readers see, without what differs from run to run."""
     rows = query(
         warehouse,
         f"SELECT * EXCEPT (publication_id, processed_at, data_hash) FROM nba_analytics.{table} WHERE game_date = @day",
+        day=day,
     )
     return sorted(rows, key=lambda row: [str(row[name]) for name in published_table(table).contract.key])
 
@@ -247,3 +249,22 @@ def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_p
         put_back = rollback.rollback(one, table, DAY, first, [], "try", Thresholds(), "r")
         assert put_back == [GAMES[0].game_id]
     same("a rollback")
+
+
+DOUBLE_OVERTIME = date(2025, 10, 21)
+
+
+@pytest.mark.real_data
+def test_a_real_night_gives_what_the_embedded_warehouse_gives(warehouse, real_warehouse, tmp_path):
+    """A double overtime, real names, several books: each row of each table equals DuckDB's."""
+    reference = DuckDBWarehouse(tmp_path / "reference.duckdb", 10)
+    initialise(reference)
+    rows = story.real_rows(real_warehouse, DOUBLE_OVERTIME)
+    assert sum(len(of_table) for of_table in rows.values()) > 100
+    for one in (warehouse, reference):
+        load_rows(one, {table: of_table for table, of_table in rows.items() if of_table})
+        publication = publish(one, Request(DOUBLE_OVERTIME, DOUBLE_OVERTIME, run_id="real"))
+        assert [report.count("published") for report in publication.reports] == [2, 2, 2]
+    for table in TABLES:
+        rows = published(warehouse, table, DOUBLE_OVERTIME)
+        assert rows and rows == published(reference, table, DOUBLE_OVERTIME), table
