@@ -216,7 +216,7 @@ class RecordingSession:
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         generated = _bigquery_statements()
-        self._note(generated.stage(name, sql) if generated else sql, parameters)
+        self._note(generated.stage(name, sql, 6) if generated else sql, parameters)
         return self._inner.stage(name, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
