@@ -27,6 +27,7 @@ _LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _DATASET = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com")
 _BYTES = re.compile(r"[1-9][0-9]{0,17}")
+_HOURS = re.compile(r"[1-9][0-9]{0,2}")
 _TEN_GIGABYTES = str(10 * 1024**3)
 
 
@@ -44,6 +45,8 @@ class BigQuerySettings:
     """The service account to act as, where it is not the one whose credentials are found."""
     emulator: str | None
     """Address of an emulator, e.g. http://127.0.0.1:9050: reached without credentials."""
+    staging_hours: int = 6
+    """How long a staging table lives: longer than any run; a killed run leaves nothing behind for longer."""
 
     def dataset(self, name: str) -> str:
         """What the project calls the dataset that our texts call `name`."""
@@ -73,6 +76,9 @@ class BigQuerySettings:
             maximum_bytes_billed=int(maximum),
             impersonate=impersonate,
             emulator=emulator if emulator is None or "://" in emulator else f"http://{emulator}",
+            staging_hours=int(
+                _matching(variables, "PHASE3_BIGQUERY_STAGING_HOURS", _HOURS, "a whole number of hours, 1 to 999", "6")
+            ),
         )
 
 

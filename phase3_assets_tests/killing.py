@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -109,7 +109,8 @@ class OnLooker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._mine.send("enough")
+        with suppress(BrokenPipeError):  # it has ended before, and has said why
+            self._mine.send("enough")
         self.looks, complaint = self._mine.recv()
         self._process.join()
         assert complaint is None, complaint

@@ -145,7 +145,8 @@ class BigQuerySession:
         rows are read without a job.
         """
         pending, self._staged = self._staged, []
-        pending += [(statements.answer(name, sql), _used(sql, values)) for name, (sql, values) in queries.items()]
+        hours = self._jobs.settings.staging_hours
+        pending += [(statements.answer(n, sql, hours), _used(sql, values)) for n, (sql, values) in queries.items()]
         self._jobs.query(*script(pending), "query", "")
         with ThreadPoolExecutor(_METADATA_THREADS) as threads:
             found = threads.map(lambda name: self._jobs.rows(STAGING_DATASET, statements.answer_table(name)), queries)
@@ -157,7 +158,7 @@ class BigQuerySession:
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         """See Session. Staged at the next query: all that is asked for in a row is one job."""
-        self._staged.append((statements.stage(name, sql), _used(sql, parameters)))
+        self._staged.append((statements.stage(name, sql, self._jobs.settings.staging_hours), _used(sql, parameters)))
         return f"{STAGING_DATASET}.{name}"
 
     @contextmanager
@@ -325,7 +326,7 @@ def _create_dataset(jobs: Jobs, name: str) -> None:
         dataset.location = jobs.settings.location
         dataset.labels = {"owner": "phase3"}
         if name == STAGING_DATASET:
-            dataset.default_table_expiration_ms = statements.STAGING_HOURS * 3_600_000
+            dataset.default_table_expiration_ms = jobs.settings.staging_hours * 3_600_000
         jobs.call(lambda: jobs.client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY), f"create dataset {name}")
 
 

@@ -18,8 +18,6 @@ from phase3_assets.queries import STAGING_DATASET
 from phase3_assets.retention import Retention, superseded
 from phase3_assets.tables import all_contracts, bookkeeping_contracts, published_tables, readiness_contract
 
-STAGING_HOURS = 6
-"""How long a staging table lives: longer than any run; a killed run leaves nothing behind for longer."""
 _DATES = "BETWEEN @start_date AND @end_date"
 
 
@@ -65,18 +63,18 @@ def create_view(name: str, sql: str) -> str:
     return f"CREATE OR REPLACE VIEW {name} AS\n{sql}"
 
 
-def stage(name: str, sql: str) -> str:
-    """Keep a SELECT's rows in a staging table that expires."""
-    expiration = f"TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {STAGING_HOURS} HOUR)"
+def stage(name: str, sql: str, hours: int) -> str:
+    """Keep a SELECT's rows in a staging table that expires after so many hours."""
+    expiration = f"TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {hours} HOUR)"
     return (
         f"CREATE OR REPLACE TABLE {STAGING_DATASET}.{name}\n"
         f'OPTIONS(expiration_timestamp={expiration}, labels=[("owner", "phase3")])\nAS\n{sql}'
     )
 
 
-def answer(name: str, sql: str) -> str:
+def answer(name: str, sql: str, hours: int) -> str:
     """Keep the rows that a SELECT answers until they are read."""
-    return stage(answer_table(name), sql)
+    return stage(answer_table(name), sql, hours)
 
 
 def answer_table(name: str) -> str:

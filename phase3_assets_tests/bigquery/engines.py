@@ -99,6 +99,11 @@ class GoogleSession:
         ]
         self.append(target.history(), kept)
 
+    def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
+        gone = {tuple(row[name] for name in key) for row in self.query(sql, parameters)}
+        rows = self._rows(target.full_name)
+        rows[:] = [row for row in rows if tuple(row[name] for name in key) not in gone]
+
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         self._rows(target.full_name).extend({name: row.get(name) for name in target.column_names} for row in rows)
 

@@ -217,12 +217,12 @@ class RecordingSession:
     def query_all(self, queries: Mapping[str, Query]) -> Answers:
         generated = _bigquery_statements()
         for name, (sql, parameters) in queries.items():
-            self._note(generated.answer(name, sql) if generated else sql, parameters)
+            self._note(generated.answer(name, sql, 6) if generated else sql, parameters)
         return self._inner.query_all(queries)
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         generated = _bigquery_statements()
-        self._note(generated.stage(name, sql) if generated else sql, parameters)
+        self._note(generated.stage(name, sql, 6) if generated else sql, parameters)
         return self._inner.stage(name, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:

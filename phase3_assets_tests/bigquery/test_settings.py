@@ -34,6 +34,7 @@ def test_defaults():
         ("PHASE3_BIGQUERY_LOCATION", "US; DROP"),
         ("PHASE3_BIGQUERY_MAX_BYTES_BILLED", "10GB"),
         ("PHASE3_BIGQUERY_MAX_BYTES_BILLED", "0"),
+        ("PHASE3_BIGQUERY_STAGING_HOURS", "0"),
         ("PHASE3_BIGQUERY_IMPERSONATE", "somebody"),
         *(
             (variable, hostile)
