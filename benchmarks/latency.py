@@ -148,7 +148,7 @@ def measure_memory(live: Live) -> None:
             time.sleep(10)
         return made
 
-    first, before = ticks_after(IDLE_TICKS // 10), _memory_of(live)
+    first, before = ticks_after(IDLE_TICKS // 4), _memory_of(live)
     last, after = ticks_after(first + IDLE_TICKS), _memory_of(live)
     print(f"\n{last - first} ticks of the daemon, with nothing new; MB resident before and after")
     for name in sorted(before.keys() & after.keys()):

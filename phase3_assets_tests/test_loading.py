@@ -496,6 +496,18 @@ def test_every_view_can_be_queried_by_a_person(world):
     assert counts["player_rows"] == len(world.table("player_game_summary"))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE OR REPLACE VIEW nba_phase3.team_rows AS SELECT 1 AS one", "DROP VIEW nba_phase3.team_rows"],
+)
+def test_initialise_puts_a_view_back_that_somebody_changed(world, statement):
+    count = "SELECT COUNT(*) AS n FROM nba_phase3.team_rows WHERE game_date = @day"
+    before = world.query(count, day=DAY)
+    change(world.warehouse, statement)
+    initialise(world.warehouse)
+    assert world.query(count, day=DAY) == before
+
+
 def phase3(*arguments: object):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
