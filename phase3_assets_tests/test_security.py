@@ -137,7 +137,7 @@ def own_address() -> str | None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_deployment_listens_on_loopback_alone_and_repeats_no_secret(tmp_path):
     """An alert that cannot be delivered, a run that fails, a sensor that cannot look, credentials that are none."""
     warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", wait_seconds=60)
