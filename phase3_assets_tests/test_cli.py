@@ -1,6 +1,9 @@
 """The command line as a person and as a program uses it."""
 
 import json
+import os
+import signal
+import threading
 
 import dagster as dg
 import pytest
@@ -131,6 +134,18 @@ def test_a_corrupt_warehouse_is_named_and_not_touched(tmp_path):
     assert result.exit_code == 1
     assert "damaged, or no DuckDB database" in result.output and "nothing of it was overwritten" in result.output
     assert path.read_bytes() == b"this is no database" * 1000
+
+
+def test_an_interrupted_statement_is_an_interruption(warehouse):
+    """Ctrl-C while DuckDB computes ends a command as it does anywhere else: without a traceback."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    endless = "SELECT SUM(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+    try:
+        with pytest.raises(KeyboardInterrupt), warehouse.session() as session:
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+            session._connection.execute(endless).fetchall()
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ class DuckDBWarehouse:
             except duckdb.Error as error:
                 connection.close()
                 raise explained(self.path, error) from error
+            except RuntimeError as error:
+                connection.close()
+                if str(error) != "Query interrupted":
+                    raise
+                raise KeyboardInterrupt from error  # Ctrl-C in the midst of a statement, which DuckDB calls otherwise
             except BaseException:
                 connection.close()
                 raise

@@ -136,6 +136,23 @@ def test_drift_of_a_type_is_an_error_that_names_the_column(warehouse, monkeypatc
             check_schema(session)
 
 
+def test_rows_are_removed_by_key_and_no_others(warehouse):
+    contract, game = bookkeeping_contracts()["data_quality_events"], f"20260203_{uuid.uuid4().hex}"
+    rows = [plain_event("text", "INFO", None, DAY, game, word, "run", utc_now()) for word in ("one", "two", "three")]
+    of_day = {"start_date": DAY, "end_date": DAY}
+    keys = (
+        "SELECT event_id FROM nba_phase3.data_quality_events WHERE game_date BETWEEN @start_date AND @end_date "
+        "AND game_id = @game AND description <> 'two'"
+    )
+    with warehouse.session() as session:
+        with session.unit():
+            session.append(contract, rows)
+        with session.unit():
+            session.remove_rows(contract, contract.key, keys, {**of_day, "game": game})
+    left = "SELECT description FROM nba_phase3.data_quality_events WHERE game_date = @day AND game_id = @game"
+    assert query(warehouse, left, game=game) == [{"description": "two"}]
+
+
 @pytest.mark.parametrize("name", ["'); DROP TABLE x; --", 'Dončić \\ "q" `b` @rows', ""])
 def test_any_text_comes_back_as_it_was(warehouse, name):
     row = plain_event("text", "INFO", None, DAY, f"20260203_{uuid.uuid4().hex}", name, "run", utc_now())
