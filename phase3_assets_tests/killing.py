@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from phase3_assets.errors import Phase3Error
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
@@ -32,56 +34,51 @@ PAUSE_SECONDS = 0.2
 
 
 class _Steps:
-    """Counts the steps of a publication, and kills its process at one of them."""
+    """The statements of a publication, in order; at one of them its process is killed."""
 
     def __init__(self, last: int) -> None:
-        self.taken = 0
+        self.taken: list[str] = []
         self._last = last
 
-    def take(self) -> None:
+    def take(self, what: str) -> None:
         """One more step begins."""
-        if self.taken == self._last:
+        if len(self.taken) == self._last:
             os.kill(os.getpid(), signal.SIGKILL)
-        self.taken += 1
+        self.taken.append(what)
 
 
-class _SteppedSession:
-    """A session whose every statement, and whose every unit's beginning, commit and end, is a step."""
+class _SteppedConnection:
+    """A connection of which every statement is a step."""
 
-    def __init__(self, session: DuckDBSession, steps: _Steps) -> None:
-        self._session = session
+    def __init__(self, connection: duckdb.DuckDBPyConnection, steps: _Steps) -> None:
+        self._connection = connection
         self._steps = steps
 
     def __getattr__(self, name: str) -> Any:
-        self._steps.take()
-        return getattr(self._session, name)
+        return getattr(self._connection, name)
 
-    @contextmanager
-    def unit(self) -> Iterator[None]:
-        self._steps.take()
-        with self._session.unit():
-            yield
-            self._steps.take()
-        self._steps.take()
+    def execute(self, sql: str, *parameters: Any) -> duckdb.DuckDBPyConnection:
+        self._steps.take(sql)
+        return self._connection.execute(sql, *parameters)
 
 
 class SteppedWarehouse(DuckDBWarehouse):
-    """A warehouse whose writer dies at step `last`, or never; opening and closing the file are steps as well."""
+    """A warehouse whose writer dies as step `last` is to begin, or never; closing the file is a step as well."""
 
     def __init__(self, path: Path, last: int = _NEVER) -> None:
         super().__init__(path, PATIENCE_SECONDS)
         self.steps = _Steps(last)
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator[Any]:
-        self.steps.take()
+    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator[DuckDBSession]:
         with super().session(read_only, wait_seconds) as session:
-            yield _SteppedSession(session, self.steps)
-            self.steps.take()
+            session._connection = _SteppedConnection(session._connection, self.steps)
+            yield session
+            self.steps.take("close")
 
 
-def steps_of(path: Path, first: date, last: date) -> int:
-    """Publish, and count the steps."""
+def steps_of(path: Path, first: date, last: date) -> list[str]:
+    """Publish, and say the steps that took."""
     warehouse = SteppedWarehouse(path)
     publish(warehouse, Request(first, last))
     return warehouse.steps.taken

@@ -75,8 +75,8 @@ class Seesaw:
         beside = {path.name for path in self.path.parent.glob("warehouse.duckdb*")}
         assert beside == {"warehouse.duckdb"}, "files were left behind"
 
-    def steps(self) -> int:
-        """Correct, publish, and count the steps that takes."""
+    def steps(self) -> list[str]:
+        """Correct, publish, and say the statements that takes."""
         self.correct()
         return steps_of(self.path, self.first, self.last)
 

@@ -131,7 +131,7 @@ def test_eight_writers(make_seesaw, kind, span):
 @pytest.mark.slow
 def test_a_writer_that_dies_with_the_turn_in_its_hand_holds_nobody_up(make_seesaw):
     seesaw = make_seesaw("a date")
-    middle = seesaw.steps() * 3 // 4
+    middle = len(seesaw.steps()) * 3 // 4
     seesaw.correct()
     with OnLooker(seesaw.path, *seesaw.truths):
         dying = PROCESSES.Process(target=publish_and_die, args=(seesaw.path, seesaw.first, seesaw.last, middle))

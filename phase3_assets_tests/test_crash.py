@@ -19,12 +19,19 @@ from phase3_assets_tests.seesaw import SPANS
 RANDOM_KILLS = int(os.environ.get("PHASE3_TEST_KILLS", "200"))
 
 
+def swaps(steps: list[str]) -> list[int]:
+    """The steps at which a table's old rows are deleted and its new ones not yet there."""
+    found = [number for number, step in enumerate(steps) if step.startswith("INSERT INTO nba_analytics.")]
+    assert all(steps[number - 1].startswith("DELETE FROM nba_analytics.") for number in found)
+    return found
+
+
 def test_a_kill_leaves_each_game_old_or_new_and_the_next_run_converges(make_seesaw):
     seesaw = make_seesaw("a date")
-    count = seesaw.steps()
+    *_, between_delete_and_insert = swaps(seesaw.steps())
     with OnLooker(seesaw.path, *seesaw.truths) as reader:
         seesaw.correct()
-        assert seesaw.dies(step=count * 2 // 3)
+        assert seesaw.dies(step=between_delete_and_insert)
         seesaw.assert_converges()
     assert reader.looks
 
@@ -33,9 +40,10 @@ def test_a_kill_leaves_each_game_old_or_new_and_the_next_run_converges(make_sees
 @pytest.mark.parametrize("span", SPANS)
 def test_kills_all_along_a_publication(make_seesaw, span):
     seesaw = make_seesaw(span)
-    count = seesaw.steps()
+    steps = seesaw.steps()
+    commits = [number for number, step in enumerate(steps) if step == "COMMIT"]
     with OnLooker(seesaw.path, *seesaw.truths):
-        for step in range(0, count, count // 6):
+        for step in [0, *swaps(steps), commits[1], len(steps) - 1]:
             seesaw.correct()
             assert seesaw.dies(step)
             seesaw.assert_converges()
@@ -46,7 +54,7 @@ def test_kills_all_along_a_publication(make_seesaw, span):
 @pytest.mark.parametrize("span", SPANS)
 def test_a_kill_at_every_step(make_seesaw, span):
     seesaw = make_seesaw(span)
-    count = seesaw.steps()
+    count = len(seesaw.steps())
     with OnLooker(seesaw.path, *seesaw.truths) as reader:
         for step in range(count):
             seesaw.correct()

@@ -121,7 +121,7 @@ def play(warehouse: DuckDBWarehouse, by_day: dict[date, list[SimulatedGame]], ch
         load(warehouse, [yesterday or day, day], {table: corrected[table] + rows[table] for table in rows})
         if chance.random() < 0.05:
             faults += 1
-            killed = PROCESSES.Process(target=publish_and_die, args=(warehouse.path, day, day, chance.randrange(80)))
+            killed = PROCESSES.Process(target=publish_and_die, args=(warehouse.path, day, day, chance.randrange(100)))
             killed.start()
             killed.join()
         publish(warehouse, Request(yesterday or day, day))

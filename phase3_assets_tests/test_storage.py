@@ -204,7 +204,7 @@ def test_a_log_that_is_cut_or_damaged_gives_old_or_new_or_an_error(make_seesaw):
     """A killed writer leaves its commits in a log beside the file; the log suffers as well."""
     seesaw = make_seesaw("a date")
     wal = seesaw.path.with_name(seesaw.path.name + WAL)
-    count = seesaw.steps()
+    count = len(seesaw.steps())
     for hurt in (lambda log: log[:-10], lambda log: log[: len(log) // 2]):
         seesaw.correct()
         assert seesaw.dies(step=count - 1)
