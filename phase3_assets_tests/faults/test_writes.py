@@ -169,6 +169,8 @@ class _logged:
 
     def __enter__(self) -> DuckDBSession:
         self._entered = self._session.__enter__()
+        # The engine may have served, and logged, an earlier session.
+        self._entered._connection.execute("CALL truncate_duckdb_logs()")
         self._entered._connection.execute("CALL enable_logging('QueryLog')")
         return self._entered
 
@@ -176,6 +178,7 @@ class _logged:
         if error[0] is None:
             found = self._entered._connection.execute("SELECT message FROM duckdb_logs").fetchall()
             self._statements += [message for (message,) in found]
+        self._entered._connection.execute("CALL disable_logging()")
         return self._session.__exit__(*error)
 
 
