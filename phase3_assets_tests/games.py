@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from phase3_assets.contracts import raw_contracts
+from phase3_assets.demo import SOURCE
 from phase3_assets.outcomes import Publication, Request
 from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
@@ -59,7 +60,8 @@ class World:
         with self.warehouse.session() as session, session.unit():
             for name in tables or tuple(self.rows):
                 session._connection.execute(f"DELETE FROM nba_raw.{name}")
-                session.append(raw_contracts()[name], self.rows[name])
+                rows = [{**row, "source_file_path": SOURCE} for row in self.rows[name]]
+                session.append(raw_contracts()[name], rows)
 
     def publish(self, **options: Any) -> Publication:
         """Publish every date of the world."""

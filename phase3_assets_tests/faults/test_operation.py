@@ -59,7 +59,7 @@ def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(publis
 def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
     """Alerts for false positives until nobody reads them.
 
-    Guard: phase3_assets/publishing.py (_events), phase3_assets/checking.py (_record_completeness)
+    Guard: phase3_assets/publishing.py (_events), phase3_assets/checking.py (_completeness_events)
     """
     for row in loaded.of(TEAM_BOX):
         row["fg_made"] = row["fg_attempted"] + 1

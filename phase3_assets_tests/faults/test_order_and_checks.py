@@ -208,7 +208,7 @@ def test_28_every_table_has_every_check_and_each_can_be_reached(published):
 def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs(published):
     """The orchestrator marks success although its check raised.
 
-    Guard: phase3_assets/checks.py (blocking), phase3_assets/checking.py (_record), phase3_assets/readiness.py (gate)
+    Guard: phase3_assets/checks.py (blocking), phase3_assets/checking.py (judge), phase3_assets/readiness.py (gate)
     """
     published.tamper(f"UPDATE nba_analytics.{OFFENSE} SET fg_makes = fg_attempts + 1 WHERE game_id = '{{game}}'")
     result = execute(published, partition_key=DAY.isoformat())
