@@ -1,5 +1,6 @@
 """Engines kept between sessions: whoever comes next finds neither the file held nor anything left over."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,16 @@ def test_an_engine_that_failed_is_not_lent_again(tmp_path: Path):
         session._connection.execute("SELECT * FROM nothing_there")
     with warehouse.session() as session, session.unit():
         assert session.query("SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_a_forked_process_uses_engines_of_its_own(tmp_path: Path):
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb")
+    with warehouse.session() as session:
+        session._connection.execute("CREATE TABLE nba_raw.kept AS SELECT 42 AS answer")
+    done = subprocess.run([sys.executable, "-c", ""], preexec_fn=lambda: None)
+    assert done.returncode == 0
+    child = os.fork()
+    if not child:
+        with warehouse.session(read_only=True) as session:
+            os._exit(session.query("SELECT answer FROM nba_raw.kept")[0]["answer"])
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42

@@ -12,8 +12,16 @@ import duckdb
 
 _NO_FILE = "memory"
 _idle: list[duckdb.DuckDBPyConnection] = []
-# An engine's threads do not live on in a forked process; it makes engines of its own.
-os.register_at_fork(after_in_child=_idle.clear)
+_of_the_parent: list[duckdb.DuckDBPyConnection] = []
+
+
+def _leave_to_the_parent() -> None:
+    """An engine's threads do not live on in a forked process: it uses engines of its own, and closing these crashes."""
+    _of_the_parent.extend(_idle)
+    _idle.clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 def lend() -> duckdb.DuckDBPyConnection:
