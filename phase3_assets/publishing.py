@@ -174,7 +174,7 @@ def _publish_table(
     queries["preview"] = (sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end))
     if is_read:
         queries[table.name] = content_query(table, request.start, request.end)
-    answers = session.query_all(queries)
+    answers = session.query_all(queries, table.name)
     surveyed.answers.update(answers)
     verdicts = judge(session, request.start, request.end, games, table, answers, thresholds, request.run_id, utc_now())
     report.previews = _previews(answers["preview"])
@@ -305,7 +305,8 @@ def _stage_and_review(
         {
             "compare": (compare_sql(table.name).replace("staged_relation", staging), parameters),
             "findings": audits.query(table, staging, start, end, thresholds),
-        }
+        },
+        table.name,
     )
     reviews = {row["game_id"]: _Review(row, []) for row in answers["compare"]}
     for finding in audits.findings(answers["findings"]):

@@ -48,10 +48,10 @@ class Session(Protocol):
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a SELECT; parameters that the text does not use are ignored."""
 
-    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+    def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """Run several SELECTs, each under a name of its own, as one piece of work: one job where jobs count.
 
-        Rows come in no order: who needs one sorts.
+        Rows come in no order: who needs one sorts. `table` is what they are about, where it is one table: a label.
         """
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:

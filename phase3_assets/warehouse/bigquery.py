@@ -140,14 +140,14 @@ class BigQuerySession:
         self._stage_pending()
         return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
 
-    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+    def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """See Session. One script keeps every answer in a staging table, behind what is to be staged; from there the
         rows are read without a job.
         """
         pending, self._staged = self._staged, []
         hours = self._jobs.settings.staging_hours
         pending += [(statements.answer(n, sql, hours), _used(sql, values)) for n, (sql, values) in queries.items()]
-        self._jobs.query(*script(pending), "query", "")
+        self._jobs.query(*script(pending), "query", table)
         with ThreadPoolExecutor(_METADATA_THREADS) as threads:
             found = threads.map(lambda name: self._jobs.rows(STAGING_DATASET, statements.answer_table(name)), queries)
             return dict(zip(queries, found, strict=True))

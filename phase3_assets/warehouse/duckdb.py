@@ -138,7 +138,7 @@ class DuckDBSession:
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+    def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """See Session. One after the other: a query costs little to begin here."""
         return {name: self.query(sql, parameters) for name, (sql, parameters) in queries.items()}
 

@@ -62,7 +62,7 @@ class GoogleSession:
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         return self.answer(sql, parameters).rows
 
-    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+    def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         return {name: self.query(*query) for name, query in queries.items()}
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
@@ -177,7 +177,7 @@ class PairedSession:
         self._require_equal(sql, rows, self._google.query(sql, parameters))
         return rows
 
-    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+    def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         return {name: self.query(*query) for name, query in queries.items()}
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:

@@ -214,11 +214,11 @@ class RecordingSession:
         self._note(sql, parameters or {})
         return self._inner.query(sql, parameters)
 
-    def query_all(self, queries: Mapping[str, Query]) -> Answers:
+    def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         generated = _bigquery_statements()
         for name, (sql, parameters) in queries.items():
             self._note(generated.answer(name, sql, 6) if generated else sql, parameters)
-        return self._inner.query_all(queries)
+        return self._inner.query_all(queries, table)
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         generated = _bigquery_statements()

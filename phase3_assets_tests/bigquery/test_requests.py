@@ -252,6 +252,8 @@ def test_a_publication_is_one_writing_job_a_table_and_its_labels_name_run_and_ta
     writing = server.started("publish")
     tables = [job.body["configuration"]["labels"]["table"] for job in writing]
     assert [t for t in tables if t in TABLES] == list(TABLES)
+    looking = [job.body["configuration"]["labels"].get("table") for job in server.started("query")]
+    assert [t for t in looking if t] == [table for table in TABLES for _ in ("stage and judge", "look")]
     assert {job.body["configuration"]["labels"]["run"] for job in server.started()} == {"nightly-1"}
     for report in publication.reports:
         assert report.usage["jobs"] == 3, "stage and judge, write, look"
