@@ -120,6 +120,18 @@ class Page:
 
         self._wait(15, Exception).until(clicked, f"no click on {button!r}")
 
+    def type_into(self, xpath: str, *keys: str) -> None:
+        """Click a field and type; once more from its beginning where the page drew the field anew meanwhile."""
+
+        def typed(_: Any) -> bool:
+            field = self.find(xpath)
+            field.click()
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(Keys.NULL, *keys)
+            return True
+
+        self._wait(15).until(typed, f"could not type into {xpath}")
+
     def launch(self, button: str) -> None:
         """Click the dialog's button, and stay until the dialog has closed: leaving earlier would abort the request."""
         self.click(button)
@@ -128,11 +140,7 @@ class Page:
     def choose_partitions(self, text: str, count: str) -> None:
         """In the dialog that is open, choose these dates among all."""
         self.click("Show all partitions")
-        field = self.find("//input[starts-with(@placeholder, 'ex: 2021-10-01')]")
-        field.click()
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(text)
-        field.send_keys(Keys.TAB)
+        self.type_into("//input[starts-with(@placeholder, 'ex: 2021-10-01')]", text, Keys.TAB)
         self.wait_for(f"\n{count}\n")
 
     def configure(self, config: str) -> None:
@@ -273,9 +281,7 @@ def test_a_row_changed_by_hand_is_found_by_one_check_executed_alone(page: Page, 
     page.wait_for("Evaluation result\nPassed")
     # Dagster has no button for one check of a partitioned asset; the job `check` makes it, of any date.
     page.open("/locations/phase3_assets/jobs/check/playground")
-    partition = page.find("//input[@placeholder='Partition']")
-    partition.click()
-    partition.send_keys(DAY.isoformat(), Keys.ENTER)
+    page.type_into("//input[@placeholder='Partition']", DAY.isoformat(), Keys.ENTER)
     page.wait_for(f"partition: {DAY}")
     page.configure("ops: {check_rows: {config: {tables: [player_game_summary], checks: [usage_rate]}}}")
     page.click("Launch Run")
