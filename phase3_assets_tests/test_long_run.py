@@ -203,7 +203,7 @@ def _resident_bytes() -> int:
 
 @pytest.mark.slow
 def test_two_short_seasons_end_true(warehouse):
-    measured = run(warehouse.path, 2, 6)
+    measured = run(warehouse.path, 2, 4)
     assert sum(season.faults for season in measured) > 5
     with warehouse.session(read_only=True) as session:
         assert session.query("SELECT COUNT(*) AS n FROM nba_phase3.data_quality_events")[0]["n"]

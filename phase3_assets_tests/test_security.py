@@ -156,7 +156,7 @@ def test_a_deployment_listens_on_loopback_alone_and_repeats_no_secret(tmp_path):
             "PHASE3_SLACK_TOKEN": SECRET,
             "PHASE3_SLACK_CHANNEL": "#nba",
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
-            "PHASE3_SENSOR_INTERVAL_SECONDS": "2",
+            "PHASE3_SENSOR_INTERVAL_SECONDS": "5",
         }
         with Live(tmp_path, **settings) as live:
             (tick,) = live.wait("an alert fails", lambda: [t for t in ticks(live) if t.error])[:1]

@@ -82,6 +82,21 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 TABLE_ARGUMENT = click.argument("table", type=click.Choice(TABLE_NAMES))
 
 
+def of_dates(command: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Add the arguments START [END]; the command is called with both dates first, START's twice where END is left out.
+
+    Stands below `explained`, which turns a wrong date into a sentence.
+    """
+
+    @click.argument("start")
+    @click.argument("end", required=False)
+    @wraps(command)
+    def with_dates(start: str, end: str | None, **options: Any) -> int | None:
+        return command(*date_range(start, end or start), **options)
+
+    return with_dates
+
+
 def date_range(start: str, end: str) -> tuple[date, date]:
     """Both dates; ConfigurationError where one is none of the calendar's, or they are the wrong way round."""
     first, last = parse_date(start), parse_date(end)

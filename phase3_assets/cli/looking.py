@@ -18,9 +18,9 @@ from phase3_assets.cli.common import (
     JSON_OPTION,
     TABLE_ARGUMENT,
     TABLE_OPTION,
-    date_range,
     explained,
     main,
+    of_dates,
 )
 from phase3_assets.partitions import FIRST_DATE, parse_date
 from phase3_assets.settings import Settings
@@ -28,16 +28,14 @@ from phase3_assets.table_names import TABLE_NAMES
 
 
 @main.command()
-@click.argument("start")
-@click.argument("end", required=False)
 @JSON_OPTION
 @explained
-def status(start: str, end: str | None, as_json: bool) -> None:
+@of_dates
+def status(first: date, last: date, as_json: bool) -> None:
     """A line per scheduled game: its state, the reason, the rows that readers see; totals per date."""
     from phase3_assets.readiness import check_schema, reader_state, survey
     from phase3_assets.warehouse import open_warehouse
 
-    first, last = date_range(start, end or start)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
         games = survey(session, first, last)
@@ -67,8 +65,6 @@ def status(start: str, end: str | None, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("start")
-@click.argument("end", required=False)
 @click.option(
     "--staged", is_flag=True, help="Audit the rows a publication would stage now, instead of the published ones."
 )
@@ -76,9 +72,8 @@ def status(start: str, end: str | None, as_json: bool) -> None:
 @TABLE_OPTION
 @JSON_OPTION
 @explained
-def audit(
-    start: str, end: str | None, staged: bool, games: tuple[str, ...], tables: tuple[str, ...], as_json: bool
-) -> int:
+@of_dates
+def audit(first: date, last: date, staged: bool, games: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> int:
     """What the rules say of what is published (or, with --staged, would be), with the offending rows."""
     from phase3_assets.outcomes import Request
     from phase3_assets.publishing import audit as audit_rows
@@ -86,7 +81,7 @@ def audit(
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
-    request = Request(*date_range(start, end or start), frozenset(games) or None)
+    request = Request(first, last, frozenset(games) or None)
     chosen = tables_named(tables)
     warehouse = open_warehouse(Settings.from_environment())
     findings = audit_rows(warehouse, request, chosen, Thresholds.from_environment(), staged)
@@ -105,12 +100,11 @@ def audit(
 
 
 @main.command()
-@click.argument("start")
-@click.argument("end", required=False)
 @TABLE_OPTION
 @JSON_OPTION
 @explained
-def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> int:
+@of_dates
+def checks(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> int:
     """Run every check on what is published: one verdict per table, check and date.
 
     A failed blocking check stops later runs of what is downstream, for exactly the games that failed, until a new
@@ -121,7 +115,6 @@ def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
-    first, last = date_range(start, end or start)
     chosen = tables_named(tables)
     warehouse = open_warehouse(Settings.from_environment())
     verdicts = check_published(warehouse, first, last, chosen, Thresholds.from_environment(), str(uuid.uuid4()))
@@ -139,12 +132,11 @@ def checks(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
 
 
 @main.command()
-@click.argument("start")
-@click.argument("end", required=False)
 @TABLE_OPTION
 @JSON_OPTION
 @explained
-def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) -> int:
+@of_dates
+def verify(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> int:
     """Find rows that were updated, deleted or inserted behind the publications' back. Exit status 1 when there are any.
 
     What is found stops downstream and is put right by the game's next publication (`phase3 run DATE --repair`).
@@ -153,7 +145,6 @@ def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
     from phase3_assets.verifying import verify as verify_rows
     from phase3_assets.warehouse import open_warehouse
 
-    first, last = date_range(start, end or start)
     chosen = tables_named(tables)
     drifts = verify_rows(open_warehouse(Settings.from_environment()), first, last, chosen, str(uuid.uuid4()))
     if as_json:
@@ -166,16 +157,15 @@ def verify(start: str, end: str | None, tables: tuple[str, ...], as_json: bool) 
 
 
 @main.command()
-@click.argument("start")
-@click.argument("end", required=False)
 @TABLE_OPTION
 @click.option("--cost", is_flag=True, help="On BigQuery: the bytes a run would read, per table, from dry runs.")
 @JSON_OPTION
 @explained
-def plan(start: str, end: str | None, tables: tuple[str, ...], cost: bool, as_json: bool) -> None:
+@of_dates
+def plan(first: date, last: date, tables: tuple[str, ...], cost: bool, as_json: bool) -> None:
     """What a run would do, and why: new, changed inputs, changed code, upstream computed before it. Writes nothing."""
     if cost:
-        _show_cost(*date_range(start, end or start), as_json)
+        _show_cost(first, last, as_json)
         return
     from phase3_assets.planning import DUE
     from phase3_assets.planning import plan as foresee
@@ -183,7 +173,6 @@ def plan(start: str, end: str | None, tables: tuple[str, ...], cost: bool, as_js
     from phase3_assets.tables import tables_named
     from phase3_assets.warehouse import open_warehouse
 
-    first, last = date_range(start, end or start)
     chosen = tables_named(tables)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)

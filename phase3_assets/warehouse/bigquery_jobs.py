@@ -77,7 +77,6 @@ class Jobs:
     settings: BigQuerySettings
     session: str
     run_id: str = ""
-    pause: Callable[[float], None] = time.sleep
     finished: list[JobRecord] = field(default_factory=list)
     retries: list[str] = field(default_factory=list)
     """What was tried again, and why: a sentence each."""
@@ -257,7 +256,7 @@ class Jobs:
                 "try again later"
             ) from error
         self.retries.append(f"{what}: {reason}")
-        self.pause(2 ** (attempt - 1) * random.uniform(0.5, 1.5))
+        time.sleep(2 ** (attempt - 1) * random.uniform(0.5, 1.5))
 
     def _addressed(self, sql: str) -> str:
         return readdressed(sql, self.settings.datasets, self.session)

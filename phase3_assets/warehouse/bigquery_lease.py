@@ -35,7 +35,6 @@ class Lease:
 
     jobs: Jobs
     wait_seconds: float
-    pause: Callable[[float], None] = time.sleep
     _table: bigquery.Table | None = None
     _until: datetime | None = None
 
@@ -53,7 +52,7 @@ class Lease:
                         f"again; if that process was killed, its lease ends by itself at {holder.get('until')}"
                     ) from None
                 if holder:
-                    self.pause(random.uniform(0.2, 0.6))
+                    time.sleep(random.uniform(0.2, 0.6))
 
     def renew(self) -> None:
         """Hold the lease for LEASE_MINUTES more once half are gone. Raises WarehouseBusyError if it was lost."""

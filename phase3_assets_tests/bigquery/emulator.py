@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,34 @@ def why_absent() -> str | None:
     return None if PROGRAM.exists() else f"the emulator is not at {PROGRAM}; `make emulator` builds it"
 
 
+@dataclass
+class Line:
+    """Where the emulator answers, and the connection to it, which can be cut."""
+
+    address: str = ""
+    requests: int = 0
+    """How many arrived."""
+    _cut_at: int | None = None
+    _arrives: bool = False
+
+    def cut(self, at: int, arrives: bool) -> None:
+        """From request number `at` from now on (0: the next) nothing is answered; whether that one still `arrives`."""
+        self._cut_at, self._arrives = self.requests + at, arrives
+
+    def mend(self) -> None:
+        """Everything is answered again."""
+        self._cut_at = None
+
+    def takes(self) -> tuple[bool, bool]:
+        """For the next request: whether it reaches the emulator, and whether its answer comes back."""
+        number, self.requests = self.requests, self.requests + 1
+        is_cut = self._cut_at is not None and number >= self._cut_at
+        return not is_cut or (self._arrives and number == self._cut_at), not is_cut
+
+
 @contextmanager
-def emulator(folder: Path) -> Iterator[str]:
-    """The address of a fresh, empty emulator."""
+def emulator(folder: Path) -> Iterator[Line]:
+    """The line to a fresh, empty emulator."""
     home = PROGRAM.parents[1] / "home"
     log = (folder / "emulator.log").open("w")
     process = subprocess.Popen(
@@ -57,11 +83,12 @@ def emulator(folder: Path) -> Iterator[str]:
         stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        address = _address(process, folder / "emulator.log")
-        front = ThreadingHTTPServer(("127.0.0.1", 0), _handler(address))
+        line = Line()
+        front = ThreadingHTTPServer(("127.0.0.1", 0), _handler(_address(process, folder / "emulator.log"), line))
         thread = threading.Thread(target=front.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{front.server_address[1]}"
+        line.address = f"http://127.0.0.1:{front.server_address[1]}"
+        yield line
         front.shutdown()
         thread.join()
         front.server_close()
@@ -81,7 +108,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise AssertionError(f"the emulator did not start:\n{log.read_text()[-2000:]}")
 
 
-def _handler(address: str) -> type[BaseHTTPRequestHandler]:
+def _handler(address: str, line: Line) -> type[BaseHTTPRequestHandler]:
     known_jobs: set[str] = set()
     answering: dict[str, str] = {}
     """A script's job id to the one of its statements that answers for it."""
@@ -100,7 +127,12 @@ def _handler(address: str) -> type[BaseHTTPRequestHandler]:
             """Any request."""
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with lock:
-                status, answer, headers = self.answered(body)
+                arrives, is_answered = line.takes()
+                if arrives:
+                    status, answer, headers = self.answered(body)
+            if not is_answered:
+                self.close_connection = True
+                return
             self.send_response(status)
             for name in ("Content-Type", "Location", "X-GUploader-UploadID"):
                 if name in headers:
@@ -207,7 +239,7 @@ def statements(text: str) -> list[str]:
 
 if __name__ == "__main__":
     # For a look by hand: `python -m phase3_assets_tests.bigquery.emulator`, then BIGQUERY_EMULATOR_HOST as it says.
-    with emulator(Path("/tmp")) as url:
-        sys.stdout.write(f"BIGQUERY_EMULATOR_HOST={url}\n")
+    with emulator(Path("/tmp")) as opened:
+        sys.stdout.write(f"BIGQUERY_EMULATOR_HOST={opened.address}\n")
         sys.stdout.flush()
         threading.Event().wait()

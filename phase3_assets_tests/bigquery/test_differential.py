@@ -23,15 +23,16 @@ pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 
 BOX_SCORES, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
 
+# Those marked long run with `make test-google-sql` only: what is special about them, others show as well.
 NIGHTS = [
-    pytest.param(date(2024, 11, 4), (), 15, id="fifteen games, lines in whole points"),
-    pytest.param(date(2024, 11, 7), (), 3, id="three games"),
+    pytest.param(date(2024, 11, 4), (), 15, id="fifteen games, lines in whole points", marks=pytest.mark.long),
+    pytest.param(date(2024, 11, 7), (), 3, id="three games", marks=pytest.mark.long),
     pytest.param(date(2024, 12, 14), (), 2, id="neutral site"),
     pytest.param(date(2025, 10, 21), (), 2, id="double overtime"),
     pytest.param(date(2025, 10, 22), (), 12, id="many dnp, minutes like 30:60"),
     pytest.param(date(2025, 11, 13), (BOX_SCORES,), 3, id="no team box scores: rebuilt"),
     pytest.param(date(2025, 11, 13), (GAMEBOOK,), 3, id="no gamebook: the same-evening rows"),
-    pytest.param(date(2025, 11, 13), (BOX_SCORES, GAMEBOOK), 0, id="neither: every game waits"),
+    pytest.param(date(2025, 11, 13), (BOX_SCORES, GAMEBOOK), 0, id="neither: every game waits", marks=pytest.mark.long),
     pytest.param(date(2025, 7, 1), (), 0, id="no games"),
 ]
 

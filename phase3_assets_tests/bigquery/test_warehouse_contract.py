@@ -68,11 +68,11 @@ def _embedded(folder: Path) -> Iterator[Warehouse]:
 def _emulated(folder: Path) -> Iterator[Warehouse]:
     if why_absent():
         pytest.skip(str(why_absent()))
-    with emulator(folder) as address:
+    with emulator(folder) as line:
         variables = {
             "PHASE3_BIGQUERY_PROJECT": PROJECT,
             "PHASE3_BIGQUERY_LOCATION": "US",
-            "BIGQUERY_EMULATOR_HOST": address,
+            "BIGQUERY_EMULATOR_HOST": line.address,
         }
         yield open_warehouse(Settings.from_environment({"PHASE3_WAREHOUSE": "bigquery", **variables}))
 
@@ -271,6 +271,7 @@ def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_p
 DOUBLE_OVERTIME = date(2025, 10, 21)
 
 
+@pytest.mark.long
 @pytest.mark.real_data
 def test_a_real_night_gives_what_the_embedded_warehouse_gives(warehouse, real_warehouse, tmp_path):
     """A double overtime, real names, several books: each row of each table equals DuckDB's."""

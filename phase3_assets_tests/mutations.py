@@ -1,0 +1,269 @@
+"""Which lines could be broken without a test noticing: one small change at a time, each held against the tests.
+
+What belongs here: making changes (mutants) to the core and to the SQL, running the tests of what was changed, counting.
+What doesn't: the tests. `make mutations` runs all of them, which takes hours; PHASE3_TEST_MUTANTS=200 a random sample.
+
+Mutants are made in copies of the project, never in the checkout. The tests of each run in a process forked from one
+that has imported the libraries, so that a mutant costs no start of Python.
+"""
+
+import ast
+import io
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 300
+"""A mutant that makes the tests this slow has been noticed."""
+_PYTHON = {
+    "==": "!=",
+    "!=": "==",
+    "<": "<=",
+    "<=": "<",
+    ">": ">=",
+    ">=": ">",
+    "and": "or",
+    "or": "and",
+    "not": "",
+    "True": "False",
+    "False": "True",
+    "+": "-",
+    "-": "+",
+    "min": "max",
+    "max": "min",
+    "any": "all",
+    "all": "any",
+    "is": "is not",
+    "in": "not in",
+}
+_SQL = {
+    "=": "<>",
+    "<>": "=",
+    "<": "<=",
+    "<=": "<",
+    ">": ">=",
+    ">=": ">",
+    "AND": "OR",
+    "OR": "AND",
+    "NOT": "",
+    "TRUE": "FALSE",
+    "FALSE": "TRUE",
+    "+": "-",
+    "-": "+",
+    "*": "+",
+    "MIN": "MAX",
+    "MAX": "MIN",
+    "LEFT": "INNER",
+    "DISTINCT": "",
+    "DESC": "",
+    "'ERROR'": "'WARN'",
+    "IS": "IS NOT",
+}
+_FREE_SQL_TOKEN = re.compile(r"--[^\n]*|'[^']*'|<>|<=|>=|@?[A-Za-z_][\w.]*|\d+(?:\.\d+)?|\S")
+_TESTS = (
+    ("sql/*/checks/*", "test_rules.py faults/test_bad_input.py test_closing_lines.py"),
+    ("sql/published_checks/*", "test_checking.py test_rules.py faults/test_order_and_checks.py"),
+    (
+        "sql/views/closing_lines*",
+        "test_closing_lines.py faults/test_time.py faults/test_keys.py test_incident.py faults/test_fuzzing.py",
+    ),
+    (
+        "sql/*",
+        "test_player_rows.py test_readiness.py test_incident.py test_rules.py faults/test_bad_input.py "
+        "faults/test_keys.py faults/test_time.py faults/test_change.py test_closing_lines.py faults/test_fuzzing.py "
+        "test_game_night.py",
+    ),
+    ("*/checking.py", "test_checking.py test_alerts.py faults/test_order_and_checks.py faults/test_change.py"),
+    ("*/audits.py", "test_rules.py test_publishing.py faults/test_bad_input.py test_checking.py"),
+    (
+        "*/readiness.py",
+        "test_readiness.py test_publishing.py test_cli.py faults/test_order_and_checks.py faults/test_change.py "
+        "faults/test_fuzzing.py test_rollback.py test_checking.py",
+    ),
+    (
+        "*",
+        "test_publishing.py test_rules.py test_incident.py faults/test_order_and_checks.py faults/test_change.py "
+        "faults/test_writes.py test_rollback.py test_core_properties.py test_crash.py test_verifying.py",
+    ),
+)
+"""Which tests are held against which file, those likeliest to notice first; the first pattern that fits counts."""
+MUTATED = (
+    *("phase3_assets/" + name for name in ("publishing.py", "readiness.py", "audits.py", "staging.py", "checking.py")),
+    "sql/**/*.sql",
+)
+_LEFT_ALONE = re.compile(r"sql/raw/|/table\.sql|/preview\.sql|/daily_statistics\.sql|sql/bookkeeping/(?!latest|active)")
+"""Declarations, which the contracts' tests hold; texts nobody decides by."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: characters `start` to `end` of a file become `new`."""
+
+    path: str
+    start: int
+    end: int
+    new: str
+
+    def applied(self, text: str) -> str:
+        """The file's text with the change."""
+        return text[: self.start] + self.new + text[self.end :]
+
+    def describe(self, text: str) -> str:
+        """Where it is, and the line before and after."""
+        line = text.count("\n", 0, self.start)
+        after = self.applied(text).splitlines()[line].strip()
+        return f"{self.path}:{line + 1}: {text.splitlines()[line].strip()}\n    -> {after}"
+
+    @property
+    def tests(self) -> list[str]:
+        """The files of tests that should notice."""
+        names = next(names for pattern, names in _TESTS if Path(self.path).match(pattern) or pattern == "*")
+        return [f"phase3_assets_tests/{name}" for name in names.split()]
+
+
+def all_mutants(root: Path) -> list[Mutant]:
+    """Every mutant of every file in MUTATED."""
+    found = []
+    for path in sorted(path for pattern in MUTATED for path in root.glob(pattern)):
+        name = path.relative_to(root).as_posix()
+        if not _LEFT_ALONE.search(name):
+            text = path.read_text()
+            changes = _of_python(text) if path.suffix == ".py" else _of_sql(text)
+            found += [Mutant(name, *change) for change in changes]
+    return found
+
+
+def _of_python(text: str) -> Iterator[tuple[int, int, str]]:
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    tree = ast.parse(text)
+    first = next(n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)).lineno
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.start[0] >= first]
+    loops = {
+        generator.target.end_lineno * 1000 + generator.target.end_col_offset
+        for generator in ast.walk(tree)
+        if isinstance(generator, ast.For | ast.comprehension)
+    }
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_loop = token.string == "in" and before.end[0] * 1000 + before.end[1] in loops
+        is_half = (before.string, token.string) == ("not", "in") or (token.string, after.string) == ("is", "not")
+        if token.type in (tokenize.OP, tokenize.NAME) and token.string in _PYTHON and not is_loop and not is_half:
+            start = starts[token.start[0] - 1] + token.start[1]
+            yield start, start + len(token.string), _PYTHON[token.string]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.AugAssign) and not isinstance(node.value, ast.Constant | ast.Yield):
+            start, end = (
+                starts[row - 1] + column
+                for row, column in ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
+            )
+            yield start, end, "pass"
+
+
+def _of_sql(text: str) -> Iterator[tuple[int, int, str]]:
+    tokens = [token for token in _FREE_SQL_TOKEN.finditer(text) if not token.group().startswith("--")]
+    words = [token.group() for token in tokens]
+    for number, (token, word) in enumerate(zip(tokens, words, strict=True)):
+        before, after = words[max(number - 1, 0)], words[min(number + 1, len(words) - 1)]
+        is_half = (
+            (word == "IS" and after == "NOT")
+            or (word == "AND" and "BETWEEN" in words[max(number - 2, 0) : number])
+            or (word == "*" and before in ("SELECT", "(", ",", "."))
+        )
+        if word in _SQL and not is_half:
+            yield token.start(), token.end(), _SQL[word]
+        elif re.fullmatch(r"[1-9]\d*", word):
+            yield token.start(), token.end(), str(int(word) + 1)
+
+
+@cache
+def _copy() -> Path:
+    """This process's own copy of the project, with the libraries imported and the tests seen to pass in it."""
+    folder = Path(tempfile.mkdtemp(prefix="mutants")) / "project"
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv*", ".phase3", "__pycache__"))
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = str(folder)
+    sys.path.insert(0, str(folder))
+    sys.path_importer_cache.clear()
+    for name in ("click.testing", "dagster", "duckdb", "hypothesis", "pandas", "pytest", "sqlglot"):
+        __import__(name)
+    return folder
+
+
+def _passes(tests: list[str], said: Path) -> bool:
+    """Whether these tests pass, in a forked process of their own; what they said is in the file."""
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        with said.open("wb") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "phase3_assets_tests"]:
+            del sys.modules[name]
+        import pytest
+
+        os._exit(int(pytest.main(["-x", "-n0", "--tb=line", "--no-header", "-p", "no:timeout", *tests])))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status == 0
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether every test passes with the change made."""
+    folder = _copy()
+    path, said = folder / mutant.path, folder.parent / "said"
+    text, times = path.read_text(), (path.stat().st_atime, path.stat().st_mtime)
+    path.write_text(mutant.applied(text))
+    try:
+        return _passes(mutant.tests, said)
+    finally:
+        path.write_text(text)
+        os.utime(path, times)
+
+
+def check_unmutated(tests: list[str]) -> None:
+    """Raises AssertionError where the tests fail without any change: then nothing could be learnt."""
+    said = _copy().parent / "said"
+    assert _passes(tests, said), f"without a mutant:\n{said.read_text()}"
+
+
+def main() -> None:
+    """Run the mutants, print each survivor and the counts; exit 1 where some survive."""
+    mutants = [m for m in all_mutants(ROOT) if not sys.argv[1:] or any(Path(m.path).match(a) for a in sys.argv[1:])]
+    chance = random.Random(int(os.environ.get("PHASE3_TEST_SEED", "2026")))
+    chosen = chance.sample(mutants, min(len(mutants), int(os.environ.get("PHASE3_TEST_MUTANTS", len(mutants)))))
+    print(f"{len(chosen)} of {len(mutants)} mutants", flush=True)
+    counts: Counter[str] = Counter()
+    survived = 0
+    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+        list(pool.map(check_unmutated, sorted({tuple(m.tests) for m in chosen})))
+        for number, (mutant, lives) in enumerate(zip(chosen, pool.map(survives, chosen), strict=True), start=1):
+            counts[mutant.path] += 1
+            survived += lives
+            if lives:
+                print(f"survived ({number}): {mutant.describe((ROOT / mutant.path).read_text())}", flush=True)
+    print(f"{len(chosen) - survived} of {len(chosen)} mutants killed; of {len(counts)} files")
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()
