@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql test-cloud emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql test-cloud mutations emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -37,6 +37,11 @@ test-daemon: $(VENV)/installed-dev
 # million rows: hours. Shows its figures; PYTEST_OPTIONS="-k NAME" picks one.
 test-long: $(VENV)/installed-dev
 	$(BIN)/pytest -m long -s $(PYTEST_OPTIONS)
+
+# Breaks one line of the core or of the SQL at a time, and names each that no test noticed: hours; PHASE3_TEST_MUTANTS=100
+# a sample, FILES="readiness.py" some files.
+mutations: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.mutations $(FILES)
 
 # Google's analyzer and evaluator on every SQL text, minutes long; the first time compiles them for half a minute.
 test-google-sql: $(VENV)/installed-dev

@@ -131,11 +131,14 @@ def main() -> None:
         least = [measured_bare(warehouse, start, end) for _ in range(ROUNDS)]
         show_all(f"one date, {day}, as a process", days)
         show_all(f"{start} to {end}, as a process", wholes)
-        print("\nuntil the whole range can be read")
-        whole_ours = wholes[contenders[0].name][1:]
-        show("phase3 backfill, from its start", middle(whole_ours).readable)
-        show("publish(), in a process that is up", middle(in_process).readable, middle(in_process).cpu)
-        show("bare SQL, in a process that is up", middle(least).seconds, middle(least).cpu)
+        (_, first), *others = ((name, middle(spent[1:])) for name, spent in wholes.items())
+        reference = first.readable
+        print(f"\n{'until the whole range can be read':44}{'seconds':>9}{'CPU s':>9}{'x ours':>9}")
+        show("phase3 backfill, from its start", reference, None, reference)
+        for name_of_peer, spent in others:
+            show(f"{name_of_peer}, from its start to its end", spent.seconds, spent.cpu, reference)
+        show("publish(), in a process that is up", middle(in_process).readable, middle(in_process).cpu, reference)
+        show("bare SQL, in a process that is up", middle(least).seconds, middle(least).cpu, reference)
         print(DIFFERENCES)
 
 
@@ -242,9 +245,10 @@ def show_all(title: str, times: dict[str, list[Spent]]) -> None:
         print(f"  {name:42}{spent.seconds:9.2f}{spent.cpu:9.2f}{ratios}")
 
 
-def show(what: str, seconds: float, cpu: float | None = None) -> None:
-    """One line without a ratio."""
-    print(f"  {what:42}{seconds:9.2f}" + (f"{cpu:9.2f}" if cpu is not None else ""))
+def show(what: str, seconds: float, cpu: float | None, reference: float) -> None:
+    """One line, with its ratio to the reference's seconds."""
+    spent = f"{cpu:9.2f}" if cpu is not None else " " * 9
+    print(f"  {what:42}{seconds:9.2f}{spent}{seconds / reference:9.1f}")
 
 
 if __name__ == "__main__":
