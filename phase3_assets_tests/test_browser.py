@@ -288,7 +288,5 @@ def test_a_row_changed_by_hand_is_found_by_one_check_executed_alone(page: Page, 
     page.reload_until("ASSET_CHECK_EVALUATION", "RUN_FAILURE", "1228", seconds=120)
 
     page.open(check)
-    text = page.reload_until("Evaluation result\nFailed", "1228")
-    assert victim["player_lookup"] in text
-    assert victim["game_id"] in text
-    assert f"\nPartition\n{DAY}\n" in text
+    found = (victim["player_lookup"], victim["game_id"], "1228", f"\nPartition\n{DAY}\n")
+    page.reload_until("Evaluation result\nFailed", *found)

@@ -171,7 +171,7 @@ def real(tmp_path: Path, request: pytest.FixtureRequest) -> Night:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("make", [made_up, pytest.param(real, marks=pytest.mark.real_data)])
+@pytest.mark.parametrize("make", [made_up, pytest.param(real, marks=[pytest.mark.real_data, pytest.mark.long])])
 def test_a_night_ends_as_a_plain_backfill_and_costs_little(
     make: Callable[[Path, pytest.FixtureRequest], Night],
     tmp_path: Path,

@@ -136,7 +136,7 @@ def own_address() -> str | None:
     return None if address.startswith("127.") else address
 
 
-@pytest.mark.slow
+@pytest.mark.daemon
 @pytest.mark.timeout(900)
 def test_a_deployment_listens_on_loopback_alone_and_repeats_no_secret(tmp_path):
     """An alert that cannot be delivered, a run that fails, a sensor that cannot look, credentials that are none."""

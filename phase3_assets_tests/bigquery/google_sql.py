@@ -7,6 +7,7 @@ Compiling the module takes half a minute, so the compiled form is kept beside th
 """
 
 import ctypes
+import fcntl
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -316,13 +317,13 @@ def _module() -> _Module:
 
 
 def _compiled(engine: Engine) -> Module:
-    """The compiled module, from the cache where these very versions have compiled it before."""
+    """The compiled module, from the cache where these very versions have compiled it before, or are at it now."""
     path = _CACHE / f"zetasql-{version('zetasql')}-wasmtime-{version('wasmtime')}-{os.uname().machine}.bin"
-    if path.exists():
-        return Module.deserialize_file(engine, str(path))
-    module = Module.from_file(engine, str(get_wasm_path()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(f".{os.getpid()}")
-    whole.write_bytes(module.serialize())
-    whole.replace(path)
-    return module
+    with path.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not path.exists():
+            whole = path.with_suffix(".new")
+            whole.write_bytes(Module.from_file(engine, str(get_wasm_path())).serialize())
+            whole.replace(path)
+    return Module.deserialize_file(engine, str(path))
