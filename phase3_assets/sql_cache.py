@@ -52,8 +52,8 @@ def cache_file() -> Path:
 @cache
 def _known() -> dict[str, str]:
     """What an earlier process made with the same code; saved again at exit, with what this one adds."""
-    atexit.register(_save)
     path = cache_file()
+    atexit.register(_save, path)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return dict(kept["texts"]) if kept["code"] == _code() else {}
@@ -75,11 +75,11 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _save() -> None:
-    """Keep what is new, for this user alone; whoever reads sees the old file or the new one."""
+def _save(path: Path) -> None:
+    """Keep what is new where the rest was read, for this user alone; whoever reads sees the old file or the new one."""
     if not _added:
         return
-    path, texts = cache_file(), _known()
+    texts = _known()
     if len(texts) > _MOST_TEXTS:
         texts = {key: texts[key] for key in _added}
     try:

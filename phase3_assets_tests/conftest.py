@@ -1,5 +1,6 @@
 """Fixtures: an initialised warehouse, a small world of games in it, the real box scores where they are."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_f
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     for name in ("PHASE3_WAREHOUSE", "PHASE3_WAIT_SECONDS", "PHASE3_ALERTS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    cache = os.environ.get("PHASE3_TEST_CACHE") or str(tmp_path_factory.getbasetemp() / "cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", cache)
     # No test waits for upstream rows but the one that is about waiting.
     monkeypatch.setenv("PHASE3_GATE_WAIT_SECONDS", "0")
 
