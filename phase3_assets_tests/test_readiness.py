@@ -10,10 +10,12 @@ import pytest
 
 from phase3_assets import publishing
 from phase3_assets.errors import SchemaDriftError
+from phase3_assets.interventions import waive
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
 from phase3_assets.simulation import TEAM_CODES, SimulatedGame, simulate_season
+from phase3_assets.tables import published_table, published_tables
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.games import DAY, TABLES, World, later, state_of
 
@@ -672,3 +674,30 @@ def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
         session._connection.execute("DROP TABLE nba_raw.nbac_injury_report")
         session._connection.execute("ALTER TABLE nba_raw.odds_api_game_lines DROP COLUMN outcome_point")
     assert state_of(world.publish(), world.game) == ("published", None)
+
+
+def test_a_game_is_published_once_it_is_in_every_table(make_world):
+    world = make_world(2)
+    world.load()
+    offense, defense, players = published_tables()
+    days = Request(DAY, DAY)
+    states = []
+    for tables in ([offense], [defense], [players]):
+        publication = publish(world.warehouse, days, tables)
+        states.append({state_of(publication, game) for game in world.games})
+        shown = world.query("SELECT DISTINCT state, reason FROM nba_phase3.game_readiness")
+        assert {(row["state"], row["reason"]) for row in shown} == states[-1], "what is stored is what is so"
+    assert states == [
+        {("ready", f"not yet in {defense.name}, {players.name}")},
+        {("ready", f"not yet in {players.name}")},
+        {("published", None)},
+    ]
+
+
+def test_a_game_given_up_while_only_its_team_rows_are_there_is_not_said_to_be_published(make_world):
+    world = make_world(1)
+    world.load()
+    publish(world.warehouse, Request(DAY, DAY), [published_table(TABLES[0])])
+    waive(world.warehouse, world.game.game_id, "the players never came", "a run")
+    assert state_of(world.publish(), world.game) == ("waived", "the players never came")
+    assert world.table(TABLES[2]) == []
