@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import cycle
 
 import duckdb
 import pytest
@@ -280,13 +281,18 @@ HELD |= {
     "evening minutes abc": (unreadable("abc", EVENING), ["unreadable_minutes", "abc"]),
     "usage impossible": (impossible, ["usage_rate", "3"]),
     "usage impossible in whole minutes": (impossible_in_whole_minutes, ["usage_rate", "3"]),
-    "negative statistic": (statistic(steals=-1), ["impossible_statistic"]),
     "no points": (statistic(points=None), ["nulls", "minutes without points"]),
     "no attempts": (statistic(field_goals_attempted=None), ["nulls", "minutes without points"]),
     "no turnovers": (statistic(turnovers=None), ["nulls", "minutes without points"]),
     "more makes than attempts": (statistic(field_goals_made=40), ["box_score_arithmetic", "40 field goals"]),
     "points that the makes do not give": (statistic(points=70), ["box_score_arithmetic", "70 points"]),
     "strange status": (strange_status, ["accepted_values", "questionable"]),
+}
+HELD |= {
+    f"{name} {value}": (statistic(**{name: value}), ["impossible_statistic"])
+    for name, value in zip(
+        sorted({*COUNTS.values(), "total_rebounds"} - {"plus_minus"}), cycle((-1, 1000)), strict=False
+    )
 }
 FINE: dict[str, Callable[[Case], None]] = {
     "untouched": lambda case: None,
@@ -326,7 +332,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> 
     path = tmp_path_factory.mktemp("players") / "warehouse.duckdb"
     path.write_bytes(_initialised_file)
     bends = {name: bend for name, (bend, _) in HELD.items()} | FINE
-    games = simulate_season(3, DAY, 9)[: len(bends)]
+    games = simulate_season(3, DAY, 12)[: len(bends)]
     world = World(DuckDBWarehouse(path, wait_seconds=10), games)
     cases = {name: Case(world, game) for name, game in zip(bends, games, strict=True)}
     for name, case in cases.items():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from phase3_assets import publishing
+from phase3_assets.contracts import raw_contracts
 from phase3_assets.errors import SchemaDriftError
 from phase3_assets.interventions import waive
 from phase3_assets.outcomes import Request
@@ -21,6 +22,8 @@ from phase3_assets_tests.games import DAY, TABLES, World, later, state_of
 
 SCHEDULE, TEAMS = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
+NO_FIGURES = {"season_year", "team_id", "plus_minus"}
+TEAM_FIGURES = {column.name for column in raw_contracts()[TEAMS].columns if column.type == "INT64"} - NO_FIGURES
 VARIANTS = {
     "GSW": "GS",
     "NYK": "NY",
@@ -701,3 +704,27 @@ def test_a_game_given_up_while_only_its_team_rows_are_there_is_not_said_to_be_pu
     waive(world.warehouse, world.game.game_id, "the players never came", "a run")
     assert state_of(world.publish(), world.game) == ("waived", "the players never came")
     assert world.table(TABLES[2]) == []
+
+
+@pytest.mark.parametrize("value", [-1, 1000])
+def test_one_impossible_team_figure_and_the_game_waits(make_world, value):
+    """Whichever figure it is; without a gamebook, from which team rows could be rebuilt."""
+    figures = [name for name in make_world(1).rows[TEAMS][0] if name in TEAM_FIGURES]
+    world = make_world(several(len(figures)))
+    world.rows[GAMEBOOK] = []
+    for game, name in zip(world.games, figures, strict=True):
+        world.of(TEAMS, game)[0][name] = value
+    publication = world.reload_and_publish()
+    states = {name: state_of(publication, game) for name, game in zip(figures, world.games, strict=True)}
+    assert states == dict.fromkeys(figures, ("waiting", "unreadable_team_boxscore"))
+    assert not any(snapshot(world).values())
+
+
+def test_however_it_is_said_that_a_game_was_called_off_it_is_no_game(make_world):
+    said = ["Postponed", "postponed - weather", "PPD", "Cancelled", "Canceled"]
+    world = make_world(several(len(said)))
+    for game, text in zip(world.games, said, strict=True):
+        for row in world.of(SCHEDULE, game):
+            row["game_status_text"] = text
+    publication = world.reload_and_publish()
+    assert [state_of(publication, game) for game in world.games] == [("void", text.lower()) for text in said]
