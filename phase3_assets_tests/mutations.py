@@ -20,7 +20,7 @@ import tempfile
 import time
 import tokenize
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -272,7 +272,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mutants") as folder:
         warm = warm_copy(sorted({mutant.tests[0] for mutant in chosen}), Path(folder))
         with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(warm,)) as pool:
-            for number, (mutant, test) in enumerate(zip(chosen, pool.map(noticed_by, chosen), strict=True), start=1):
+            working = {pool.submit(noticed_by, mutant): mutant for mutant in chosen}
+            for number, done in enumerate(as_completed(working), start=1):
+                mutant, test = working[done], done.result()
                 survivors += test is None
                 noticed.add(test)
                 outcome = f"by {test}:" if test else "SURVIVED"
