@@ -22,6 +22,7 @@ import tokenize
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -130,7 +131,7 @@ class Mutant:
     @property
     def tests(self) -> list[str]:
         """The files of tests that should notice."""
-        names = next(names for pattern, names in _TESTS if Path(self.path).match(pattern) or pattern == "*")
+        names = next(names for pattern, names in _TESTS if fnmatch(self.path, pattern))
         return [f"phase3_assets_tests/{name}" for name in names.split()]
 
 
