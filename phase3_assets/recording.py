@@ -4,8 +4,10 @@ What belongs here: executing the `publish` job in this process over a publicatio
 publishing (publishing.py). Imports Dagster, which takes a second: import this module only when it is needed.
 """
 
+import fcntl
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
@@ -26,11 +28,15 @@ _LONGEST_RECORDING_SECONDS = 600
 
 
 def open_instance() -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME, without copies of what steps print: these print nothing."""
+    """The instance of DAGSTER_HOME, without copies of what steps print: these print nothing.
+
+    One process at a time: two that find no history would both create its tables, and one of them would fail.
+    """
+    home = Path(os.environ["DAGSTER_HOME"])
     nowhere = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
-    return dg.DagsterInstance.from_ref(
-        InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides={"compute_logs": nowhere})
-    )
+    with (home / "opening.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides={"compute_logs": nowhere}))
 
 
 def record_run(

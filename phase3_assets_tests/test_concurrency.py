@@ -12,17 +12,21 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from phase3_assets.definitions import build_defs
+from phase3_assets.home import prepare_dagster_home
 from phase3_assets.jobs import PUBLISH_JOB
 from phase3_assets.outcomes import Request
 from phase3_assets.partitions import partition_tags
 from phase3_assets.publisher import Publisher
 from phase3_assets.publishing import publish
+from phase3_assets.recording import open_instance
+from phase3_assets.settings import Settings
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.killing import PATIENCE_SECONDS, PROCESSES, OnLooker, publish_and_die
 from phase3_assets_tests.seesaw import Seesaw
@@ -147,3 +151,24 @@ def test_a_writer_that_dies_with_the_turn_in_its_hand_holds_nobody_up(make_seesa
         assert dying.exitcode in (-9, 0)
         assert seesaw.look() == seesaw.truths[seesaw.now]
         assert_serial(seesaw)
+
+
+def open_new_history(home: Path, together: Barrier) -> None:
+    os.environ["DAGSTER_HOME"] = str(home)
+    prepare_dagster_home(Settings.from_environment())
+    together.wait()
+    open_instance().dispose()
+
+
+def test_commands_that_begin_together_make_one_history(tmp_path):
+    """The very first commands of a deployment, at once: each finds the history's tables, or makes them."""
+    for number in range(3):
+        together = PROCESSES.Barrier(4)
+        opening = [
+            PROCESSES.Process(target=open_new_history, args=(tmp_path / str(number), together)) for _ in range(4)
+        ]
+        for process in opening:
+            process.start()
+        for process in opening:
+            process.join()
+        assert [process.exitcode for process in opening] == [0] * 4
