@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql test-cloud mutations emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql test-cloud mutations audit-dependencies emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -49,6 +49,10 @@ test-google-sql: $(VENV)/installed-dev
 # The contract tests on a project of your own, in scratch datasets that they create and delete: docs/bigquery.md.
 test-cloud: $(VENV)/installed-dev
 	$(BIN)/pytest -m cloud phase3_assets_tests/bigquery
+
+# Asks whether a pinned version is known to be vulnerable: 1 where one is, 2 where nobody answers.
+audit-dependencies: $(VENV)/installed-dev
+	$(BIN)/python -m phase3_assets_tests.dependencies $(AUDIT_OPTIONS)
 
 # BigQuery's emulator, for the tests: in an environment of its own, with its DuckDB extension in it.
 emulator: .venv-emulator/installed
