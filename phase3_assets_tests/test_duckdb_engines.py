@@ -71,3 +71,17 @@ def test_a_forked_process_uses_engines_of_its_own(tmp_path: Path):
         with warehouse.session(read_only=True) as session:
             os._exit(session.query("SELECT answer FROM nba_raw.kept")[0]["answer"])
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+
+
+def threads_of(warehouse: DuckDBWarehouse) -> int:
+    with warehouse.session(read_only=True) as session:
+        return session.query("SELECT current_setting('threads') AS n")[0]["n"]
+
+
+def test_a_small_file_is_read_by_one_thread_and_a_large_one_by_all_also_on_an_engine_used_before(tmp_path):
+    small, large = DuckDBWarehouse(tmp_path / "small.duckdb"), DuckDBWarehouse(tmp_path / "large.duckdb")
+    with small.session(), large.session() as session:
+        session._connection.execute("CREATE TABLE nba_raw.many AS SELECT random() AS x FROM range(10_000_000)")
+    with duckdb.connect() as engine:
+        (all_threads,) = engine.execute("SELECT current_setting('threads')").fetchone() or ()
+    assert [threads_of(each) for each in (small, large, small)] == [1, all_threads, 1]

@@ -32,6 +32,8 @@ from phase3_assets.warehouse.duckdb_files import load_file
 _DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
 _ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}
 _LOCK_REGISTRY = threading.Lock()
+_ONE_THREAD_BYTES = 64 * 1024**2
+"""Threads share a table by row groups, 122,880 rows each. In a file this small no table has two: they only wait."""
 _GAMES = "game_date BETWEEN @start_date AND @end_date AND game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
 
 
@@ -108,6 +110,8 @@ class DuckDBWarehouse:
             connection.execute(f"ATTACH ':memory:' AS {STAGING_DATASET}")
             connection.execute("USE warehouse")
             connection.execute("SET TimeZone = 'UTC'")
+            is_small = self.path.stat().st_size <= _ONE_THREAD_BYTES
+            connection.execute("SET threads = 1" if is_small else "RESET threads")
             if not read_only:
                 for dataset in _DATASETS:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
@@ -259,6 +263,7 @@ class DuckDBSession:
 
     def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
         """See Session."""
+        self._connection.execute("RESET threads")  # a small warehouse may be given a large file
         return load_file(self._connection, contract, path, allow_missing)
 
     def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
