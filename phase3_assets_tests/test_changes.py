@@ -19,6 +19,7 @@ from phase3_assets.tables import tables_named
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.games import DAY, TABLES, World, night
 
+pytestmark = pytest.mark.slow
 RAW = (
     "nbac_gamebook_player_stats",
     "nbac_player_boxscores",

@@ -1,5 +1,6 @@
 """The demo tells the incident's story on a made-up night, and readers never see a wrong row in it."""
 
+import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
@@ -7,6 +8,7 @@ from phase3_assets.settings import Settings
 from phase3_assets.warehouse import open_warehouse
 
 
+@pytest.mark.slow
 def test_the_demo_waits_rebuilds_and_turns_gold(world):
     # The fixture's rows are made up too, so the demo may start over on its warehouse.
     result = CliRunner().invoke(main, ["demo", "--days", "5"], catch_exceptions=False)

@@ -21,6 +21,7 @@ from phase3_assets.sensors import HISTORY_SENSOR, dates_under_way
 from phase3_assets.simulation import simulate_season
 from phase3_assets_tests.games import DAY, TABLES
 
+pytestmark = pytest.mark.slow
 TEAM_BOX = "nbac_team_boxscore"
 
 

@@ -56,6 +56,7 @@ def published_within(limit: int, path: Path) -> str | None:
     return mine.recv() if mine.poll() else "no word"
 
 
+@pytest.mark.slow
 def test_a_full_disk_takes_nothing_away(make_seesaw):
     seesaw = make_seesaw("a date")
     seesaw.correct()

@@ -11,6 +11,8 @@ from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.bigquery.loopback import PROJECT
 from phase3_assets_tests.games import DAY
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def switched(monkeypatch):

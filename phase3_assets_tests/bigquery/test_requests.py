@@ -22,6 +22,7 @@ from phase3_assets.thresholds import Thresholds
 from phase3_assets_tests.bigquery.story import NO_RUNS
 from phase3_assets_tests.games import DAY, TABLES
 
+pytestmark = pytest.mark.slow
 MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)
 EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
 

@@ -34,7 +34,7 @@ from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import PROJECT, emulator, why_absent
 from phase3_assets_tests.games import DAY, TABLES, night
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 GAMES = night(2)
 
 
@@ -47,7 +47,7 @@ def _no_waiting() -> None:
     scope="module",
     params=[
         "duckdb",
-        pytest.param("emulator", marks=pytest.mark.slow),
+        "emulator",
         pytest.param("cloud", marks=pytest.mark.cloud),
     ],
 )
