@@ -8,7 +8,7 @@ Everything is judged per game. The gate looks at upstream's recorded decision, s
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -143,7 +143,8 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     for row in answers["survey"]:
         inputs = {table.name: row.pop(f"inputs_{table.name}") for table in published_tables()}
         games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
-    games |= _turned_round(games, decisions)
+    visible = {game_id for (_, game_id), decision in decisions.items() if decision.row_count}
+    games |= {game.game_id: game for game in _unlisted(session, visible - set(games), start, end)}
     for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
@@ -156,21 +157,13 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     return Survey(dict(sorted(games.items())), decisions, answers)
 
 
-def _turned_round(games: dict[str, Game], decisions: dict[tuple[str, str], Decision]) -> dict[str, Game]:
-    """Visible games that the schedule now lists with home and away the other way round: void under their former id.
-
-    A team plays once a date, so the two ids are one game; while the former one is visible, the other cannot be.
-    """
-    found = {}
-    for game_id in {game_id for (_, game_id), decision in decisions.items() if decision.row_count} - set(games):
-        day, _, teams = game_id.partition("_")
-        away, _, home = teams.partition("_")
-        now = games.get(f"{day}_{home}_{away}")
-        if now:
-            former = {"game_id": game_id, "away_team_abbr": away, "home_team_abbr": home}
-            gone = {"source_state": "void", "source_reason": f"home and away changed: it is {now.game_id}"}
-            found[game_id] = Game(now.game_date, game_id, {**now.facts, **former, **gone, "left_out": None}, {})
-    return found
+def _unlisted(session: Session, visible: Iterable[str], start: date, end: date) -> Iterator[Game]:
+    """Of the visible games that the schedule lists no longer: what it says of them now, see unlisted.sql."""
+    wanted = set(visible)
+    if wanted:
+        for row in session.query(_unlisted_sql(), date_parameters(start, end)):
+            if row["game_id"] in wanted:
+                yield Game(row["game_date"], row["game_id"], row, {})
 
 
 def decisions_query(start: date, end: date) -> Query:
@@ -326,6 +319,11 @@ def _mend(dataset: str) -> str:
     if dataset == "nba_raw":
         return "Load the raw table in the shape of its contract (sql/raw)."
     return "`phase3 init` adds missing columns."
+
+
+@cache
+def _unlisted_sql() -> str:
+    return prepared(sql_text("game_readiness/unlisted"))
 
 
 @cache

@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -38,7 +39,7 @@ VARIANTS = {
 
 def several(count: int, seed: int = 11) -> list[SimulatedGame]:
     """So many games, over as many dates as that takes."""
-    return simulate_season(seed, DAY, 8)[:count]
+    return simulate_season(seed, DAY, 12)[:count]
 
 
 def snapshot(world: World) -> dict[str, list]:
@@ -107,6 +108,17 @@ def score(**values: int | None) -> Callable[[World, SimulatedGame], None]:
     return lambda world, game: final_row(world, game).update(values)
 
 
+def tips_off(days: int, hours: int) -> Callable[[World, SimulatedGame], None]:
+    """So many days after the game's date, at so many hours Eastern."""
+
+    def bend(world: World, game: SimulatedGame) -> None:
+        day = game.game_date + timedelta(days=days)
+        for row in world.of(SCHEDULE, game):
+            row["game_date_est"] = datetime(day.year, day.month, day.day, hours, tzinfo=ZoneInfo("America/New_York"))
+
+    return bend
+
+
 def no_player_rows(world: World, game: SimulatedGame) -> None:
     world.drop(GAMEBOOK, game)
     world.drop(EVENING, game)
@@ -134,6 +146,22 @@ def one_side_of(table: str, other: str) -> Callable[[World, SimulatedGame], None
     def bend(world: World, game: SimulatedGame) -> None:
         world.drop(other, game)
         remove(world, table, [row for row in world.of(table, game) if row["team_abbr"] == game.away])
+
+    return bend
+
+
+def side_of(
+    table: str, players: int, without: str | None = None, **figures: int | None
+) -> Callable[[World, SimulatedGame], None]:
+    """A source has so many who played of one side, with figures changed; another source is not there."""
+
+    def bend(world: World, game: SimulatedGame) -> None:
+        if without:
+            world.drop(without, game)
+        played = [row for row in world.of(table, game) if row["team_abbr"] == game.home and row["minutes"]]
+        remove(world, table, played[players:])
+        for row in played[:players]:
+            row.update(figures)
 
     return bend
 
@@ -180,12 +208,19 @@ HELD: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str | None]] 
     "no score": (score(home_team_score=None, away_team_score=None), "waiting", "no_final_score"),
     "one score": (score(away_team_score=None), "waiting", "no_final_score"),
     "nothing to nothing": (score(home_team_score=0, away_team_score=0), "waiting", "no_final_score"),
+    "dated a day late, as by UTC": (tips_off(days=-1, hours=22), "waiting", "tip_off_on_another_date"),
+    "dated a day early": (tips_off(days=1, hours=12), "waiting", "tip_off_on_another_date"),
     "no player rows": (no_player_rows, "waiting", "no_player_rows"),
     "evening rows of a live game": (evening_rows_of_a_live_game, "waiting", "no_player_rows"),
     "roster-only gamebook": (roster_only, "waiting", "roster_only_gamebook"),
     "a gamebook in which nobody entered": (nobody_entered, "waiting", "roster_only_gamebook"),
     "one side of the gamebook": (one_side_of(GAMEBOOK, EVENING), "waiting", "one_sided_gamebook"),
     "one side of the evening rows": (one_side_of(EVENING, GAMEBOOK), "waiting", "one_sided_player_boxscore"),
+    "four a side in the gamebook": (side_of(GAMEBOOK, 4, EVENING), "waiting", "partial_gamebook"),
+    "four a side in the evening rows": (side_of(EVENING, 4, GAMEBOOK), "waiting", "partial_player_boxscore"),
+    "a gamebook of zeros": (side_of(GAMEBOOK, 99, EVENING, points=0), "waiting", "partial_gamebook"),
+    "a gamebook without points": (side_of(GAMEBOOK, 99, EVENING, points=None), "waiting", "partial_gamebook"),
+    "evening rows of zeros": (side_of(EVENING, 99, GAMEBOOK, points=0), "waiting", "partial_player_boxscore"),
     "four players to rebuild from": (too_few_to_rebuild, "waiting", "no_team_boxscore"),
     "rebuilt home score differs": (rebuilt_score_differs("home"), "waiting", "no_team_boxscore"),
     "rebuilt away score differs": (rebuilt_score_differs("away"), "waiting", "no_team_boxscore"),
@@ -303,11 +338,18 @@ def late_tip_off(world: World, game: SimulatedGame) -> None:
         row["game_date_est"] += timedelta(days=1)
 
 
+def no_tip_off(world: World, game: SimulatedGame) -> None:
+    for row in world.of(SCHEDULE, game):
+        row["game_date_est"] = None
+
+
 FINE: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str]] = {
     "untouched": (lambda world, game: None, "gold", "gold"),
     "rebuilt from the gamebook": (rebuilt, "silver", "gold"),
     "rebuilt from five a side": (rebuilt_from_five_a_side, "silver", "gold"),
     "evening rows only": (evening_only, "gold", "silver"),
+    "evening rows beside a fragment": (side_of(GAMEBOOK, 1), "gold", "silver"),
+    "evening rows beside zeros": (side_of(GAMEBOOK, 99, points=0), "gold", "silver"),
     "evening rows beside a roster": (evening_beside_a_roster, "gold", "silver"),
     "evening rows beside half a gamebook": (evening_beside_half_a_gamebook, "gold", "silver"),
     "status in another case": (other_spellings, "gold", "gold"),
@@ -322,6 +364,8 @@ FINE: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str]] = {
     "cup final": (kind("006"), "gold", "gold"),
     "neutral site": (neutral, "gold", "gold"),
     "late in the West": (late_tip_off, "gold", "gold"),
+    "no more than the date of the tip-off is known": (tips_off(days=0, hours=0), "gold", "gold"),
+    "tip-off unknown": (no_tip_off, "gold", "gold"),
 }
 
 
@@ -728,3 +772,124 @@ def test_however_it_is_said_that_a_game_was_called_off_it_is_no_game(make_world)
             row["game_status_text"] = text
     publication = world.reload_and_publish()
     assert [state_of(publication, game) for game in world.games] == [("void", text.lower()) for text in said]
+
+
+def unused_team(world: World) -> str:
+    return min(set(TEAM_CODES) - {team for game in world.games for team in (game.home, game.away)})
+
+
+def test_a_published_game_that_the_schedule_lists_with_another_opponent_is_published_as_that_alone(world: World):
+    """Every source called one team wrongly, and puts it right: what was published under the wrong name goes."""
+    game = world.game
+    unused = unused_team(world)
+    for rows in world.rows.values():
+        for row in rows:
+            for column, value in row.items():
+                if value == game.away:
+                    row[column] = unused
+    publication = world.reload_and_publish()
+    now = f"{game.game_date:%Y%m%d}_{unused}_{game.home}"
+    assert reader_state(publication.games[game.game_id]) == ("void", f"the schedule now lists {now} instead")
+    assert reader_state(publication.games[now]) == ("published", None)
+    for table in TABLES:
+        assert {row["game_id"] for row in world.table(table)} == {now, *(other.game_id for other in world.games[1:])}
+    assert len(world.events("game_withdrawn")) == len(TABLES)
+
+
+def test_a_published_game_that_the_schedule_lists_no_longer_keeps_its_rows_and_says_so(world: World):
+    before = {table: world.table(table) for table in TABLES}
+    world.drop(SCHEDULE)
+    for _ in range(2):
+        publication = world.reload_and_publish()
+        reason = "its source is gone (not on the schedule any more); the rows stay"
+        assert state_of(publication, world.game) == ("published", reason)
+        assert {table: world.table(table) for table in TABLES} == before
+        assert len(world.events("game_kept")) == len(TABLES)
+    world.rows = type(world)(world.warehouse, world.games).rows
+    assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+
+
+def test_a_game_called_off_takes_no_other_games_place(world: World):
+    """A row of a game that is not played says nothing about the one that was."""
+    game = world.game
+    called_off = {**final_row(world, game), "game_id": "0022599999", "game_status": 1, "game_status_text": "Postponed"}
+    called_off["away_team_tricode"] = unused_team(world)
+    world.drop(SCHEDULE)
+    world.rows[SCHEDULE].append(called_off)
+    before = {table: world.table(table) for table in TABLES}
+    world.reload_and_publish()
+    assert {table: world.table(table) for table in TABLES} == before
+
+
+def corrected_to(world: World, day: date) -> None:
+    """All raw rows of the first game name another date, and those of the former are gone."""
+    for table in world.rows:
+        for row in world.of(table):
+            row["game_date"] = day
+            if table == SCHEDULE:
+                row["game_date_est"] += day - world.game.game_date
+
+
+def test_a_published_game_whose_date_is_corrected_is_published_on_that_date_alone(world: World):
+    game, day = world.game, DAY + timedelta(days=1)
+    corrected_to(world, day)
+    world.load()
+    publication = publish(world.warehouse, Request(DAY, day))
+    now = game.game_id.replace(f"{DAY:%Y%m%d}", f"{day:%Y%m%d}")
+    assert reader_state(publication.games[game.game_id]) == ("void", f"moved_to_{day:%Y%m%d}")
+    assert reader_state(publication.games[now]) == ("published", None)
+    for table in TABLES:
+        assert {row["game_id"] for row in world.table(table)} == {now, *(other.game_id for other in world.games[1:])}
+
+
+def test_a_published_game_that_turns_out_to_be_none_is_withdrawn(world: World):
+    """Listed as a game of the season by mistake: under its true id it is a pre-season game."""
+    game = world.game
+    for row in world.of(SCHEDULE):
+        row["game_id"] = f"001{row['game_id'][3:]}"
+    publication = world.reload_and_publish()
+    assert state_of(publication, game) == ("void", "pre-season")
+    for table in TABLES:
+        assert {row["game_id"] for row in world.table(table)} == {other.game_id for other in world.games[1:]}
+
+
+def test_a_published_game_whose_teams_are_blanked_keeps_its_rows(world: World):
+    before = {table: world.table(table) for table in TABLES}
+    for row in world.of(SCHEDULE):
+        row.update(home_team_tricode="", away_team_tricode="")
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.game)[0] == "published"
+    assert {table: world.table(table) for table in TABLES} == before
+
+
+@pytest.mark.parametrize("tip_off_too", [False, True])
+@pytest.mark.parametrize("again_days", [-1, 1])
+def test_a_game_that_is_listed_again_on_another_date_is_published_once(
+    world: World, again_days: int, tip_off_too: bool
+):
+    """A later scrape appends every row again under another date: where the tip-off tells, the true date is kept."""
+    game, day = world.game, DAY + timedelta(days=again_days)
+    copies = {table: deepcopy(world.of(table)) for table in world.rows}
+    for table, rows in copies.items():
+        for row in rows:
+            row.update(game_date=day, processed_at=row["processed_at"] + timedelta(days=3))
+            if table == SCHEDULE and tip_off_too:
+                row["game_date_est"] += timedelta(days=again_days)
+        world.rows[table] += rows
+    world.load()
+    span = sorted([DAY, day])
+    publication = publish(world.warehouse, Request(span[0], span[1]))
+    again = game.game_id.replace(f"{DAY:%Y%m%d}", f"{day:%Y%m%d}")
+    shown, hidden = (again, game.game_id) if tip_off_too else (game.game_id, again)
+    assert reader_state(publication.games[shown]) == ("published", None)
+    told = ("void", f"moved_to_{day:%Y%m%d}") if tip_off_too else ("void", f"moved_to_{DAY:%Y%m%d}")
+    assert reader_state(publication.games[hidden]) == told
+    for table in TABLES:
+        assert {row["game_id"] for row in world.table(table)} == {shown, *(other.game_id for other in world.games[1:])}
+
+
+def test_the_season_is_that_of_the_date_whatever_a_source_says(world: World):
+    for row in world.rows[SCHEDULE]:
+        row["season_year"] = 2019
+    world.reload_and_publish()
+    assert {row["season_year"] for table in TABLES for row in world.table(table)} == {2025}

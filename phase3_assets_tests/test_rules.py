@@ -342,10 +342,13 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             for column in _required(PLAYERS)
         ),
         *(
-            _player(f"{column} = NULL", "minutes without points, attempts or turnovers")
-            for column in ("points", "fg_attempts", "three_pt_attempts", "ft_attempts", "turnovers")
+            _player(f"{column} = NULL", "minutes without points, attempts, makes or turnovers")
+            for column in (
+                *("points", "fg_attempts", "three_pt_attempts", "ft_attempts", "turnovers"),
+                *("fg_makes", "three_pt_makes", "ft_makes"),
+            )
         ),
-        _player("minutes_played = 0, turnovers = NULL", "minutes without points, attempts or turnovers"),
+        _player("minutes_played = 0, turnovers = NULL", "minutes without points, attempts, makes or turnovers"),
         _player("minutes_played = NULL", "statistics without minutes"),
         *(
             Caught(f"UPDATE {{t}} SET {column} = 0 {THE_BENCHED}", (_error("{benched}", "statistics without minutes"),))
@@ -366,6 +369,14 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             for status in ("Active", "out", "")
         ),
         _player("player_status = NULL", "unknown player status NULL"),
+    ],
+    (PLAYERS, "names"): [
+        # Two rows whose keys were exchanged: each has the other's figures.
+        Caught(
+            "UPDATE {t} SET player_lookup = IF(player_lookup = '{player}', '{benched}', '{player}') "
+            "WHERE player_lookup IN ('{player}', '{benched}')",
+            tuple(_error(name, "but the name of another") for name in ("{benched}", "{player}")),
+        ),
     ],
     (PLAYERS, "box_score_arithmetic"): [
         _player("fg_attempts = fg_makes - 1", "field goals of"),
@@ -399,6 +410,11 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
         _unlike_team("ft_makes = ft_makes - 1", "fta 0, ftm -1, turnovers 0"),
         _unlike_team("turnovers = turnovers + 1", "turnovers 1"),
         Caught(f"DELETE FROM {{t}} {THE_PLAYER}", (_warning("{home}", "players minus team: points -"),)),
+        # A column that no player has any more, and others that are twice too high.
+        Caught(
+            "UPDATE {t} SET ft_makes = NULL, points = 2 * points WHERE team_abbr = '{home}'",
+            (_warning("{home}", "turnovers"),),
+        ),
     ],
     (PLAYERS, "unreadable_minutes"): [
         *(
@@ -449,6 +465,10 @@ PASSED: dict[tuple[str, str], list[Passed]] = {
     ],
     (PLAYERS, "accepted_values"): [
         Passed(f"UPDATE {{t}} SET player_status = '{status}' {THE_PLAYER}") for status in ("active", "dnp", "inactive")
+    ],
+    (PLAYERS, "names"): [
+        Passed(f"UPDATE {{t}} SET player_lookup = 'asanothersourcespellsit' {THE_PLAYER}"),
+        Passed(f"UPDATE {{t}} SET player_full_name = NULL {THE_PLAYER}"),
     ],
     (PLAYERS, "box_score_arithmetic"): [
         Passed(f"UPDATE {{t}} SET {assignment} {THE_PLAYER}")

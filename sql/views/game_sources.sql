@@ -15,14 +15,25 @@ rebuilt AS (
   FROM gamebook_team_totals
   GROUP BY game_id
 ),
+-- No team plays with fewer than five, and none stays without a point: such a side is a fragment, or placeholders.
+player_sides AS (
+  SELECT
+    game_id, source, team_abbr,
+    COUNTIF(entered) AS players,
+    COUNTIF(entered) >= 5 AND COALESCE(SUM(IF(entered, points, NULL)), 0) > 0 AS is_whole
+  FROM game_players
+  GROUP BY game_id, source, team_abbr
+),
 players AS (
   SELECT
     game_id,
-    COUNTIF(source = 'nbac_gamebook_player_stats') AS gamebook_rows,
-    COUNT(DISTINCT IF(source = 'nbac_gamebook_player_stats' AND entered, team_abbr, NULL)) AS gamebook_teams,
-    COUNTIF(source = 'nbac_player_boxscores') AS evening_rows,
-    COUNT(DISTINCT IF(source = 'nbac_player_boxscores', team_abbr, NULL)) AS evening_teams
-  FROM game_players
+    COUNTIF(source = 'nbac_gamebook_player_stats') AS gamebook_sides,
+    COUNTIF(source = 'nbac_gamebook_player_stats' AND team_abbr IS NOT NULL AND players > 0) AS gamebook_teams,
+    COUNTIF(source = 'nbac_gamebook_player_stats' AND team_abbr IS NOT NULL AND is_whole) AS whole_gamebook_teams,
+    COUNTIF(source = 'nbac_player_boxscores') AS evening_sides,
+    COUNTIF(source = 'nbac_player_boxscores' AND team_abbr IS NOT NULL) AS evening_teams,
+    COUNTIF(source = 'nbac_player_boxscores' AND team_abbr IS NOT NULL AND is_whole) AS whole_evening_teams
+  FROM player_sides
   GROUP BY game_id
 ),
 without_team AS (
@@ -40,16 +51,18 @@ chosen AS (
       WHEN rebuilt.complete_teams = 2 THEN 'nbac_gamebook_player_stats'
     END AS team_source,
     CASE
-      WHEN players.gamebook_teams = 2 THEN 'nbac_gamebook_player_stats'
-      WHEN players.evening_teams = 2 THEN 'nbac_player_boxscores'
+      WHEN players.whole_gamebook_teams = 2 THEN 'nbac_gamebook_player_stats'
+      WHEN players.whole_evening_teams = 2 THEN 'nbac_player_boxscores'
     END AS player_source,
     COALESCE(game.away_score > 0 AND game.home_score > 0, FALSE) AS has_final_score,
+    game.is_misdated,
     team_box.teams,
     team_box.home_teams,
     team_box.has_impossible_count,
-    COALESCE(players.gamebook_rows, 0) AS gamebook_rows,
+    COALESCE(players.gamebook_sides, 0) AS gamebook_sides,
     players.gamebook_teams,
-    COALESCE(players.evening_rows, 0) AS evening_rows
+    COALESCE(players.evening_sides, 0) AS evening_sides,
+    players.evening_teams
   FROM scheduled_games AS game
   LEFT JOIN team_box ON team_box.game_id = game.game_id
   LEFT JOIN rebuilt ON rebuilt.game_id = game.game_id
@@ -63,16 +76,19 @@ SELECT
   chosen.player_source,
   without_team.left_out,
   CASE
+    WHEN is_misdated THEN 'tip_off_on_another_date'
     WHEN NOT has_final_score THEN 'no_final_score'
     WHEN team_source IS NULL AND teams IS NULL THEN 'no_team_boxscore'
     WHEN team_source IS NULL AND teams = 1 THEN 'one_sided_team_boxscore'
     WHEN team_source IS NULL AND has_impossible_count THEN 'unreadable_team_boxscore'
     WHEN team_source IS NULL AND home_teams <> 1 THEN 'conflicting_home_flags'
     WHEN team_source IS NULL THEN 'placeholder_team_boxscore'
-    WHEN player_source IS NULL AND gamebook_rows = 0 AND evening_rows = 0 THEN 'no_player_rows'
-    WHEN player_source IS NULL AND gamebook_rows = 0 THEN 'one_sided_player_boxscore'
+    WHEN player_source IS NULL AND gamebook_sides = 0 AND evening_sides = 0 THEN 'no_player_rows'
+    WHEN player_source IS NULL AND gamebook_sides = 0 AND evening_teams < 2 THEN 'one_sided_player_boxscore'
+    WHEN player_source IS NULL AND gamebook_sides = 0 THEN 'partial_player_boxscore'
     WHEN player_source IS NULL AND gamebook_teams = 0 THEN 'roster_only_gamebook'
-    WHEN player_source IS NULL THEN 'one_sided_gamebook'
+    WHEN player_source IS NULL AND gamebook_teams = 1 THEN 'one_sided_gamebook'
+    WHEN player_source IS NULL THEN 'partial_gamebook'
   END AS waiting_reason
 FROM chosen
 LEFT JOIN without_team

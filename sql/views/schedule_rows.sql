@@ -8,12 +8,19 @@ SELECT
     WHEN COALESCE(SUBSTR(nba_game_id, 1, 3) NOT IN ('002', '004', '005', '006'), TRUE) THEN 'of no known kind'
     WHEN away_team_abbr IS NULL OR home_team_abbr IS NULL THEN 'teams not decided'
     WHEN away_team_abbr = home_team_abbr THEN 'a team against itself'
-  END AS excluded_because
+  END AS excluded_because,
+  -- A game in the West may begin after midnight Eastern and keeps its date; one listed by its date in UTC is misdated.
+  COALESCE(
+    game_date NOT IN (
+      DATE(tip_off, 'America/New_York'), DATE(TIMESTAMP_SUB(tip_off, INTERVAL 5 HOUR), 'America/New_York')
+    ), FALSE
+  ) AS is_misdated
 FROM (
   SELECT
     game_date,
     TRIM(game_id) AS nba_game_id,
-    season_year,
+    -- A season is named by the year it starts in, in October.
+    EXTRACT(YEAR FROM DATE_SUB(game_date, INTERVAL 9 MONTH)) AS season_year,
     team_code(away_team_tricode) AS away_team_abbr,
     team_code(home_team_tricode) AS home_team_abbr,
     game_date_est AS tip_off,

@@ -1,10 +1,12 @@
 -- Players' points, attempts and makes add up to the team's row; the team may have turnovers of its own besides its players'.
+-- What no player has counts as none: a column that is missing altogether does not add up.
 WITH totals AS (
   SELECT
     game_date, game_id, team_abbr,
-    SUM(points) AS points, SUM(fg_attempts) AS fg_attempts, SUM(fg_makes) AS fg_makes,
-    SUM(three_pt_attempts) AS three_pt_attempts, SUM(three_pt_makes) AS three_pt_makes,
-    SUM(ft_attempts) AS ft_attempts, SUM(ft_makes) AS ft_makes, SUM(turnovers) AS turnovers
+    COALESCE(SUM(points), 0) AS points, COALESCE(SUM(fg_attempts), 0) AS fg_attempts,
+    COALESCE(SUM(fg_makes), 0) AS fg_makes, COALESCE(SUM(three_pt_attempts), 0) AS three_pt_attempts,
+    COALESCE(SUM(three_pt_makes), 0) AS three_pt_makes, COALESCE(SUM(ft_attempts), 0) AS ft_attempts,
+    COALESCE(SUM(ft_makes), 0) AS ft_makes, COALESCE(SUM(turnovers), 0) AS turnovers
   FROM audited
   GROUP BY 1, 2, 3
 ),

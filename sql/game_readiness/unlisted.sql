@@ -1,0 +1,58 @@
+-- Games with a state of their own that the schedule lists no longer by that id, and what it says of them now. The rows of
+-- one that is merely gone stay (waiting, as any whose source is lost); void is one that the schedule says is another game
+-- or on another date: a team plays once a date, and a league id once.
+WITH stored AS (
+  SELECT readiness.*
+  FROM nba_phase3.game_readiness AS readiness
+  LEFT JOIN scheduled_games AS listed ON listed.game_id = readiness.game_id
+  WHERE readiness.game_date BETWEEN @start_date AND @end_date AND listed.game_id IS NULL
+),
+instead AS (
+  SELECT stored.game_id, MIN(listed.game_id) AS listed_game_id
+  FROM stored
+  INNER JOIN scheduled_games AS listed
+    ON listed.game_date = stored.game_date
+    AND listed.schedule_state <> 'void'
+    AND (
+      listed.away_team_abbr IN (stored.away_team_abbr, stored.home_team_abbr)
+      OR listed.home_team_abbr IN (stored.away_team_abbr, stored.home_team_abbr)
+    )
+  GROUP BY stored.game_id
+),
+elsewhere AS (
+  SELECT
+    stored.game_id,
+    MAX(IF(
+      scrape.game_date <> stored.game_date AND scrape.excluded_because IS NULL AND NOT scrape.is_misdated,
+      scrape.game_date, NULL
+    )) AS game_date,
+    MAX(IF(scrape.game_date = stored.game_date, scrape.excluded_because, NULL)) AS excluded_because
+  FROM stored
+  INNER JOIN schedule_rows AS scrape
+    ON scrape.nba_game_id = stored.nba_game_id
+    OR scrape.game_date = stored.game_date
+    AND scrape.away_team_abbr = stored.away_team_abbr AND scrape.home_team_abbr = stored.home_team_abbr
+  GROUP BY stored.game_id
+)
+SELECT
+  stored.game_date,
+  stored.game_id,
+  stored.nba_game_id,
+  stored.season_year,
+  stored.away_team_abbr,
+  stored.home_team_abbr,
+  IF(instead.game_id IS NULL AND elsewhere.game_id IS NULL, 'waiting', 'void') AS source_state,
+  CASE
+    WHEN instead.game_id IS NOT NULL THEN CONCAT('the schedule now lists ', instead.listed_game_id, ' instead')
+    WHEN elsewhere.game_date IS NOT NULL THEN CONCAT('moved_to_', FORMAT_DATE('%Y%m%d', elsewhere.game_date))
+    WHEN elsewhere.game_id IS NOT NULL THEN elsewhere.excluded_because
+    ELSE 'not on the schedule any more'
+  END AS source_reason,
+  CAST(NULL AS STRING) AS team_source,
+  CAST(NULL AS STRING) AS player_source,
+  CAST(NULL AS STRING) AS left_out
+FROM stored
+LEFT JOIN instead ON instead.game_id = stored.game_id
+LEFT JOIN elsewhere ON elsewhere.game_id = stored.game_id AND (
+  elsewhere.game_date IS NOT NULL OR elsewhere.excluded_because <> 'teams not decided'
+)
