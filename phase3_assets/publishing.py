@@ -162,11 +162,16 @@ def _publish_table(
     recorded = [outcome for outcome in recorded if outcome.outcome != "withdrawn"]
     due, drifted = _without_drift_upstream(session, request, table, due, surveyed)
     report.games += drifted
-    if request.repair:
-        _remove_strays(session, request, table, surveyed, publication_id)
+    strays = _strays(request, table, surveyed) if request.repair else []
+    due_ids = {game.game_id for game in due}
+    _remove_strays(session, request, table, [s for s in strays if s.game_id not in due_ids], publication_id)
     staging, reviews = _stage_and_review(session, table, due, publication_id, thresholds, started)
     recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
+    # Rows of a game that was computed were replaced in one piece, so that no reader missed them, or else go now.
+    replaced = {outcome.game_id for outcome in recorded if outcome.outcome == "published"}
+    left = [s for s in strays if s.game_id in due_ids - replaced]
+    _remove_strays(session, request, table, left, publication_id)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
     for game in games.values():
         report.rows_visible[game.game_date] = report.rows_visible.get(game.game_date, 0) + game.visible_rows(table.name)
@@ -220,16 +225,20 @@ def _without_drift_upstream(
     return [game for game in due if game.game_id not in drifted], gated
 
 
-def _remove_strays(
-    session: Session, request: Request, table: PublishedTable, surveyed: Survey, publication_id: str
-) -> None:
-    """Remove, into history, rows of games that no publication wrote: somebody inserted them by hand."""
+def _strays(request: Request, table: PublishedTable, surveyed: Survey) -> list[Drift]:
+    """The games with rows that no publication wrote: somebody inserted them by hand, or the records are lost."""
     found = find_drift(table, surveyed.answers[table.name], surveyed.decisions)
-    strays = [
+    return [
         drift
         for drift in found
         if drift.published_rows == 0 and (request.game_ids is None or drift.game_id in request.game_ids)
     ]
+
+
+def _remove_strays(
+    session: Session, request: Request, table: PublishedTable, strays: Sequence[Drift], publication_id: str
+) -> None:
+    """Remove such rows into history, with an event each."""
     if not strays:
         return
     now, ids = utc_now(), [drift.game_id for drift in strays]

@@ -185,3 +185,27 @@ def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
     assert len(world.events("drift")) == 1
     world.publish(repair=True)
     assert drifts(world) == []
+
+
+def test_a_repair_after_the_records_are_lost_takes_no_row_away_from_readers(world):
+    before = {table: meaning(world, table) for table in TABLES}
+    by_hand(world, "DELETE FROM nba_phase3.publications")
+    world.publish(repair=True)
+    assert {table: meaning(world, table) for table in TABLES} == before and drifts(world) == []
+    assert world.events("stray_rows_removed") == [], "replaced, not removed and published anew"
+
+
+def test_rows_by_hand_of_a_game_that_fails_its_audit_are_removed_by_a_repair(make_world):
+    world = make_world(2)
+    for row in world.of("nbac_team_boxscore"):
+        row["fg_made"] = row["fg_attempted"] + 1
+    world.reload_and_publish()
+    assert world.table(OFFENSE, world.game) == []
+    by_hand(
+        world,
+        f"INSERT INTO nba_analytics.{OFFENSE} SELECT * REPLACE ('{{game}}' AS game_id, 'X' || team_abbr AS team_abbr) "
+        f"FROM nba_analytics.{OFFENSE}",
+    )
+    assert len(world.table(OFFENSE, world.game)) == 2
+    world.publish(repair=True)
+    assert world.table(OFFENSE, world.game) == [] and drifts(world) == []
