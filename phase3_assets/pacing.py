@@ -6,51 +6,45 @@ What doesn't: what is waited for (publisher.py, changes.py), what makes a number
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from phase3_assets.environment import numbers_set
-from phase3_assets.errors import ConfigurationError
+from phase3_assets.environment import MOST_DAYS, ONE_DAY, number, numbers_set
 
 
 @dataclass(frozen=True)
 class Pacing:
     """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>."""
 
-    gate_wait_seconds: float = 300.0
+    gate_wait_seconds: float = number(300.0, 0, ONE_DAY)
     """How long a run of a table waits for upstream rows that are missing or stale, before it ends as waiting."""
-    sensor_interval_seconds: float = 15.0
+    sensor_interval_seconds: float = number(15.0, 1, ONE_DAY)
     """Pause between two ticks of a raw table's sensor."""
-    sensor_wait_seconds: float = 2.0
+    sensor_wait_seconds: float = number(2.0, 0, ONE_DAY)
     """How long a tick waits for whoever is writing the warehouse, before it leaves it to the next tick."""
-    settle_seconds: float = 0.0
+    settle_seconds: float = number(0.0, 0, ONE_DAY)
     """How long a date must be unchanged before a run is started; 0: from one tick to the next."""
-    sensor_window_days: float = 400.0
+    sensor_window_days: float = number(400.0, 1, MOST_DAYS, whole=True)
     """How many days back the sensors of raw tables look; the hourly reconciliation looks at everything."""
-    runs_per_tick: float = 3.0
+    runs_per_tick: float = number(3.0, 1, 1000, whole=True)
     """Runs one tick may start; what is left waits for the next tick."""
-    days_per_run: float = 400.0
+    days_per_run: float = number(400.0, 1, MOST_DAYS, whole=True)
     """Dates one run may span."""
-    first_retry_seconds: float = 60.0
+    first_retry_seconds: float = number(60.0, 1, ONE_DAY)
     """Pause before a date is looked at again that a run did not finish, or that waits; doubled each time."""
-    longest_retry_seconds: float = 3600.0
+    longest_retry_seconds: float = number(3600.0, 1, 30 * ONE_DAY)
     """The longest such pause."""
-    run_attempts: float = 5.0
+    run_attempts: float = number(5.0, 1, 1000, whole=True)
     """Runs after which a date that none of them finished is reported; it is tried again at the longest pause."""
-    reconcile_seconds: float = 3600.0
+    reconcile_seconds: float = number(3600.0, 1, 30 * ONE_DAY)
     """Pause between two looks at the whole history."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Pacing":
         """The defaults, with what the environment sets.
 
-        Raises ConfigurationError for a value that is not a number, is negative, or is zero where that makes no sense.
+        Raises ConfigurationError for a value that is not a number, or not within its limits.
         """
-        pacing = cls(**numbers_set(cls, environment))
-        for field in fields(cls):
-            value = getattr(pacing, field.name)
-            if value < 0 or (value == 0 and field.name not in _MAY_BE_ZERO):
-                raise ConfigurationError(f"PHASE3_{field.name.upper()} is {value:g}; it is above zero")
-        return pacing
+        return cls(**numbers_set(cls, environment))
 
     def gate_pauses(self) -> Iterator[float]:
         """Pauses in seconds, growing and with jitter, that add up to gate_wait_seconds."""
@@ -63,6 +57,3 @@ class Pacing:
     def retry_pause(self, attempts: int) -> float:
         """Seconds until a date is looked at again after that many attempts; no jitter, so that people can be told."""
         return min(self.first_retry_seconds * 2.0 ** max(attempts - 1, 0), self.longest_retry_seconds)
-
-
-_MAY_BE_ZERO = ("gate_wait_seconds", "settle_seconds", "sensor_wait_seconds")

@@ -7,13 +7,12 @@ Whatever its age, nothing goes that the latest decision of a game stands on, or 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from phase3_assets.clock import utc_now
 from phase3_assets.contracts import Contract
-from phase3_assets.environment import numbers_set
-from phase3_assets.errors import ConfigurationError
+from phase3_assets.environment import MOST_DAYS, number, numbers_set
 from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.queries import sql_text
 from phase3_assets.readiness import check_schema
@@ -25,24 +24,15 @@ from phase3_assets.warehouse import Parameters, Warehouse
 class Retention:
     """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>. 0 keeps for ever."""
 
-    history_days: float = 400.0
+    history_days: float = number(400.0, 0, MOST_DAYS)
     """How long replaced rows, and decisions that a later one superseded, are kept: earlier versions to go back to."""
-    events_days: float = 400.0
+    events_days: float = number(400.0, 0, MOST_DAYS)
     """How long quality events are kept."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
         """The defaults, with what the environment sets. Raises ConfigurationError for what is no number of days."""
-        retention = cls(**numbers_set(cls, environment))
-        for field in fields(cls):
-            value = getattr(retention, field.name)
-            if not 0 <= value <= _LONGEST_DAYS:
-                name = f"PHASE3_{field.name.upper()}"
-                raise ConfigurationError(f"{name} is {value:g}; it is a number of days up to {_LONGEST_DAYS}")
-        return retention
-
-
-_LONGEST_DAYS = 36_500
+        return cls(**numbers_set(cls, environment))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from phase3_assets.environment import ONE_DAY, Limits
 from phase3_assets.errors import ConfigurationError
 
 WAREHOUSES = ("duckdb", "bigquery")
@@ -29,6 +30,7 @@ _SERVICE_ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com")
 _BYTES = re.compile(r"[1-9][0-9]{0,17}")
 _HOURS = re.compile(r"[1-9][0-9]{0,2}")
 _TEN_GIGABYTES = str(10 * 1024**3)
+_WAIT = Limits(0, ONE_DAY)
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,11 @@ class Settings:
         warehouse = variables.get("PHASE3_WAREHOUSE") or "duckdb"
         if warehouse not in WAREHOUSES:
             raise ConfigurationError(f"PHASE3_WAREHOUSE is {warehouse!r}; it can be {' or '.join(WAREHOUSES)}")
-        wait = variables.get("PHASE3_WAIT_SECONDS") or "60"
-        try:
-            wait_seconds = float(wait)
-        except ValueError as error:
-            raise ConfigurationError(f"PHASE3_WAIT_SECONDS is {wait!r}; it is a number of seconds") from error
         return cls(
             warehouse=warehouse,
             duckdb_path=Path(variables.get("PHASE3_DUCKDB_PATH") or ".phase3/warehouse.duckdb").absolute(),
             dagster_home=Path(variables.get("DAGSTER_HOME") or ".phase3/dagster").absolute(),
-            wait_seconds=wait_seconds,
+            wait_seconds=_WAIT.read("PHASE3_WAIT_SECONDS", variables.get("PHASE3_WAIT_SECONDS") or "60"),
             bigquery=BigQuerySettings.from_environment(variables) if warehouse == "bigquery" else None,
         )
 

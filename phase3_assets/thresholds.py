@@ -7,7 +7,7 @@ What doesn't: the rules themselves (sql/<table>/checks).
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from phase3_assets.environment import numbers_set
+from phase3_assets.environment import MOST_DAYS, number, numbers_set
 from phase3_assets.errors import ConfigurationError
 
 
@@ -15,54 +15,50 @@ from phase3_assets.errors import ConfigurationError
 class Thresholds:
     """Every threshold; each can be set with PHASE3_<NAME IN CAPITALS>."""
 
-    usage_coverage_error: float = 0.80
+    usage_coverage_error: float = number(0.80, 0, 1)
     """Share of a game's players with minutes who have a usage rate: below it, an error."""
-    usage_coverage_warning: float = 0.90
+    usage_coverage_warning: float = number(0.90, 0, 1)
     """The same share: below it, a warning."""
-    usage_rate_high: float = 50.0
+    usage_rate_high: float = number(50.0, 0, 1000)
     """Usage rate, percent, in five minutes or more: above it, a warning with the names."""
-    pace_minimum: float = 70.0
+    pace_minimum: float = number(70.0, 0, 1000)
     """Possessions per 48 minutes: below it, a warning."""
-    pace_maximum: float = 130.0
+    pace_maximum: float = number(130.0, 0, 1000)
     """Possessions per 48 minutes: above it, a warning."""
-    rating_minimum: float = 60.0
+    rating_minimum: float = number(60.0, 0, 1000)
     """Points per 100 possessions: below it, a warning."""
-    rating_maximum: float = 160.0
+    rating_maximum: float = number(160.0, 0, 1000)
     """Points per 100 possessions: above it, a warning."""
-    ts_pct_minimum: float = 0.0
+    ts_pct_minimum: float = number(0.0, 0, 10)
     """True shooting: below it, a warning."""
-    ts_pct_maximum: float = 1.5
+    ts_pct_maximum: float = number(1.5, 0, 10)
     """True shooting: above it, a warning (a lone three-pointer made is 1.5)."""
-    points_line_minimum: float = 0.5
+    points_line_minimum: float = number(0.5, 0, 1000)
     """Points line: below it, a warning."""
-    points_line_maximum: float = 60.0
+    points_line_maximum: float = number(60.0, 0, 1000)
     """Points line: above it, a warning."""
-    player_points_minimum: float = 0.0
+    player_points_minimum: float = number(0.0, 0, 1000)
     """A player's points: below it, a warning."""
-    player_points_maximum: float = 100.0
+    player_points_maximum: float = number(100.0, 0, 1000)
     """A player's points: above it, a warning."""
-    line_match_minimum: float = 0.15
+    line_match_minimum: float = number(0.15, 0, 1)
     """Share of a date's played rows with a points line, where the date has lines at all: below it, a warning."""
 
-    not_constant_rows: float = 100.0
+    not_constant_rows: float = number(100.0, 1, 1_000_000, whole=True)
     """Rows of 30 days from which on a column that never varies is worth a warning."""
-    games_complete_hours: float = 48.0
+    games_complete_hours: float = number(48.0, 0, 24 * MOST_DAYS)
     """Hours after the date's end from which on a final game that is not published is an error, not a warning."""
 
-    waive_after_days: float = 14.0
+    waive_after_days: float = number(14.0, 1, MOST_DAYS)
     """Days a game may be seen waiting, or live, before it is waived by itself."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Thresholds":
         """The defaults, with what the environment sets.
 
-        Raises ConfigurationError for a value that is not a number, or a minimum above its maximum.
+        Raises ConfigurationError for a value that is not within its limits, or a minimum above its maximum.
         """
-        values = numbers_set(cls, environment)
-        for name in _SHARES:
-            if not 0 <= values.get(name, 0) <= 1:
-                raise ConfigurationError(f"PHASE3_{name.upper()} is {values[name]:g}; it is a share, between 0 and 1")
-        thresholds = cls(**values)
+        thresholds = cls(**numbers_set(cls, environment))
         for low, high in _ORDERED:
             if getattr(thresholds, low) > getattr(thresholds, high):
                 raise ConfigurationError(
@@ -76,7 +72,6 @@ class Thresholds:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-_SHARES = ("usage_coverage_error", "usage_coverage_warning", "line_match_minimum")
 _ORDERED = (
     ("usage_coverage_error", "usage_coverage_warning"),
     ("pace_minimum", "pace_maximum"),

@@ -377,3 +377,13 @@ def test_an_idle_tick_opens_nothing(watch, monkeypatch):
 
     monkeypatch.setattr(type(watch.world.warehouse), "session", refuse)
     assert watch.tick() == []
+
+
+def test_the_widest_window_and_the_longest_wait_that_can_be_set_work(make_world):
+    world = make_world(1)
+    world.load()
+    watch = Watch(world, raw=(TEAM_BOX,))
+    watch.pacing = Pacing.from_environment(
+        {"PHASE3_SENSOR_WINDOW_DAYS": "36500", "PHASE3_SENSOR_WAIT_SECONDS": "86400", "PHASE3_RUNS_PER_TICK": "1"}
+    )
+    assert [run.start for run in watch.until_quiet()] == [DAY]
