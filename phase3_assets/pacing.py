@@ -56,4 +56,9 @@ class Pacing:
 
     def retry_pause(self, attempts: int) -> float:
         """Seconds until a date is looked at again after that many attempts; no jitter, so that people can be told."""
-        return min(self.first_retry_seconds * 2.0 ** max(attempts - 1, 0), self.longest_retry_seconds)
+        doublings = min(max(attempts - 1, 0), _MOST_DOUBLINGS)
+        return min(self.first_retry_seconds * 2.0**doublings, self.longest_retry_seconds)
+
+
+_MOST_DOUBLINGS = 64
+"""Far beyond the longest pause; a date may be looked at for years, and a float ends at 1024."""

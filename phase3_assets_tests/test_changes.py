@@ -379,6 +379,13 @@ def test_an_idle_tick_opens_nothing(watch, monkeypatch):
     assert watch.tick() == []
 
 
+def test_a_date_looked_at_for_years_is_still_looked_at_at_the_longest_pause():
+    pauses = [PACING.retry_pause(looks) for looks in (1, 2, 3, 1024, 1025, 100_000)]
+    assert pauses == [60, 120, 240, 3600, 3600, 3600]
+    shortest = Pacing.from_environment({"PHASE3_FIRST_RETRY_SECONDS": "1", "PHASE3_LONGEST_RETRY_SECONDS": "2592000"})
+    assert shortest.retry_pause(100_000) == 2_592_000
+
+
 def test_the_widest_window_and_the_longest_wait_that_can_be_set_work(make_world):
     world = make_world(1)
     world.load()
