@@ -10,7 +10,6 @@ before), is looked at once, and is then done, waiting, or given a run; it is don
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -29,6 +28,9 @@ _LOOK_DAYS = 400
 """Dates of one look at history: about a season."""
 _NEAR_DAYS = 7
 """Dates this close share a look and a run: one pass over a range costs less than two runs."""
+
+_LAST_MOMENT = 4_102_444_800
+"""1 January 2100, in seconds since the epoch: what is later no clock has said."""
 
 
 @dataclass
@@ -54,8 +56,7 @@ class OpenDate:
 
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
-        if not math.isfinite(self.since + self.next_look + self.looks + self.asked_at):
-            raise ValueError("a time in the sensor's memory is not a number")
+        _require_possible(self.since, self.next_look, self.looks, self.asked_at)
         if not all(isinstance(name, str) for name in self.tables):
             raise TypeError("a table in the sensor's memory is not a name")
 
@@ -68,6 +69,10 @@ class Memory:
     done: dict[str, str] = field(default_factory=dict)
     open: dict[str, OpenDate] = field(default_factory=dict)
     looked_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError or TypeError for what no tick has written."""
+        _require_possible(self.looked_at)
 
     def to_json(self) -> str:
         """For Dagster's cursor."""
@@ -82,9 +87,16 @@ class Memory:
             done = {
                 date.fromisoformat(day).isoformat(): str(version) for day, version in stored.get("done", {}).items()
             }
-            return cls(str(stored.get("table_version", "")), done, opened, float(stored.get("looked_at", 0)))
+            return cls(str(stored.get("table_version", "")), done, opened, stored.get("looked_at", 0.0))
         except (ValueError, TypeError, AttributeError):
             return cls()
+
+
+def _require_possible(*numbers: float) -> None:
+    """Raise ValueError for a moment or a count that no tick has written; TypeError for what is no number."""
+    for number in numbers:
+        if not 0 <= number <= _LAST_MOMENT:  # NaN is not within either: it would put every look off for ever
+            raise ValueError(f"{number} in the sensor's memory is no moment and no count")
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,18 @@ def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(mak
     assert run.games == (world.game.game_id,)
 
 
-@pytest.mark.parametrize("lost", ["{", "[]", '{"open":{"nonsense":{}}}', '{"open":{"2026-02-03":{"x":1}}}', "null", ""])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        *("{", "[]", '{"open":{"nonsense":{}}}', '{"open":{"2026-02-03":{"x":1}}}', "null", ""),
+        *(
+            '{"table_version":"7",' + text % moment
+            for text in ('"looked_at":%s}', '"open":{"2026-02-03":{"own_version":"1","next_look":%s}}}')
+            for moment in ("NaN", "Infinity", "-1", "1e18", "9" * 400, '"noon"', "null")
+        ),
+        '{"open":{"2026-02-03":{"own_version":"1","looks":-1}}}',
+    ],
+)
 def test_a_corrupt_memory_is_a_lost_one(lost):
     assert Memory.from_json(lost) == Memory()
 
@@ -377,6 +388,15 @@ def test_an_idle_tick_opens_nothing(watch, monkeypatch):
 
     monkeypatch.setattr(type(watch.world.warehouse), "session", refuse)
     assert watch.tick() == []
+
+
+@pytest.mark.parametrize("moment", ["NaN", "1e18"])
+def test_history_is_looked_at_again_whatever_moment_a_memory_says(make_world, moment):
+    world = make_world(1)
+    world.load()
+    watch = Watch(world, raw=(None,))
+    watch.memories = {None: Memory.from_json(f'{{"looked_at":{moment}}}')}
+    assert [run.start for run in watch.until_quiet()] == [DAY]
 
 
 def test_a_date_looked_at_for_years_is_still_looked_at_at_the_longest_pause():
