@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -286,6 +289,7 @@ BROKEN_FILES = {
     "zero-byte NDJSON": (".ndjson", lambda folder: b""),
     "NDJSON with a broken line": (".ndjson", lambda folder: as_ndjson(schedule_rows()).encode() + b'{"game_id": "00\n'),
     "NDJSON that stops midway": (".ndjson", lambda folder: as_ndjson(schedule_rows()).encode()[:-40]),
+    "CSV with a header that never ends": (".csv", lambda folder: b"a" * 200_000),
     "NDJSON with a line that is no object": (
         ".ndjson",
         lambda folder: as_ndjson(schedule_rows()).encode() + b"[1, 2]\n",
@@ -303,6 +307,44 @@ def test_a_broken_file_is_named_and_changes_nothing(warehouse, folder, loaded, c
     assert str(path) in failures[0]
     assert "not changed" in failures[0] or "nothing was changed" in failures[0]
     assert stored(warehouse) == loaded
+
+
+@pytest.mark.parametrize("content", [lambda rows: json.dumps(rows, default=text), lambda rows: "{}\n{}\n"])
+def test_json_that_is_not_an_object_a_line_is_told_so(warehouse, folder, loaded, content):
+    path = folder / f"{SCHEDULE}.ndjson"
+    path.write_text(content(schedule_rows()), encoding="utf-8")
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert str(path) in failure and "no newline-delimited JSON of objects" in failure and "no rows" not in failure
+    assert stored(warehouse) == loaded
+
+
+NO_FILES = {
+    "pipe": os.mkfifo,
+    "folder": Path.mkdir,
+    "dangling link": lambda path: path.symlink_to("nowhere.csv"),
+    "link to itself": lambda path: path.symlink_to(path),
+    "device": lambda path: path.symlink_to(os.devnull),
+}
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+@pytest.mark.parametrize("case", NO_FILES)
+def test_what_is_no_file_fails_alone_and_at_once(warehouse, folder, case, suffix):
+    path = folder / f"nbac_gamebook_player_stats{suffix}"
+    NO_FILES[case](path)
+    write(folder, schedule_rows(), ".csv")
+    result = in_time("load-raw", folder)
+    assert result.returncode == 1
+    assert f"{path}: is not a file that can be read" in result.stderr and "was not changed" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(stored(warehouse)) == len(schedule_rows())
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+def test_a_link_to_a_file_is_loaded(warehouse, folder, suffix):
+    (folder / f"{SCHEDULE}{suffix}").symlink_to(write(folder.parent / "elsewhere", schedule_rows(), suffix))
+    assert load_raw(warehouse, folder) == ([], [])
+    assert len(stored(warehouse)) == len(schedule_rows())
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
@@ -506,6 +548,13 @@ def test_initialise_puts_a_view_back_that_somebody_changed(world, statement):
     change(world.warehouse, statement)
     initialise(world.warehouse)
     assert world.query(count, day=DAY) == before
+
+
+def in_time(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, which a wait without end cannot outlive."""
+    command = [sys.executable, "-m", "phase3_assets.cli", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def phase3(*arguments: object):

@@ -5,6 +5,7 @@ the same file made a Parquet file of exactly the contract's columns. What doesn'
 """
 
 import csv
+import stat
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -38,11 +39,18 @@ def load_file(
     Raises LoadError naming file, column, expected and found; the table then keeps what it had.
     """
     try:
+        # Asked before it is opened: a pipe would keep us waiting for a writer, and all others for the warehouse.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise LoadError(f"{path}: is not a file that can be read; {contract.full_name} was not changed")
         found = _open(connection, path)
         _require_columns(contract, path, found, allow_missing)
         loaded = _inspect(connection, contract, path, found)
         _replace(connection, contract, found)
-    except (duckdb.Error, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise LoadError(
+            f"{path}: is not a file that can be read ({error.strerror}); {contract.full_name} was not changed"
+        ) from error
+    except (duckdb.Error, csv.Error, UnicodeDecodeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise LoadError(f"{path}: cannot be loaded ({reason}); {contract.full_name} was not changed") from error
     return loaded
@@ -94,6 +102,11 @@ def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
         lines = f"read_json_objects({quoted}, format = 'newline_delimited', hive_partitioning = false)"
         keys = connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM {lines}").fetchall()
         names = sorted(_safe(path, key[0]) for key in keys)
+        if not names and connection.execute(f"SELECT 1 FROM {lines} LIMIT 1").fetchone():
+            raise LoadError(
+                f"{path}: is no newline-delimited JSON of objects: every line should be one row, "
+                '{"game_id": ...}, and no array; nothing was changed'
+            )
         if not names:
             raise LoadError(f"{path}: holds no rows; nothing was changed")
         values = ", ".join(
