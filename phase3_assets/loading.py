@@ -4,6 +4,7 @@ What belongs here: finding files and loading them one by one. What doesn't: read
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from phase3_assets.contracts import raw_contracts
@@ -22,7 +23,8 @@ def load_raw(
 ) -> tuple[list[str], list[str]]:
     """Load every file of `folder` named after a raw table (all of them, or `tables`); each replaces its own dates.
 
-    A file loads whole or not at all; one that fails stops no other. Returns (failures, file names passed over).
+    A file loads whole or not at all; one that fails stops no other. A file holding a date that an earlier file of its
+    table has just replaced fails: the later would silently win. Returns (failures, file names passed over).
     Raises ConfigurationError for a folder, table or column that does not exist, and where there is nothing to load.
     """
     contracts = raw_contracts()
@@ -43,12 +45,15 @@ def load_raw(
             f"with one of the endings {' '.join(SUFFIXES)}"
         )
     failures = []
+    taken: dict[str, dict[date, str]] = {}
     with warehouse.session() as session:
         for path in chosen:
+            held = taken.setdefault(path.stem, {})
             try:
-                loaded = session.load_file(contracts[path.stem], path, allow_missing)
+                loaded = session.load_file(contracts[path.stem], path, allow_missing, held)
             except LoadError as error:
                 failures.append(str(error))
             else:
+                held.update(dict.fromkeys(loaded.days, path.name))
                 progress(path.stem, path, loaded)
     return failures, [path.name for path in files if path not in chosen]

@@ -182,6 +182,34 @@ def test_folder_names_say_nothing_about_the_rows(warehouse, tmp_path, suffix):
         assert len(rows) == len(schedule_rows())
 
 
+def test_a_date_in_two_files_of_a_table_is_loaded_from_the_first_and_the_other_refused(warehouse, folder):
+    next_day = DAY + timedelta(days=1)
+    write(folder, schedule_rows(2), ".csv")
+    write(folder, schedule_rows(1)[:1] + schedule_rows(1, next_day), ".ndjson")
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 1
+    assert f"{SCHEDULE}.csv" in result.output and f"{SCHEDULE}.ndjson" not in result.stdout
+    for word in (f"{folder / SCHEDULE}.ndjson", f"{SCHEDULE}.csv", str(DAY), "nothing of", "one file"):
+        assert word in result.stderr
+    assert [row["game_date"] for row in stored(warehouse)] == [DAY] * len(schedule_rows(2))
+
+
+def test_files_of_a_table_that_share_no_date_all_load(warehouse, folder):
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    for day, suffix in zip(days, (".csv", ".ndjson", ".parquet"), strict=True):
+        write(folder, schedule_rows(1, day), suffix)
+    assert load_raw(warehouse, folder) == ([], [])
+    assert {row["game_date"] for row in stored(warehouse)} == set(days)
+
+
+def test_a_file_that_failed_leaves_its_dates_to_the_next(warehouse, folder):
+    write(folder, without("game_status"), ".csv")
+    write(folder, schedule_rows(), ".ndjson")
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert f"{SCHEDULE}.csv" in failure
+    assert len(stored(warehouse)) == len(schedule_rows())
+
+
 def without(name: str) -> list[Row]:
     return [{key: value for key, value in row.items() if key != name} for row in schedule_rows()]
 

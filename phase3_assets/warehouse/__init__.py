@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from phase3_assets.contracts import Contract
@@ -21,16 +22,34 @@ Query = tuple[str, Parameters]
 Answers = dict[str, list[Row]]
 """The rows of several SELECTs, by the name each was asked under."""
 
+Taken = Mapping[date, str]
+"""Dates of a table that one command has loaded already, each with the file that held it."""
+NOTHING_TAKEN: Taken = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Loaded:
     """What a load did: rows and dates replaced, and the file's columns that no contract knows."""
 
     rows: int
-    dates: int
-    first_date: date | None
-    last_date: date | None
+    days: tuple[date, ...]
+    """The dates replaced, in order."""
     ignored_columns: tuple[str, ...]
+
+    @property
+    def dates(self) -> int:
+        """How many dates."""
+        return len(self.days)
+
+    @property
+    def first_date(self) -> date | None:
+        """The earliest date, where there is one."""
+        return self.days[0] if self.days else None
+
+    @property
+    def last_date(self) -> date | None:
+        """The latest date, where there is one."""
+        return self.days[-1] if self.days else None
 
 
 class Session(Protocol):
@@ -97,8 +116,13 @@ class Session(Protocol):
     def create_view(self, name: str, sql: str) -> None:
         """Create or replace a view."""
 
-    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
-        """Replace the dates that the file holds, all or nothing. Raises LoadError, with nothing changed."""
+    def load_file(
+        self, contract: Contract, path: Path, allow_missing: Sequence[str], taken: Taken = NOTHING_TAKEN
+    ) -> Loaded:
+        """Replace the dates that the file holds, all or nothing.
+
+        Raises LoadError, with nothing changed; a file that holds one of the dates `taken` is such an error too.
+        """
 
 
 class Warehouse(Protocol):

@@ -39,7 +39,7 @@ from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.settings import BigQuerySettings
 from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row
+from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 from phase3_assets.warehouse import bigquery_statements as statements
 from phase3_assets.warehouse.bigquery_client import connect
 from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs
@@ -242,11 +242,13 @@ class BigQuerySession:
         _create_dataset(self._jobs, name.split(".")[0])
         self._write(None, statements.create_view(name, sql), {})
 
-    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
+    def load_file(
+        self, contract: Contract, path: Path, allow_missing: Sequence[str], taken: Taken = NOTHING_TAKEN
+    ) -> Loaded:
         """See Session: held against the contract here, loaded into a staging table, swapped in by one MERGE."""
         with tempfile.TemporaryDirectory() as folder:
             parquet = Path(folder) / "loaded.parquet"
-            loaded, dates, missing = parquet_of(contract, path, allow_missing, parquet)
+            loaded, missing = parquet_of(contract, path, allow_missing, parquet, taken)
             name = staging_table(f"{contract.name}__loaded", self._jobs.session)
             self._jobs.load(
                 str(parquet), f"{self._jobs.settings.dataset(STAGING_DATASET)}.{name}", _schema(contract), "load"
@@ -256,7 +258,7 @@ class BigQuerySession:
         self._write(
             contract,
             statements.replace_dates(contract, f"{STAGING_DATASET}.{contract.name}__loaded"),
-            {"start_date": loaded.first_date, "end_date": loaded.last_date, "dates": dates},
+            {"start_date": loaded.first_date, "end_date": loaded.last_date, "dates": list(loaded.days)},
         )
         return loaded
 

@@ -23,7 +23,7 @@ import duckdb
 from phase3_assets.contracts import Contract
 from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError
 from phase3_assets.queries import STAGING_DATASET, parameters_of
-from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row
+from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
 from phase3_assets.warehouse.duckdb_engines import lend, take_back
 from phase3_assets.warehouse.duckdb_errors import explained, is_locked
@@ -261,10 +261,12 @@ class DuckDBSession:
             self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {text}")
             self._connection.execute(f"COMMENT ON VIEW {name} IS '{note}'")
 
-    def load_file(self, contract: Contract, path: Path, allow_missing: Sequence[str]) -> Loaded:
+    def load_file(
+        self, contract: Contract, path: Path, allow_missing: Sequence[str], taken: Taken = NOTHING_TAKEN
+    ) -> Loaded:
         """See Session."""
         self._connection.execute("RESET threads")  # a small warehouse may be given a large file
-        return load_file(self._connection, contract, path, allow_missing)
+        return load_file(self._connection, contract, path, allow_missing, taken)
 
     def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
         used = {name: value for name, value in (parameters or {}).items() if name in parameters_of(sql)}

@@ -7,14 +7,13 @@ the same file made a Parquet file of exactly the contract's columns. What doesn'
 import csv
 import stat
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from phase3_assets.contracts import Column, Contract
 from phase3_assets.errors import LoadError
-from phase3_assets.warehouse import Loaded
+from phase3_assets.warehouse import NOTHING_TAKEN, Loaded, Taken
 from phase3_assets.warehouse.dialect import duckdb_type, from_duckdb_type
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -32,9 +31,13 @@ _PLAUSIBLE_DATES = "BETWEEN DATE '1946-11-01' AND DATE '2099-12-31'"
 
 
 def load_file(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, allow_missing: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    path: Path,
+    allow_missing: Sequence[str],
+    taken: Taken = NOTHING_TAKEN,
 ) -> Loaded:
-    """Replace the dates that the file holds.
+    """Replace the dates that the file holds, none of them `taken`.
 
     Raises LoadError naming file, column, expected and found; the table then keeps what it had.
     """
@@ -45,6 +48,7 @@ def load_file(
         found = _open(connection, path)
         _require_columns(contract, path, found, allow_missing)
         loaded = _inspect(connection, contract, path, found)
+        _require_not_taken(contract, path, loaded, taken)
         _replace(connection, contract, found)
     except OSError as error:
         raise LoadError(
@@ -57,21 +61,18 @@ def load_file(
 
 
 def parquet_of(
-    contract: Contract, path: Path, allow_missing: Sequence[str], target: Path
-) -> tuple[Loaded, list[date], list[str]]:
+    contract: Contract, path: Path, allow_missing: Sequence[str], target: Path, taken: Taken = NOTHING_TAKEN
+) -> tuple[Loaded, list[str]]:
     """Write the file's rows to `target`, in the contract's columns and types, held to the same rules as load_file.
 
-    Returns what was loaded, its dates, and the required columns that are NULL because the file lacks them.
+    Returns what was loaded, and the required columns that are NULL because the file lacks them.
     """
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"CREATE SCHEMA {contract.dataset}")
         columns = ", ".join(f"{column.name} {duckdb_type(column.type)}" for column in contract.columns)
         connection.execute(f"CREATE TABLE {contract.full_name} ({columns})")
-        loaded = load_file(connection, contract, path, allow_missing)
-        days = connection.execute(
-            f"SELECT DISTINCT {contract.partition} FROM {contract.full_name} ORDER BY 1"
-        ).fetchall()
+        loaded = load_file(connection, contract, path, allow_missing, taken)
         required = [column.name for column in contract.columns if column.required]
         filled = connection.execute(
             f"SELECT {', '.join(f'COUNT({name})' for name in required)} FROM {contract.full_name}"
@@ -79,7 +80,7 @@ def parquet_of(
         quoted = str(target).replace("'", "''")
         connection.execute(f"COPY {contract.full_name} TO '{quoted}' (FORMAT parquet)")
     missing = [name for name, count in zip(required, filled or (), strict=True) if count == 0]
-    return loaded, [day for (day,) in days], missing
+    return loaded, missing
 
 
 def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
@@ -163,13 +164,14 @@ def _inspect(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Pa
         ]
     day = f'TRY_CAST("{contract.partition}" AS DATE)'
     row = connection.execute(
-        f"SELECT COUNT(*), COUNT(DISTINCT {day}), MIN({day}), MAX({day}), {', '.join(tests)} FROM loaded_file"
+        f"SELECT COUNT(*), LIST_SORT(LIST(DISTINCT {day}) FILTER ({day} IS NOT NULL)), {', '.join(tests)} "
+        "FROM loaded_file"
     ).fetchone()
     if row is None or row[0] == 0:
         raise LoadError(f"{path}: holds no rows; {contract.full_name} was not changed")
-    rows, dates, first, last = row[:4]
+    rows, days = row[:2]
     for position, column in enumerate(present):
-        filled, bad_values, example = row[4 + 3 * position : 7 + 3 * position]
+        filled, bad_values, example = row[2 + 3 * position : 5 + 3 * position]
         kind = found[column.name]
         if not is_text and filled and not (kind.startswith(_ACCEPTED[column.type]) and not kind.endswith("[]")):
             raise LoadError(
@@ -186,7 +188,18 @@ def _inspect(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Pa
                 f"{path}: column {column.name} ({column.type}) is required, but NULL in {rows - filled} rows; "
                 f"{contract.full_name} was not changed"
             )
-    return Loaded(rows, dates, first, last, tuple(name for name in found if name not in contract.column_names))
+    return Loaded(rows, tuple(days or ()), tuple(name for name in found if name not in contract.column_names))
+
+
+def _require_not_taken(contract: Contract, path: Path, loaded: Loaded, taken: Taken) -> None:
+    """Two files that hold a date are each taken for the whole of it; which one is right only a person knows."""
+    twice = [day for day in loaded.days if day in taken]
+    if twice:
+        others = f" and {len(twice) - 1} more dates" if twice[1:] else ""
+        raise LoadError(
+            f"{path}: holds {twice[0]}{others}, which {taken[twice[0]]} holds too and has just replaced; nothing of "
+            f"{path.name} was loaded into {contract.full_name}. Keep each date of a table in one file."
+        )
 
 
 def _not_of_type(column: Column, is_json: bool) -> str:

@@ -3,6 +3,7 @@
 The same tests, the same expectations. On a cloud project (`make test-cloud`) they work in scratch datasets.
 """
 
+import json
 import os
 import threading
 import uuid
@@ -190,6 +191,17 @@ def test_a_wrong_file_changes_nothing(warehouse, tmp_path):
     with warehouse.session() as session, pytest.raises(LoadError, match=r"is missing"):
         session.load_file(raw_contracts()["nbac_schedule"], path, [])
     assert query(warehouse, "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule WHERE game_date = @day")[0]["n"] > 0
+
+
+def test_a_file_with_a_date_that_is_taken_changes_nothing(warehouse, tmp_path):
+    contract, counted = raw_contracts()["nbac_schedule"], "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule"
+    rows = [dict.fromkeys(contract.column_names) | row for row in raw_rows(GAMES)["nbac_schedule"][:1]]
+    path = tmp_path / "nbac_schedule.ndjson"
+    path.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows))
+    before = query(warehouse, f"{counted} WHERE game_date = @day")
+    with warehouse.session() as session, pytest.raises(LoadError, match=rf"{DAY}, which earlier\.csv holds too"):
+        session.load_file(contract, path, [], {DAY: "earlier.csv"})
+    assert query(warehouse, f"{counted} WHERE game_date = @day") == before
 
 
 def test_a_second_writer_waits_and_is_refused(warehouse, monkeypatch):
