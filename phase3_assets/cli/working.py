@@ -52,8 +52,9 @@ def init() -> None:
 def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ...]) -> int:
     """Load Parquet, CSV or NDJSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet.
 
-    A file replaces the dates that it contains, all or nothing. A missing or wrongly typed column is an error that names
-    file, column, expected and found; further columns are ignored and named.
+    A file replaces the dates that it contains, all or nothing; of two files of a table with the same date, the second
+    is refused. A missing or wrongly typed column is an error that names file, column, expected and found; further
+    columns are ignored and named.
     """
     from phase3_assets.loading import load_raw as load
     from phase3_assets.schema import initialise
