@@ -143,7 +143,7 @@ def _file_as_statement(path: str) -> str:
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
     return path.split("/")[0] in ("views", "functions") or path.endswith(
-        ("/select", "/daily_statistics", "/excluded_games")
+        ("/select", "/unlisted", "/daily_statistics", "/excluded_games")
     )
 
 

@@ -25,6 +25,7 @@ from phase3_assets.verifying import verify
 from phase3_assets.warehouse import Row, Warehouse
 from phase3_assets_tests.games import DAY, night
 
+SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
 PLAYERS = "player_game_summary"
 
@@ -92,6 +93,10 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
     assert [pruned.rows for pruned in prune(warehouse, Retention())] == [0] * 5
     only_now = Retention(history_days=1e-9, events_days=1e-9)
     assert sum(pruned.rows for pruned in prune(warehouse, only_now)) > 0
+
+    with warehouse.session() as session, session.unit():
+        session.replace_games(raw_contracts()[SCHEDULE], [rows[SCHEDULE][0]["game_id"]], DAY, DAY, [])
+    assert [report.count("kept") for report in publish(warehouse, request).reports] == [1, 1, 1]
 
     noon = datetime.combine(DAY, time(12), UTC)
     assert tick(warehouse, None, Memory(), NO_RUNS, Pacing(), DAY, noon).runs == []
