@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from phase3_assets.clock import utc_now
+from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.readiness import ANY_TABLE, Game, check_schema, reader_state, survey
+from phase3_assets.readiness import ANY_TABLE, Game, check_schema, date_parameters, reader_state, survey
 from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts
 from phase3_assets.warehouse import Row, Session, Warehouse
@@ -70,8 +70,21 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
     return len(held)
 
 
-def intervention_row(kind: str, table_name: str, game: Game, is_active: bool, reason: str, run_id: str) -> Row:
-    """A row of nba_phase3.interventions."""
+def intervention_moment(session: Session, games: Iterable[Game]) -> datetime:
+    """When to say an intervention in these games was made: now, but after every earlier one of their dates."""
+    days = [game.game_date for game in games]
+    latest = session.query(
+        "SELECT MAX(made_at) AS made_at FROM nba_phase3.interventions "
+        "WHERE game_date BETWEEN @start_date AND @end_date",
+        date_parameters(min(days), max(days)),
+    )[0]["made_at"]
+    return later(utc_now(), latest)
+
+
+def intervention_row(
+    kind: str, table_name: str, game: Game, is_active: bool, reason: str, run_id: str, made_at: datetime
+) -> Row:
+    """A row of nba_phase3.interventions; `made_at` is intervention_moment's."""
     return {
         "intervention_id": uuid.uuid4().hex,
         "kind": kind,
@@ -81,7 +94,7 @@ def intervention_row(kind: str, table_name: str, game: Game, is_active: bool, re
         "is_active": is_active,
         "reason": reason,
         "run_id": run_id,
-        "made_at": utc_now(),
+        "made_at": made_at,
     }
 
 
@@ -108,7 +121,10 @@ def _write(
     severity: str,
     run_id: str,
 ) -> None:
+    if not games:
+        return
     contracts = bookkeeping_contracts()
+    made_at = intervention_moment(session, games)
     table = None if table_name == ANY_TABLE else table_name
     events = [
         plain_event(
@@ -117,6 +133,6 @@ def _write(
         for game in games
     ]
     with session.unit():
-        rows = [intervention_row(kind, table_name, game, is_active, reason, run_id) for game in games]
+        rows = [intervention_row(kind, table_name, game, is_active, reason, run_id, made_at) for game in games]
         session.append(contracts["interventions"], rows)
         session.append(contracts["data_quality_events"], events)

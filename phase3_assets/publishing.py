@@ -17,7 +17,7 @@ from datetime import date, datetime
 from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.checking import Verdict, check_queries, judge
-from phase3_assets.clock import utc_now
+from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.exclusions import excluded_games_query, record_exclusions
 from phase3_assets.interventions import waive_by_age
@@ -36,7 +36,7 @@ from phase3_assets.readiness import (
     survey,
     survey_with,
 )
-from phase3_assets.records import event, new_publication_id
+from phase3_assets.records import decided_last, event, new_publication_id
 from phase3_assets.staging import compare_sql, game_count_sql, stage
 from phase3_assets.tables import (
     PublishedTable,
@@ -365,11 +365,11 @@ def _write(
     now = utc_now()
     events = list(_events(table, games, recorded, request.run_id, now))
     records = []
+    decided = decided_last(table, games.values())
     for outcome in recorded:
-        game = games[outcome.game_id]
-        record = _record(
-            game, table, outcome, reviews.get(outcome.game_id), publication_id, request.run_id, started, now
-        )
+        game, review = games[outcome.game_id], reviews.get(outcome.game_id)
+        moment = later(now, decided.get(game.game_date))
+        record = _record(game, table, outcome, review, publication_id, request.run_id, started, moment)
         records.append(record)
         game.decisions[table.name] = Decision.from_row(record)
     published = [outcome.game_id for outcome in recorded if outcome.outcome == "published"]

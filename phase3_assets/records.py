@@ -5,11 +5,12 @@ What belongs here: building such rows. What doesn't: deciding them (publishing.p
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from phase3_assets.audits import Finding
-from phase3_assets.readiness import CHECK_FAILED, Decision
+from phase3_assets.clock import later
+from phase3_assets.readiness import CHECK_FAILED, Decision, Game
 from phase3_assets.tables import PublishedTable
 from phase3_assets.warehouse import Row
 
@@ -17,6 +18,18 @@ from phase3_assets.warehouse import Row
 def new_publication_id(now: datetime) -> str:
     """An id that sorts by time."""
     return f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+
+
+def decided_last(table: PublishedTable, games: Iterable[Game]) -> dict[date, datetime]:
+    """By date, when the table's latest decision was made: a version of a date is told by the moment of its decision,
+    so the next publication of the date is later than this, for every game of it (clock.later).
+    """
+    latest: dict[date, datetime] = {}
+    for game in games:
+        decision = game.decisions.get(table.name)
+        if decision:
+            latest[game.game_date] = max(decision.finished_at, latest.get(game.game_date, decision.finished_at))
+    return latest
 
 
 def failing(before: Decision, kind: str, text: str) -> tuple[str, str]:
@@ -69,7 +82,7 @@ def decision_again(
         "code_version": before.code_version,
         "run_id": run_id,
         "started_at": now,
-        "finished_at": now,
+        "finished_at": later(now, before.finished_at),
     }
 
 

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from typing import Any
 
 from phase3_assets.audits import Finding, errors, find, summary
-from phase3_assets.clock import utc_now
+from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError, PublicationError
-from phase3_assets.interventions import intervention_row
+from phase3_assets.interventions import intervention_moment, intervention_row
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import check_schema, date_parameters, survey
-from phase3_assets.records import new_publication_id, plain_event
+from phase3_assets.records import decided_last, new_publication_id, plain_event
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Row, Session, Warehouse
@@ -93,6 +93,8 @@ def rollback(
         staged = _stage(session, table, day, to, put_back, publication_id)
         failed = [f for f in errors(find(session, table, staged, day, day, thresholds)) if f.game_id in by_game]
         _require_passing(failed)
+        moment = later(utc_now(), decided_last(table, games.values()).get(day))
+        made_at = intervention_moment(session, (games[game_id] for game_id in put_back))
         records, holds, events = [], [], []
         for game_id in put_back:
             game, before = games[game_id], games[game_id].decisions[table.name]
@@ -113,10 +115,10 @@ def rollback(
                     "code_version": before.code_version,
                     "run_id": run_id,
                     "started_at": now,
-                    "finished_at": utc_now(),
+                    "finished_at": moment,
                 }
             )
-            holds.append(intervention_row("hold", table.name, game, True, text, run_id))
+            holds.append(intervention_row("hold", table.name, game, True, text, run_id, made_at))
             events.append(plain_event("rollback", "WARNING", table.name, day, game_id, text, run_id, now))
         contracts = bookkeeping_contracts()
         with session.unit():

@@ -1,0 +1,111 @@
+"""A clock that was ahead while something was decided, and has been put right: what is decided next counts.
+
+What belongs here: records dated in the future, and what readers see after the next publication or intervention. What
+doesn't: a clock that was set back, as sensors see it (test_changes.py).
+"""
+
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets.tables import published_tables
+from phase3_assets.verifying import verify
+from phase3_assets_tests.games import DAY, TABLES, World, state_of
+from phase3_assets_tests.test_rollback import publications, values
+
+OFFENSE, _, PLAYER = TABLES
+TEAM_BOX = "nbac_team_boxscore"
+
+
+def phase3(*arguments: str) -> str:
+    result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def made_with_a_clock_ahead(world: World, game_id: str = "%") -> None:
+    """Let everything recorded so far of the game (of all, by default) have been recorded with a clock a day ahead."""
+    with world.warehouse.session() as session:
+        for table, column in (("publications", "finished_at"), ("interventions", "made_at")):
+            session._connection.execute(
+                f"UPDATE nba_phase3.{table} SET {column} = {column} + INTERVAL 1 DAY WHERE game_id LIKE $game_id",
+                {"game_id": game_id},
+            )
+
+
+def correct(world: World, position: int = 0) -> None:
+    for row in world.of(TEAM_BOX, world.games[position]):
+        row["assists"] += 1
+
+
+@pytest.fixture
+def ahead(world: World) -> World:
+    """Published with a clock a day ahead, which has then been put right."""
+    world.reload_and_publish()
+    made_with_a_clock_ahead(world)
+    return world
+
+
+def test_a_correction_counts_and_is_published_once(ahead):
+    correct(ahead)
+    ahead.reload_and_publish()
+    again = ahead.publish()
+    assert {outcome.outcome for report in again.reports for outcome in report.games} == {"unchanged"}
+    assert verify(ahead.warehouse, DAY, DAY, published_tables()) == []
+    assert len(ahead.query(f"SELECT * FROM nba_phase3.{OFFENSE}__history")) == 2
+
+
+def test_rows_changed_by_hand_are_noticed_and_repaired(ahead):
+    with ahead.warehouse.session() as session:
+        session._connection.execute(f"UPDATE nba_analytics.{PLAYER} SET points = points + 1")
+    assert verify(ahead.warehouse, DAY, DAY, published_tables())
+    assert "check_failed" in {row["outcome"] for row in decisions(ahead)}
+    ahead.publish()
+    assert verify(ahead.warehouse, DAY, DAY, published_tables()) == []
+    assert state_of(ahead.publish(), ahead.game) == ("published", None)
+
+
+def decisions(world: World) -> list[dict]:
+    return world.query(
+        "SELECT outcome FROM nba_phase3.publications QUALIFY ROW_NUMBER() OVER "
+        "(PARTITION BY table_name, game_id ORDER BY finished_at DESC) = 1"
+    )
+
+
+def test_a_date_is_put_back_as_it_was_where_the_clock_was_ahead_for_one_game(world):
+    world.reload_and_publish()
+    made_with_a_clock_ahead(world, world.game.game_id)
+    correct(world, 1)
+    world.reload_and_publish()
+    wanted = values(world.table(OFFENSE))
+    correct(world, 1)
+    correct(world, 0)
+    world.reload_and_publish()
+    *_, second, _ = publications(world, OFFENSE)
+    phase3("rollback", OFFENSE, str(DAY), "--to", second, "--reason", "as it was")
+    assert values(world.table(OFFENSE)) == wanted
+
+
+def test_a_rollback_counts_and_so_does_its_release(ahead):
+    correct(ahead)
+    ahead.reload_and_publish()
+    first, _ = publications(ahead, OFFENSE)
+    made_with_a_clock_ahead(ahead)
+    phase3("rollback", OFFENSE, str(DAY), "--to", first, "--reason", "the correction was wrong")
+    assert state_of(ahead.publish(), ahead.game) == ("published", None)
+    made_with_a_clock_ahead(ahead)
+    phase3("release", OFFENSE, str(DAY), "--reason", "it was right")
+    ahead.publish()
+    assert ahead.table(OFFENSE, ahead.game)[0]["assists"] in {row["assists"] for row in ahead.of(TEAM_BOX)}
+    assert verify(ahead.warehouse, DAY, DAY, published_tables()) == []
+
+
+def test_a_waiver_is_taken_back(make_world):
+    world = make_world(1)
+    world.drop(TEAM_BOX)
+    world.drop("nbac_gamebook_player_stats")
+    world.reload_and_publish()
+    phase3("waive", world.game.game_id, "--reason", "lost")
+    made_with_a_clock_ahead(world)
+    phase3("waive", world.game.game_id, "--reason", "found", "--undo")
+    assert state_of(world.publish(), world.game)[0] == "waiting"
