@@ -15,6 +15,7 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
     PARTITION_NAME_TAG,
+    RUN_KEY_TAG,
 )
 
 from phase3_assets.assets import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, READINESS
@@ -101,8 +102,12 @@ def _has_failed(instance: dg.DagsterInstance, change: str) -> bool:
 
 
 def _request(instance: dg.DagsterInstance, raw_table: str | None, run: RunWanted) -> dg.RunRequest:
-    """The run's request. Its key counts the runs for the same change: Dagster remembers keys for ever."""
-    before = instance.get_runs_count(dg.RunsFilter(tags={CHANGE_TAG: run.change}))
+    """The run's request. Dagster leaves out a run whose key another run of its history has, so the key's number is
+    above every number there is for the same change; a count would repeat one once somebody deletes a run.
+    """
+    before = instance.get_runs(dg.RunsFilter(tags={CHANGE_TAG: run.change}))
+    numbers = [each.tags.get(RUN_KEY_TAG, "").rpartition("/")[2] for each in before]
+    number = 1 + max((int(text) for text in numbers if text.isdecimal()), default=0)
     tags = {CAUSE_TAG: sensor_name(raw_table), CHANGE_TAG: run.change}
     if raw_table:
         tags[RAW_TABLE_TAG] = raw_table
@@ -111,7 +116,7 @@ def _request(instance: dg.DagsterInstance, raw_table: str | None, run: RunWanted
     if run.start != run.end:
         tags |= partition_tags(run.start, run.end)
     return dg.RunRequest(
-        run_key=f"{run.start}/{run.end}/{run.change}/{before + 1}",
+        run_key=f"{run.start}/{run.end}/{run.change}/{number}",
         partition_key=run.start.isoformat() if run.start == run.end else None,
         asset_selection=[dg.AssetKey(READINESS), *(dg.AssetKey(name) for name in run.tables)],
         tags=tags,

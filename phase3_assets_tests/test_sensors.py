@@ -60,6 +60,13 @@ class Deployment:
             asset_selection=request.asset_selection,
         )
 
+    def fail(self, request: dg.RunRequest) -> dg.DagsterRun:
+        """The run as the daemon makes it, failed; left out where Dagster knows its key."""
+        tags = {**request.tags, "dagster/run_key": str(request.run_key)}
+        assert not self.instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": str(request.run_key)}))
+        job = self.defs.resolve_job_def(PUBLISH_JOB)
+        return self.instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.FAILURE)
+
 
 @pytest.fixture
 def deployment(make_world):
@@ -148,9 +155,7 @@ def test_a_run_that_failed_is_asked_for_under_a_key_dagster_has_not_seen(deploym
     monkeypatch.setattr(sensors, "utc_now", lambda: clock[0])
     deployment.tick(sensor)
     (request,) = deployment.tick(sensor).run_requests
-    deployment.instance.create_run_for_job(
-        deployment.defs.resolve_job_def(PUBLISH_JOB), tags=dict(request.tags), status=dg.DagsterRunStatus.FAILURE
-    )
+    deployment.fail(request)
     assert not deployment.tick(sensor).run_requests, "not at once"
     clock[0] += timedelta(seconds=61)
     (again,) = deployment.tick(sensor).run_requests
@@ -159,6 +164,21 @@ def test_a_run_that_failed_is_asked_for_under_a_key_dagster_has_not_seen(deploym
     deployment.tick(sensor)
     (lost,) = deployment.tick(sensor).run_requests
     assert lost.run_key != request.run_key, "a lost cursor must not ask for a run that Dagster would leave out"
+
+
+def test_a_run_deleted_from_the_history_does_not_stop_its_date_for_ever(deployment, monkeypatch):
+    sensor = f"{TEAM_BOX}_changes"
+    clock = [datetime(2026, 2, 4, 12, tzinfo=UTC)]
+    monkeypatch.setattr(sensors, "utc_now", lambda: clock[0])
+    deployment.tick(sensor)
+    runs = []
+    for _ in range(3):
+        (request,) = deployment.tick(sensor).run_requests
+        runs.append(deployment.fail(request))
+        if len(runs) == 2:
+            deployment.instance.delete_run(runs[0].run_id)
+        clock[0] += timedelta(hours=2)
+    assert len(deployment.instance.get_runs()) == 2
 
 
 def test_queued_and_running_runs_cover_their_dates_and_others_do_not(deployment):
