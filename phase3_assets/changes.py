@@ -103,8 +103,8 @@ def _require_possible(*numbers: float) -> None:
 class Runs:
     """What a tick must know of the runs there are."""
 
-    is_under_way: Callable[[date], bool]
-    """Whether a run that publishes the date is queued or running."""
+    under_way: Callable[[date], str | None]
+    """The run that publishes the date and is queued or running, in words; None where there is none."""
     has_failed: Callable[[str], bool]
     """Whether the latest run asked for a change (RunWanted.change) failed."""
 
@@ -216,7 +216,13 @@ def _settled(session: Session, memory: Memory, runs: Runs, pacing: Pacing, momen
     A date that a run is working on is looked at when the run has ended.
     """
     to_look = [date.fromisoformat(day) for day, opened in memory.open.items() if opened.next_look <= moment]
-    days = [day for day in to_look if not runs.is_under_way(day)]
+    days = []
+    for day in to_look:
+        run = runs.under_way(day)
+        if run is None:
+            days.append(day)
+        else:
+            memory.open[day.isoformat()].note = f"{run} is working on it"
     if not days:
         return []
     versions: dict[date, list[str]] = {day: [] for day in days}

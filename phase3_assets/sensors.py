@@ -7,7 +7,7 @@ Which sensors there are follows from what the SELECTs read; nobody keeps a list.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
@@ -34,6 +34,10 @@ HISTORY_SENSOR = "reconcile_history"
 _WRITING_NOTHING = (CHECK_JOB, SWEEP_JOB, VERIFY_JOB)
 _GAMES_NAMED = 40
 """A run for more games than this is not limited to them by name: a tag is no place for a season."""
+_LONGEST_UNSTARTED = timedelta(minutes=10)
+"""A run that was made and not even queued for so long never will be: whoever made it is gone. Longer than run
+monitoring (home.py) waits, which fails such a run first where it is on.
+"""
 _OBSERVATIONS = 100
 """Observations of one tick; the newest dates."""
 
@@ -65,7 +69,7 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
     )
     def changes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         memory = Memory.from_json(context.cursor)
-        runs = Runs(dates_under_way(context.instance), lambda change: _has_failed(context.instance, change))
+        runs = Runs(runs_under_way(context.instance), lambda change: _has_failed(context.instance, change))
         try:
             found = tick(publisher.warehouse, raw_table, memory, runs, publisher.pacing, today(), utc_now())
         except Phase3Error as error:
@@ -84,15 +88,21 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
     return changes
 
 
-def dates_under_way(instance: dg.DagsterInstance) -> Callable[[date], bool]:
-    """Whether a run that publishes a date is queued or running; the date is looked at when it has ended."""
+def runs_under_way(instance: dg.DagsterInstance) -> Callable[[date], str | None]:
+    """The run that publishes a date and is queued or running, in words, or None; the date is looked at when it has
+    ended.
+    """
     ranges = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+        run = record.dagster_run
+        is_unstarted = run.status == dg.DagsterRunStatus.NOT_STARTED
+        if is_unstarted and utc_now() - record.create_timestamp > _LONGEST_UNSTARTED:
+            continue
         first = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
         last = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
         if first and last and run.job_name not in _WRITING_NOTHING:
-            ranges.append((first, last))
-    return lambda day: any(first <= day.isoformat() <= last for first, last in ranges)
+            ranges.append((first, last, f"run {run.run_id[:8]} ({run.status.value.lower().replace('_', ' ')})"))
+    return lambda day: next((run for first, last, run in ranges if first <= day.isoformat() <= last), None)
 
 
 def _has_failed(instance: dg.DagsterInstance, change: str) -> bool:

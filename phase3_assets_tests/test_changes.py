@@ -58,7 +58,7 @@ class Watch:
     def tick_of(self, name: str | None) -> Tick:
         """One sensor once; its memory goes through its cursor, as in Dagster."""
         memory = Memory.from_json(self.memories[name].to_json())
-        runs = Runs(self.under_way.__contains__, self.failed.__contains__)
+        runs = Runs(lambda day: "run 1" if day in self.under_way else None, self.failed.__contains__)
         found = tick(self.world.warehouse, name, memory, runs, self.pacing, self.today, self.now)
         self.memories[name] = Memory.from_json(memory.to_json())
         return found

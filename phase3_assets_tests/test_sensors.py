@@ -17,7 +17,7 @@ from phase3_assets.definitions import build_defs
 from phase3_assets.jobs import PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
-from phase3_assets.sensors import HISTORY_SENSOR, dates_under_way
+from phase3_assets.sensors import HISTORY_SENSOR, runs_under_way
 from phase3_assets.simulation import simulate_season
 from phase3_assets_tests.games import DAY, TABLES
 
@@ -189,9 +189,25 @@ def test_queued_and_running_runs_cover_their_dates_and_others_do_not(deployment)
     make(job, tags={"dagster/partition": "2026-01-10"}, status=dg.DagsterRunStatus.FAILURE)
     verify = deployment.defs.resolve_job_def(VERIFY_JOB)
     make(verify, tags={"dagster/partition": "2026-01-12"}, status=dg.DagsterRunStatus.STARTED)
-    under_way = dates_under_way(deployment.instance)
+    under_way = runs_under_way(deployment.instance)
     covered = [day for day in (3, 5, 6, 10, 12) if under_way(date(2026, 1, day))]
     assert covered == [3, 5] and under_way(DAY)
+
+
+def test_a_run_whose_launch_was_lost_is_named_and_holds_its_date_for_minutes_only(deployment, monkeypatch):
+    sensor = f"{TEAM_BOX}_changes"
+    job = deployment.defs.resolve_job_def(PUBLISH_JOB)
+    tags = {"dagster/partition": DAY.isoformat()}
+    run = deployment.instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.NOT_STARTED)
+    clock = [datetime.now(UTC)]
+    monkeypatch.setattr(sensors, "utc_now", lambda: clock[0])
+    for _ in range(2):
+        waiting = deployment.tick(sensor)
+        assert not waiting.run_requests
+        assert f"{DAY}: run {run.run_id[:8]} (not started) is working on it" in str(waiting.skip_reason)
+    clock[0] += timedelta(minutes=11)
+    deployment.tick(sensor)
+    assert deployment.tick(sensor).run_requests
 
 
 def test_a_warehouse_that_is_away_is_no_failure_and_loses_nothing(deployment):

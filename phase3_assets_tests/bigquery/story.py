@@ -29,7 +29,7 @@ SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
 PLAYERS = "player_game_summary"
 
-NO_RUNS = Runs(is_under_way=lambda day: False, has_failed=lambda change: False)
+NO_RUNS = Runs(under_way=lambda day: None, has_failed=lambda change: False)
 WARN_OF_EVERYTHING = Thresholds(
     usage_coverage_warning=2.0,
     usage_rate_high=0.0,
