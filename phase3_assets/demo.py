@@ -59,7 +59,7 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
     load_rows(warehouse, raw_rows(before))
-    published = _publish_range(warehouse, SEASON_START, night - timedelta(days=1))
+    published = _publish_range(settings, warehouse, SEASON_START, night - timedelta(days=1))
     say(
         f"Published {published.reports[0].count('published')} games in one pass, audited before anyone could read them."
     )
@@ -73,19 +73,19 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     evening["nbac_team_boxscore"] = placeholders + [row for game in others for row in game.team_boxscore_rows()]
     del evening["nbac_gamebook_player_stats"]
     load_rows(warehouse, evening)
-    _tell(warehouse, night, troubled, say)
+    _tell(settings, warehouse, night, troubled, say)
 
     say("")
     say("Act 2, next morning. The official gamebook is there; the box score is still a placeholder.")
     load_rows(warehouse, {"nbac_gamebook_player_stats": [row for game in tonight for row in game.gamebook_rows()]})
-    _tell(warehouse, night, troubled, say)
+    _tell(settings, warehouse, night, troubled, say)
 
     say("")
     say("Act 3, later that day. The corrected box score arrives.")
     corrected = troubled.team_boxscore_rows(processed_at=troubled.tip_off + timedelta(hours=15))
     rows = placeholders + corrected + [row for game in others for row in game.team_boxscore_rows()]
     load_rows(warehouse, {"nbac_team_boxscore": rows})
-    shown = _tell(warehouse, night, troubled, say)
+    shown = _tell(settings, warehouse, night, troubled, say)
 
     if shown != truth:
         raise Phase3Error(f"the demo went wrong: readers see {shown}, the game was {truth}")
@@ -118,9 +118,9 @@ def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None
         raise Phase3Error("; ".join(failures))
 
 
-def _tell(warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) -> dict[str, int]:
+def _tell(settings: Settings, warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) -> dict[str, int]:
     """Publish the night and say what a reader sees of it; returns the troubled game's visible points by team."""
-    publication = _publish_range(warehouse, night, night)
+    publication = _publish_range(settings, warehouse, night, night)
     changed = {o.game_id for report in publication.reports for o in report.games if o.outcome == "published"}
     states = {game_id: reader_state(game) for game_id, game in publication.games.items()}
     visible = [game_id for game_id, (state, _) in states.items() if state == "published"]
@@ -149,9 +149,9 @@ def _tell(warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) 
     return {row["team_abbr"]: row["points_scored"] for row in teams}
 
 
-def _publish_range(warehouse: Warehouse, start: date, end: date) -> Publication:
+def _publish_range(settings: Settings, warehouse: Warehouse, start: date, end: date) -> Publication:
     request = Request(start, end, run_id=str(uuid.uuid4()))
-    with Recorder() as recorder:
+    with Recorder(settings) as recorder:
         publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
         recorder.record(request, published_tables(), publication)
     return publication

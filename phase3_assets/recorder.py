@@ -16,29 +16,52 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from phase3_assets.errors import Phase3Error
+from phase3_assets.settings import Settings
 
 if TYPE_CHECKING:
     from phase3_assets.outcomes import Publication, Request
     from phase3_assets.tables import PublishedTable
 
+LONGEST_RECORDING_SECONDS = 600
+"""A recording that takes longer was killed, or is stuck."""
+
 
 class Recorder:
     """Use as a context: started on entry; where record() is never called, it leaves without a trace."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._home = settings.dagster_home
+        self._wait_seconds = settings.wait_seconds
+
     def __enter__(self) -> "Recorder":
-        command = [sys.executable, "-m", "phase3_assets.recorder"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+        command = [sys.executable, "-m", "phase3_assets.recorder", str(self._wait_seconds)]
+        # It prints nothing; a standard output of its own is there even where ours is closed.
+        self._process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         return self
 
     def record(self, request: "Request", tables: "Sequence[PublishedTable]", publication: "Publication") -> None:
-        """Record the publication as a run, and wait until it is; see recording.record_run."""
+        """Record the publication as a run, and wait until it is; see recording.record_run.
+
+        Raises Phase3Error where it could not be recorded, or was not in time.
+        """
         names = [table.name for table in tables]
-        _, errors = self._process.communicate(pickle.dumps((request, names, publication)))
+        message, patience = pickle.dumps((request, names, publication)), self._wait_seconds + LONGEST_RECORDING_SECONDS
+        try:
+            _, errors = self._process.communicate(message, timeout=patience)
+        except subprocess.TimeoutExpired as error:
+            raise self._unrecorded(request, f"it was not done after {patience:.0f} s") from error
         if self._process.returncode:
-            raise Phase3Error(
-                f"everything was published, but run {request.run_id} could not be recorded in Dagster's history: "
-                f"{_reason(errors.decode(errors='replace'))}. The next run records what is there."
-            )
+            raise self._unrecorded(request, _reason(errors.decode(errors="replace")))
+
+    def _unrecorded(self, request: "Request", reason: str) -> Phase3Error:
+        return Phase3Error(
+            f"everything was published, and stays so, but run {request.run_id} could not be recorded in Dagster's "
+            f"history: {reason}. Put that right, and further runs are recorded; where a file of {self._home} is "
+            f"damaged, move it aside (dagster.yaml, or the folder history): a new one is made, and no more is lost "
+            "than your changes to it, or the list of past runs."
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -51,8 +74,8 @@ class Recorder:
 def _reason(output: str) -> str:
     """The error that ended the other process, out of its traceback; further lines of a message are left out."""
     named = re.findall(r"^[A-Za-z_][\w.]*: .*$", output, re.MULTILINE)
-    lines = named or output.strip().splitlines()
-    return str(lines[-1]) if lines else "the recording process was killed"
+    lines = named or output.strip().splitlines() or ["the recording process was killed"]
+    return str(lines[-1]).removeprefix(f"{Phase3Error.__module__}.{Phase3Error.__name__}: ")
 
 
 def main() -> None:
@@ -62,7 +85,7 @@ def main() -> None:
     from phase3_assets.recording import open_instance, record_run
     from phase3_assets.tables import published_table
 
-    instance = open_instance()
+    instance = open_instance(float(sys.argv[1]))
     gc.freeze()
     gc.enable()
     message = sys.stdin.buffer.read()

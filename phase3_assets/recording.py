@@ -6,8 +6,11 @@ publishing (publishing.py). Imports Dagster, which takes a second: import this m
 
 import fcntl
 import os
+import random
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
@@ -21,22 +24,36 @@ from phase3_assets.notifiers import LogNotifier
 from phase3_assets.outcomes import Publication, Request
 from phase3_assets.partitions import partition_tags
 from phase3_assets.publisher import FinishedPublisher
+from phase3_assets.recorder import LONGEST_RECORDING_SECONDS
 from phase3_assets.tables import PublishedTable
 
-_LONGEST_RECORDING_SECONDS = 600
-"""A recording that takes longer was killed; without a limit the daemon would count it as a run under way for ever."""
 
-
-def open_instance() -> dg.DagsterInstance:
+def open_instance(wait_seconds: float = 60.0) -> dg.DagsterInstance:
     """The instance of DAGSTER_HOME, without copies of what steps print: these print nothing.
 
     One process at a time: two that find no history would both create its tables, and one of them would fail.
+    Raises Phase3Error where another one keeps the turn for longer than `wait_seconds`.
     """
     home = Path(os.environ["DAGSTER_HOME"])
     nowhere = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
     with (home / "opening.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+        _take(turn, wait_seconds)
         return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides={"compute_logs": nowhere}))
+
+
+def _take(turn: IO[str], wait_seconds: float) -> None:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise Phase3Error(
+                    f"another process, perhaps a stopped one, has held {turn.name} for {wait_seconds:.0f} s"
+                ) from error
+            time.sleep(random.uniform(0.02, 0.1))
+        else:
+            return
 
 
 def record_run(
@@ -51,7 +68,8 @@ def record_run(
     """
     # This process runs no sensors: what the environment says of alerts is none of its business.
     job = build_defs(FinishedPublisher(publication), LogNotifier()).resolve_job_def(PUBLISH_JOB)
-    tags = {CAUSE_TAG: "command line", MAX_RUNTIME_SECONDS_TAG: str(_LONGEST_RECORDING_SECONDS)}
+    # Without a limit the daemon would count a recording that was killed as a run under way for ever.
+    tags = {CAUSE_TAG: "command line", MAX_RUNTIME_SECONDS_TAG: str(LONGEST_RECORDING_SECONDS)}
     if request.game_ids:
         tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
     if request.start == request.end:

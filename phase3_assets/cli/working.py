@@ -150,7 +150,7 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
     settings = Settings.from_environment()
     first, last = date_range(start, end)
     prepare_dagster_home(settings)
-    with Recorder() as recorder:
+    with Recorder(settings) as recorder:
         from phase3_assets.outcomes import Request
         from phase3_assets.publishing import publish
         from phase3_assets.tables import tables_named
