@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phase3_assets.errors import Phase3Error
+from phase3_assets.errors import Phase3Error, WarehouseBusyError
 from phase3_assets.readiness import check_schema
 from phase3_assets.settings import Settings
 from phase3_assets.thresholds import Thresholds
@@ -61,10 +61,12 @@ def _examine_file(settings: Settings, warehouse: Warehouse) -> Iterator[Diagnosi
         yield Diagnosis(ERROR, "warehouse file", f"{path} is not there", "`phase3 init` creates it")
         return
     try:
-        with warehouse.session():
-            pass
+        with warehouse.session() as session:
+            session.stage("doctor", "SELECT 1 AS one", {})
+    except WarehouseBusyError as error:
+        yield Diagnosis(ERROR, "warehouse file", str(error), "end the process that holds it")
     except Phase3Error as error:
-        yield Diagnosis(ERROR, "warehouse file", str(error), "end the process that holds it, or restore the file")
+        yield Diagnosis(ERROR, "warehouse file", str(error))
     else:
         yield Diagnosis(OK, "warehouse file", f"{path} opens, and nobody else is writing it")
     free = shutil.disk_usage(path.parent).free

@@ -179,6 +179,36 @@ def test_a_damaged_file_is_named_and_not_overwritten(world, damage):
     assert "3 published" in phase3("status", DAY.isoformat()).output
 
 
+def test_a_log_of_another_file_is_named_and_so_is_what_to_do(world, tmp_path):
+    path = world.warehouse.path
+    other = tmp_path / "other.duckdb"
+    script = (
+        f"import duckdb, os; c = duckdb.connect({str(other)!r}); c.execute('CREATE TABLE x AS SELECT 1'); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+    log = path.with_name(path.name + WAL)
+    shutil.copy(other.with_name(other.name + WAL), log)
+    for command in ("status", "run"):
+        assert_one_sentence(phase3(command, str(DAY)).output, f"{log.name} beside it, is damaged", "move the log aside")
+    log.rename(tmp_path / "aside")
+    assert "3 published" in phase3("status", str(DAY)).output
+
+
+def test_a_schema_in_the_way_of_staging_is_named_by_every_command_and_by_doctor(world):
+    with world.warehouse.session() as session:
+        session._connection.execute("CREATE SCHEMA warehouse.nba_staging")
+    for command in (["status", str(DAY)], ["run", str(DAY)]):
+        result = phase3(*command)
+        assert result.exit_code == 1
+        assert_one_sentence(result.output, "holds a schema nba_staging", "DROP SCHEMA nba_staging CASCADE")
+    found = phase3("doctor")
+    assert found.exit_code == 1 and "DROP SCHEMA nba_staging CASCADE" in found.output
+    with world.warehouse.session() as session:
+        session._connection.execute("DROP SCHEMA warehouse.nba_staging CASCADE")
+    assert "3 published" in phase3("status", str(DAY)).output
+    assert phase3("doctor").exit_code == 0
+
+
 def test_damage_that_shows_only_while_rows_are_read_is_named_too(world):
     path = world.warehouse.path
     good = path.read_bytes()

@@ -9,10 +9,12 @@ from pathlib import Path
 import duckdb
 
 from phase3_assets.errors import Phase3Error, WarehouseRequestError, WarehouseUnreadableError
+from phase3_assets.queries import STAGING_DATASET
 
 _TAKEN_BACK = "What was under way was taken back; what was committed before it stays."
 _FULL = ("no space left", "file too large", "quota exceeded", "disk full")
 _FORBIDDEN = ("permission denied", "read-only file system", "operation not permitted")
+_LOG = "replaying wal file"
 _DAMAGED = ("corrupt", "not a valid duckdb database", "could not read enough bytes", "checksum", "deserialize")
 
 
@@ -33,6 +35,18 @@ def explained(path: Path, error: duckdb.Error) -> Phase3Error:
         return WarehouseUnreadableError(
             f"{path} cannot be opened or written by this user ({reason}). {_TAKEN_BACK} "
             "Let this user read and write the file and its folder, and run it again."
+        )
+    if _LOG in text:
+        return WarehouseUnreadableError(
+            f"{path} cannot be opened: its log, {path.name}.wal beside it, is damaged, or another file's ({reason}); "
+            "nothing was overwritten. Restore file and log from the same copy; or move the log aside, which loses what "
+            "was committed since DuckDB last wrote it into the file: load that again, and run it again."
+        )
+    if f'ambiguous reference to catalog or schema "{STAGING_DATASET}"' in text:
+        return WarehouseRequestError(
+            f"{path} holds a schema {STAGING_DATASET}, which phase3 never makes there: the name is taken by its "
+            f"staging, in memory ({reason}). {_TAKEN_BACK} Copy what you need of the schema to another one, drop it "
+            f"(DROP SCHEMA {STAGING_DATASET} CASCADE), and run it again."
         )
     if isinstance(error, (duckdb.InternalException, duckdb.FatalException)) or any(sign in text for sign in _DAMAGED):
         return WarehouseUnreadableError(
