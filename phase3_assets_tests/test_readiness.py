@@ -201,6 +201,7 @@ HELD: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str | None]] 
     "placeholder on the home side": (placeholders(slice(1, 2)), "waiting", "placeholder_team_boxscore"),
     "points 0": (placeholders(slice(1), points=0), "waiting", "placeholder_team_boxscore"),
     "attempts 0": (placeholders(slice(1), fg_attempted=0), "waiting", "placeholder_team_boxscore"),
+    "minutes of thirty overtimes": (placeholders(slice(1), minutes="999:00"), "waiting", "placeholder_team_boxscore"),
     "minutes NULL": (placeholders(slice(1), minutes=None), "waiting", "placeholder_team_boxscore"),
     "a negative figure": (unreadable_team_row, "waiting", "unreadable_team_boxscore"),
     "two home teams": (both(True), "waiting", "conflicting_home_flags"),
@@ -886,6 +887,22 @@ def test_a_game_that_is_listed_again_on_another_date_is_published_once(
     assert reader_state(publication.games[hidden]) == told
     for table in TABLES:
         assert {row["game_id"] for row in world.table(table)} == {shown, *(other.game_id for other in world.games[1:])}
+
+
+def test_a_team_that_a_second_game_of_the_date_claims_holds_that_game_back_and_says_why(world: World):
+    """A final game that never was, against a team that does not play that day."""
+    before = {table: world.table(table) for table in TABLES}
+    world.rows[SCHEDULE] += [
+        {**row, "game_id": "0022599998", "home_team_tricode": unused_team(world)} for row in world.of(SCHEDULE)
+    ]
+    publication = world.reload_and_publish()
+    (claimed,) = set(publication.games) - {game.game_id for game in world.games}
+    held = [
+        game_id for game_id in (world.game.game_id, claimed) if publication.games[game_id].source_state == "waiting"
+    ]
+    reasons = {reader_state(publication.games[game_id])[1] for game_id in held}
+    assert held and any("team_in_two_games" in str(reason) for reason in reasons)
+    assert {table: world.table(table) for table in TABLES} == before
 
 
 def test_the_season_is_that_of_the_date_whatever_a_source_says(world: World):

@@ -166,17 +166,24 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
             Thresholds.from_environment(),
             lambda line: None if as_json else click.echo(f"  {line}"),
         )
-        recorder.record(request, chosen, publication)
+        try:
+            recorder.record(request, chosen, publication)
+        finally:
+            _tell(request.run_id, publication, as_json)
+    is_failed = any(verdict.blocking for verdict in publication.failed_checks)
+    return HELD_BACK if publication.held_back or is_failed else 0
+
+
+def _tell(run_id: str, publication: Any, as_json: bool) -> None:
     held, failed = publication.held_back, publication.failed_checks
     if as_json:
-        click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))
+        click.echo(json.dumps(_as_json(run_id, publication), indent=2))
     else:
         click.echo(f"{len(held)} games held back" + (":" if held else f" of {len(publication.games)} scheduled"))
         for game in held:
             click.echo(f"  {game.game_id}  {game.reason}")
         for verdict in failed:
             click.echo(f"check failed on published rows: {verdict.table} {verdict.date}: {verdict.findings[0]}")
-    return HELD_BACK if held or any(verdict.blocking for verdict in failed) else 0
 
 
 def _as_json(run_id: str, publication: Any) -> dict[str, Any]:

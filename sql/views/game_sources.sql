@@ -10,6 +10,12 @@ WITH team_box AS (
   FROM team_boxscores
   GROUP BY game_id
 ),
+-- A team that two games of a date claim is a side of one of them only.
+sides AS (
+  SELECT game_id, COUNT(*) AS sides
+  FROM team_games
+  GROUP BY game_id
+),
 rebuilt AS (
   SELECT game_id, COUNTIF(is_complete) AS complete_teams
   FROM gamebook_team_totals
@@ -56,6 +62,7 @@ chosen AS (
     END AS player_source,
     COALESCE(game.away_score > 0 AND game.home_score > 0, FALSE) AS has_final_score,
     game.is_misdated,
+    COALESCE(sides.sides, 0) AS sides,
     team_box.teams,
     team_box.home_teams,
     team_box.has_impossible_count,
@@ -64,6 +71,7 @@ chosen AS (
     COALESCE(players.evening_sides, 0) AS evening_sides,
     players.evening_teams
   FROM scheduled_games AS game
+  LEFT JOIN sides ON sides.game_id = game.game_id
   LEFT JOIN team_box ON team_box.game_id = game.game_id
   LEFT JOIN rebuilt ON rebuilt.game_id = game.game_id
   LEFT JOIN players ON players.game_id = game.game_id
@@ -77,6 +85,7 @@ SELECT
   without_team.left_out,
   CASE
     WHEN is_misdated THEN 'tip_off_on_another_date'
+    WHEN sides < 2 THEN 'team_in_two_games'
     WHEN NOT has_final_score THEN 'no_final_score'
     WHEN team_source IS NULL AND teams IS NULL THEN 'no_team_boxscore'
     WHEN team_source IS NULL AND teams = 1 THEN 'one_sided_team_boxscore'

@@ -1,5 +1,5 @@
 -- One box score row per team and game: the latest valid one, so that a later placeholder never beats a good row.
--- Valid: points and attempts above zero, minutes present, no impossible figure.
+-- Valid: points and attempts above zero, minutes present and no more than seven overtimes, no impossible figure.
 WITH on_games AS (
   SELECT
     game.game_date,
@@ -39,7 +39,10 @@ WITH on_games AS (
 judged AS (
   SELECT
     *,
-    COALESCE(points > 0 AND fg_attempts > 0 AND team_seconds > 0 AND NOT has_impossible_count, FALSE) AS is_valid
+    COALESCE(
+      points > 0 AND fg_attempts > 0 AND team_seconds > 0 AND overtime_periods(team_seconds) <= 7
+      AND NOT has_impossible_count, FALSE
+    ) AS is_valid
   FROM on_games
 )
 SELECT * EXCEPT (processed_at)
