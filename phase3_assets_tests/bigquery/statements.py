@@ -160,7 +160,10 @@ def _bigquery_statements() -> ModuleType | None:
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
 _SENDING = ("query", "query_all", "stage", "require_none", "create_view")
-_NOT_SENT_TO_BIGQUERY = {"demo.py": "the demo makes an embedded warehouse of its own"}
+_NOT_SENT_TO_BIGQUERY = {
+    "demo.py": "the demo makes an embedded warehouse of its own",
+    "doctor.py": "what it asks is asked of the embedded file; bigquery_doctor.py asks BigQuery",
+}
 
 
 def senders() -> list[str]:

@@ -1,7 +1,6 @@
 -- One row per game and date that counts here (schedule_rows says which do not, and why).
 -- The highest game_status wins, then the latest scrape. The league re-uses an nba_game_id when a game is postponed,
--- so an unfinished game whose id is now scheduled on another date is void on this one; hence the whole season is read. So
--- is a finished one that is listed again, with the same result, on another date: it was played once.
+-- so an unfinished game whose id is now scheduled on another date is void on this one; hence the whole season is read.
 WITH latest AS (
   SELECT *
   FROM schedule_rows
@@ -14,23 +13,24 @@ WITH latest AS (
 judged AS (
   SELECT
     *,
-    FIRST_VALUE(game_date) OVER (
-      PARTITION BY nba_game_id ORDER BY is_misdated, processed_at DESC, game_date DESC
-    ) AS newest_date,
     status_text LIKE 'postponed%' OR status_text LIKE 'ppd%' OR status_text LIKE 'cancel%' AS is_called_off,
-    game_status = 3 OR status_text LIKE 'final%' AS is_final,
-    CONCAT(away_team_abbr, ' ', CAST(away_score AS STRING), ' ', home_team_abbr, ' ', CAST(home_score AS STRING)) AS result
+    game_status = 3 OR status_text LIKE 'final%' AS is_final
   FROM latest
 ),
-compared AS (
+-- Where a game is listed on another date too, and was not played there, its tip-off may still be that one's.
+dated AS (
   SELECT
-    * EXCEPT (is_final),
-    is_final AND NOT COALESCE(
-      newest_date <> game_date AND result = MAX(IF(is_final AND game_date = newest_date, result, NULL)) OVER (
-        PARTITION BY nba_game_id
-      ), FALSE
-    ) AS is_final
+    * EXCEPT (is_misdated),
+    is_misdated AND COUNTIF(is_called_off OR NOT is_final) OVER (PARTITION BY nba_game_id) = 0 AS is_misdated
   FROM judged
+),
+placed AS (
+  SELECT
+    *,
+    FIRST_VALUE(game_date) OVER (
+      PARTITION BY nba_game_id ORDER BY is_misdated, processed_at DESC, game_date DESC
+    ) AS newest_date
+  FROM dated
 )
 SELECT
   game_date,
@@ -55,7 +55,7 @@ SELECT
   END AS void_reason,
   IF(is_final, away_score, NULL) AS away_score,
   IF(is_final, home_score, NULL) AS home_score
-FROM compared
+FROM placed
 WHERE game_date BETWEEN @start_date AND @end_date
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY game_date, LEAST(away_team_abbr, home_team_abbr), GREATEST(away_team_abbr, home_team_abbr)
