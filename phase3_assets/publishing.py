@@ -10,6 +10,7 @@ game_readiness are derived from these; they are written before the first table a
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -405,7 +406,10 @@ def _readiness_queries(request: Request) -> dict[str, Query]:
 
 def _store_readiness(session: Session, request: Request, surveyed: Survey, limits: Thresholds) -> dict[str, Row]:
     """Write the states down as the survey finds them; returns what is stored then, by game_id."""
-    stored = {row["game_id"]: row for row in surveyed.answers["stored_states"]}
+    rows = surveyed.answers["stored_states"]
+    times = Counter(row["game_id"] for row in rows)
+    # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
+    stored = {row["game_id"]: row for row in rows if times[row["game_id"]] == 1}
     waive_by_age(session, surveyed.games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
     with session.unit():
         _write_readiness(session, request, surveyed.games, stored)

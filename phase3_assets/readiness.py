@@ -152,7 +152,7 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
         game = games.get(row["game_id"])
         if game and row["kind"] == "waiver":
             game.waiver = row["reason"]
-        elif game:
+        elif game and row["kind"] == "hold":
             game.holds[row["table_name"]] = row["reason"]
     return Survey(dict(sorted(games.items())), decisions, answers)
 

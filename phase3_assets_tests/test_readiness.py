@@ -916,3 +916,13 @@ def test_the_season_is_that_of_the_date_whatever_a_source_says(world: World):
         row["season_year"] = 2019
     world.reload_and_publish()
     assert {row["season_year"] for table in TABLES for row in world.table(table)} == {2025}
+
+
+def test_a_second_row_of_a_games_state_is_taken_away_by_the_next_run(world: World):
+    before = world.query("SELECT game_id, state FROM nba_phase3.game_readiness ORDER BY 1")
+    with world.warehouse.session() as session:
+        session._connection.execute(
+            "INSERT INTO nba_phase3.game_readiness SELECT * REPLACE ('waiting' AS state) FROM nba_phase3.game_readiness"
+        )
+    world.publish()
+    assert world.query("SELECT game_id, state FROM nba_phase3.game_readiness ORDER BY 1") == before
