@@ -162,7 +162,7 @@ def open_new_history(home: Path, together: Barrier) -> None:
 
 def test_commands_that_begin_together_make_one_history(tmp_path):
     """The very first commands of a deployment, at once: each finds the history's tables, or makes them."""
-    for number in range(3):
+    for number in range(2):
         together = PROCESSES.Barrier(4)
         opening = [
             PROCESSES.Process(target=open_new_history, args=(tmp_path / str(number), together)) for _ in range(4)

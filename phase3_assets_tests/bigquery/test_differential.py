@@ -27,7 +27,7 @@ BOX_SCORES, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stat
 NIGHTS = [
     pytest.param(date(2024, 11, 4), (), 15, id="fifteen games, lines in whole points", marks=pytest.mark.long),
     pytest.param(date(2024, 11, 7), (), 3, id="three games", marks=pytest.mark.long),
-    pytest.param(date(2024, 12, 14), (), 2, id="neutral site"),
+    pytest.param(date(2024, 12, 14), (), 2, id="neutral site", marks=pytest.mark.long),
     pytest.param(date(2025, 10, 21), (), 2, id="double overtime"),
     pytest.param(date(2025, 10, 22), (), 12, id="many dnp, minutes like 30:60", marks=pytest.mark.long),
     pytest.param(date(2025, 11, 13), (BOX_SCORES,), 3, id="no team box scores: rebuilt"),

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,12 @@ from phase3_assets.warehouse import bigquery_lease
 from phase3_assets_tests.games import DAY, TABLES
 
 pytestmark = pytest.mark.slow
-
 OFFENSE = "nba_analytics.team_offense_game_summary"
+
+
+def long_run(done: int) -> Any:
+    """Stopped after every statement in the long run, after every other one in CI."""
+    return pytest.param(done, marks=pytest.mark.long)
 
 
 def rows(server, table=OFFENSE):
@@ -43,7 +48,7 @@ def settled(server, connect_to):
     assert again.failed_checks == []
 
 
-@pytest.mark.parametrize("done", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("done", [long_run(0), 1, long_run(2), 3, long_run(4), 5])
 def test_stopped_after_any_statement_of_a_correction_the_next_run_converges(published_server, connect_to, done):
     server = published_server
     before = rows(server)
@@ -72,7 +77,7 @@ class _StoppedOrNot:
         return kind is WarehouseRequestError
 
 
-@pytest.mark.parametrize("done", [0, 1, 3])
+@pytest.mark.parametrize("done", [long_run(0), 1, 3])
 def test_stopped_after_any_statement_of_a_first_publication(server, connect_to, done):
     publish(connect_to(server), Request(DAY, DAY), [])  # the survey's own states
     server.stop_script_after = done
