@@ -131,43 +131,6 @@ def test_a_worse_source_never_replaces_a_better_one(world):
     assert {row["quality_tier"] for row in players} == {"gold"}
 
 
-def half(rows):
-    """Half of the players who played; no side keeps fewer than five."""
-    return [row for row in rows if not row["minutes"]] + [row for row in rows if row["minutes"]][::2]
-
-
-def generous(rows):
-    """Five free throws more for each player of many minutes."""
-    given = ("points", "free_throws_made", "free_throws_attempted")
-    most = sorted((row for row in rows if row["minutes"]), key=lambda row: int(row["minutes"].split(":")[0]))[-12:]
-    return [{**row, **{name: row[name] + 5 for name in given}} if row in most else row for row in rows]
-
-
-@pytest.mark.parametrize("spoil", [half, generous])
-def test_players_who_do_not_add_up_by_far_are_bronze_and_replace_nothing_better(make_world, spoil):
-    world = make_world(3)
-    gamebook = world.rows["nbac_gamebook_player_stats"]
-    whole = world.of("nbac_gamebook_player_stats")
-    others = [row for row in gamebook if row not in whole]
-    world.rows["nbac_gamebook_player_stats"] = [*others, *spoil(whole)]
-    publication = world.reload_and_publish()
-    first = world.table("player_game_summary", world.game)
-    assert {row["quality_tier"] for row in first} == {"bronze"}
-    assert all("partial_players" in row["quality_issues"] for row in first)
-    assert {row["quality_tier"] for row in world.table("player_game_summary", world.games[1])} == {"gold"}
-
-    world.rows["nbac_gamebook_player_stats"] = gamebook
-    world.reload_and_publish()
-    good = world.table("player_game_summary", world.game)
-    assert {row["quality_tier"] for row in good} == {"gold"} and len(good) == len(whole)
-
-    world.rows["nbac_gamebook_player_stats"] = [*others, *spoil(whole)]
-    publication = world.reload_and_publish()
-    assert world.table("player_game_summary", world.game) == good
-    (kept,) = [game for game in publication.reports[2].games if game.game_id == world.game.game_id]
-    assert (kept.outcome, kept.reason) == ("kept", "better_source_published: gold stays, bronze offered")
-
-
 def test_one_bad_game_is_held_back_and_every_other_is_published(make_world):
     world = make_world(3)
     for row in world.of("nbac_team_boxscore"):

@@ -217,11 +217,9 @@ HELD: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str | None]] 
     "a gamebook in which nobody entered": (nobody_entered, "waiting", "roster_only_gamebook"),
     "one side of the gamebook": (one_side_of(GAMEBOOK, EVENING), "waiting", "one_sided_gamebook"),
     "one side of the evening rows": (one_side_of(EVENING, GAMEBOOK), "waiting", "one_sided_player_boxscore"),
-    "four a side in the gamebook": (side_of(GAMEBOOK, 4, EVENING), "waiting", "partial_gamebook"),
-    "four a side in the evening rows": (side_of(EVENING, 4, GAMEBOOK), "waiting", "partial_player_boxscore"),
-    "a gamebook of zeros": (side_of(GAMEBOOK, 99, EVENING, points=0), "waiting", "partial_gamebook"),
-    "a gamebook without points": (side_of(GAMEBOOK, 99, EVENING, points=None), "waiting", "partial_gamebook"),
-    "evening rows of zeros": (side_of(EVENING, 99, GAMEBOOK, points=0), "waiting", "partial_player_boxscore"),
+    "a gamebook of zeros": (side_of(GAMEBOOK, 99, EVENING, points=0), "waiting", "placeholder_gamebook"),
+    "a gamebook without points": (side_of(GAMEBOOK, 99, EVENING, points=None), "waiting", "placeholder_gamebook"),
+    "evening rows of zeros": (side_of(EVENING, 99, GAMEBOOK, points=0), "waiting", "placeholder_player_boxscore"),
     "four players to rebuild from": (too_few_to_rebuild, "waiting", "no_team_boxscore"),
     "rebuilt home score differs": (rebuilt_score_differs("home"), "waiting", "no_team_boxscore"),
     "rebuilt away score differs": (rebuilt_score_differs("away"), "waiting", "no_team_boxscore"),
@@ -344,6 +342,11 @@ def no_tip_off(world: World, game: SimulatedGame) -> None:
         row["game_date_est"] = None
 
 
+def midnight_utc(world: World, game: SimulatedGame) -> None:
+    for row in world.of(SCHEDULE, game):
+        row["game_date_est"] = datetime(game.game_date.year, game.game_date.month, game.game_date.day, tzinfo=UTC)
+
+
 FINE: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str]] = {
     "untouched": (lambda world, game: None, "gold", "gold"),
     "rebuilt from the gamebook": (rebuilt, "silver", "gold"),
@@ -366,6 +369,7 @@ FINE: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str]] = {
     "neutral site": (neutral, "gold", "gold"),
     "late in the West": (late_tip_off, "gold", "gold"),
     "no more than the date of the tip-off is known": (tips_off(days=0, hours=0), "gold", "gold"),
+    "no more than the date of the tip-off is known, in UTC": (midnight_utc, "gold", "gold"),
     "tip-off unknown": (no_tip_off, "gold", "gold"),
 }
 
@@ -893,6 +897,17 @@ def test_a_game_played_on_another_date_than_first_listed_may_keep_its_first_tip_
     publication = publish(world.warehouse, Request(DAY, day))
     assert state_of(publication, game)[0] == "void"
     assert reader_state(publication.games[game.game_id.replace(f"{DAY:%Y%m%d}", f"{day:%Y%m%d}")])[0] == "published"
+
+
+@pytest.mark.parametrize(("source", "other"), [(GAMEBOOK, EVENING), (EVENING, GAMEBOOK)])
+def test_a_fragment_is_shown_with_a_warning_where_it_is_all_there_is(make_world, source: str, other: str):
+    """Four who played of one side."""
+    world = make_world(2)
+    side_of(source, 4, without=other)(world, world.game)
+    publication = world.reload_and_publish()
+    assert {row["primary_source_used"] for row in world.table("player_game_summary", world.game)} == {source}
+    (outcome,) = [game for game in publication.reports[2].games if game.game_id == world.game.game_id]
+    assert {(finding.rule, finding.severity) for finding in outcome.findings} >= {("team_totals", "WARN")}
 
 
 def test_a_team_that_a_second_game_of_the_date_claims_holds_that_game_back_and_says_why(world: World):

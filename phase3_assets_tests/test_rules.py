@@ -342,13 +342,10 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             for column in _required(PLAYERS)
         ),
         *(
-            _player(f"{column} = NULL", "minutes without points, attempts, makes or turnovers")
-            for column in (
-                *("points", "fg_attempts", "three_pt_attempts", "ft_attempts", "turnovers"),
-                *("fg_makes", "three_pt_makes", "ft_makes"),
-            )
+            _player(f"{column} = NULL", "minutes without points, attempts or turnovers")
+            for column in ("points", "fg_attempts", "three_pt_attempts", "ft_attempts", "turnovers")
         ),
-        _player("minutes_played = 0, turnovers = NULL", "minutes without points, attempts, makes or turnovers"),
+        _player("minutes_played = 0, turnovers = NULL", "minutes without points, attempts or turnovers"),
         _player("minutes_played = NULL", "statistics without minutes"),
         *(
             Caught(f"UPDATE {{t}} SET {column} = 0 {THE_BENCHED}", (_error("{benched}", "statistics without minutes"),))

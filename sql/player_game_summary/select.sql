@@ -23,7 +23,6 @@ WITH figures AS (
     team.opponent_team_abbr,
     team.home_game,
     team.win_flag,
-    team.points_scored AS team_points,
     team.quality_issues AS team_quality_issues,
     game_minutes(team.overtime_periods) AS game_minutes,
     plays_x100(team.fg_attempts, team.ft_attempts, team.turnovers) AS team_plays_x100
@@ -31,17 +30,6 @@ WITH figures AS (
   INNER JOIN nba_analytics.team_offense_game_summary AS team
     ON team.game_date = player.game_date AND team.game_id = player.game_id AND team.team_abbr = player.team_abbr
   WHERE team.game_date BETWEEN @start_date AND @end_date
-),
--- A source that leaves a fifth of a team's points to nobody, or gives a fifth too many, holds a part of the game, or another:
--- bronze, so that it replaces nothing better. Two seasons of real games differ by 12 points at most.
-partial AS (
-  SELECT game_id, LOGICAL_OR(is_partial) AS is_partial
-  FROM (
-    SELECT game_id, 5 * ABS(COALESCE(SUM(points), 0) - MAX(team_points)) > MAX(team_points) AS is_partial
-    FROM figures
-    GROUP BY game_id, team_abbr
-  ) AS sides
-  GROUP BY game_id
 ),
 -- usage_rate_raw = 100 * plays * game_minutes / (minutes * team_plays), minutes exact: both sides in seconds and hundredths.
 usage AS (
@@ -122,20 +110,14 @@ SELECT
   CAST(NULL AS INT64) AS assisted_fg_makes,
   CAST(NULL AS INT64) AS unassisted_fg_makes,
   CAST(NULL AS BOOL) AS has_complete_shot_zones,
-  CASE
-    WHEN partial.is_partial THEN 'bronze'
-    WHEN usage.source = 'nbac_gamebook_player_stats' THEN 'gold'
-    ELSE 'silver'
-  END AS quality_tier,
+  IF(usage.source = 'nbac_gamebook_player_stats', 'gold', 'silver') AS quality_tier,
   ARRAY_CONCAT(
     usage.team_quality_issues,
-    IF(partial.is_partial, ['partial_players'], ARRAY<STRING>[]),
     IF(usage.entered AND usage.played_seconds IS NULL,
       [CONCAT('unreadable_minutes=', COALESCE(usage.minutes, 'NULL'))], ARRAY<STRING>[]),
     IF(usage.entered AND usage.has_impossible_count, ['impossible_statistic'], ARRAY<STRING>[])
   ) AS quality_issues,
   usage.source AS primary_source_used
 FROM usage
-INNER JOIN partial ON partial.game_id = usage.game_id
 LEFT JOIN closing_lines AS line
   ON line.game_id = usage.game_id AND line.player_lookup = usage.player_lookup

@@ -21,26 +21,25 @@ rebuilt AS (
   FROM gamebook_team_totals
   GROUP BY game_id
 ),
--- No team plays with fewer than five, and none stays without a point: such a side is a fragment, or placeholders.
+-- No team plays with fewer than five: a side of fewer is a fragment. Five or more without a point are placeholders.
 player_sides AS (
   SELECT
     game_id, source, team_abbr,
     COUNTIF(entered) AS players,
-    COUNTIF(entered) >= 5 AND COALESCE(SUM(IF(entered, points, NULL)), 0) > 0 AS is_whole
+    COUNTIF(entered) >= 5 AS is_whole,
+    COUNTIF(entered) >= 5 AND COALESCE(SUM(IF(entered, points, NULL)), 0) = 0 AS is_placeholder
   FROM game_players
   GROUP BY game_id, source, team_abbr
 ),
 players AS (
   SELECT
     game_id,
-    COUNTIF(source = 'nbac_gamebook_player_stats') AS gamebook_sides,
-    COUNTIF(source = 'nbac_gamebook_player_stats' AND team_abbr IS NOT NULL AND players > 0) AS gamebook_teams,
-    COUNTIF(source = 'nbac_gamebook_player_stats' AND team_abbr IS NOT NULL AND is_whole) AS whole_gamebook_teams,
-    COUNTIF(source = 'nbac_player_boxscores') AS evening_sides,
-    COUNTIF(source = 'nbac_player_boxscores' AND team_abbr IS NOT NULL) AS evening_teams,
-    COUNTIF(source = 'nbac_player_boxscores' AND team_abbr IS NOT NULL AND is_whole) AS whole_evening_teams
+    source,
+    COUNTIF(team_abbr IS NOT NULL AND players > 0) AS teams,
+    COUNTIF(team_abbr IS NOT NULL AND is_whole AND NOT is_placeholder) AS whole_teams,
+    LOGICAL_OR(is_placeholder) AS has_placeholders
   FROM player_sides
-  GROUP BY game_id
+  GROUP BY game_id, source
 ),
 without_team AS (
   SELECT game_id, source, STRING_AGG(player_full_name, ', ' ORDER BY player_full_name) AS left_out
@@ -57,8 +56,10 @@ chosen AS (
       WHEN rebuilt.complete_teams = 2 THEN 'nbac_gamebook_player_stats'
     END AS team_source,
     CASE
-      WHEN players.whole_gamebook_teams = 2 THEN 'nbac_gamebook_player_stats'
-      WHEN players.whole_evening_teams = 2 THEN 'nbac_player_boxscores'
+      WHEN gamebook.whole_teams = 2 THEN 'nbac_gamebook_player_stats'
+      WHEN evening.whole_teams = 2 THEN 'nbac_player_boxscores'
+      WHEN gamebook.teams = 2 AND NOT gamebook.has_placeholders THEN 'nbac_gamebook_player_stats'
+      WHEN evening.teams = 2 AND NOT evening.has_placeholders THEN 'nbac_player_boxscores'
     END AS player_source,
     COALESCE(game.away_score > 0 AND game.home_score > 0, FALSE) AS has_final_score,
     game.is_misdated,
@@ -66,15 +67,16 @@ chosen AS (
     team_box.teams,
     team_box.home_teams,
     team_box.has_impossible_count,
-    COALESCE(players.gamebook_sides, 0) AS gamebook_sides,
-    players.gamebook_teams,
-    COALESCE(players.evening_sides, 0) AS evening_sides,
-    players.evening_teams
+    gamebook.teams AS gamebook_teams,
+    evening.teams AS evening_teams
   FROM scheduled_games AS game
   LEFT JOIN sides ON sides.game_id = game.game_id
   LEFT JOIN team_box ON team_box.game_id = game.game_id
   LEFT JOIN rebuilt ON rebuilt.game_id = game.game_id
-  LEFT JOIN players ON players.game_id = game.game_id
+  LEFT JOIN players AS gamebook
+    ON gamebook.game_id = game.game_id AND gamebook.source = 'nbac_gamebook_player_stats'
+  LEFT JOIN players AS evening
+    ON evening.game_id = game.game_id AND evening.source = 'nbac_player_boxscores'
   WHERE game.schedule_state = 'final'
 )
 SELECT
@@ -92,12 +94,12 @@ SELECT
     WHEN team_source IS NULL AND has_impossible_count THEN 'unreadable_team_boxscore'
     WHEN team_source IS NULL AND home_teams <> 1 THEN 'conflicting_home_flags'
     WHEN team_source IS NULL THEN 'placeholder_team_boxscore'
-    WHEN player_source IS NULL AND gamebook_sides = 0 AND evening_sides = 0 THEN 'no_player_rows'
-    WHEN player_source IS NULL AND gamebook_sides = 0 AND evening_teams < 2 THEN 'one_sided_player_boxscore'
-    WHEN player_source IS NULL AND gamebook_sides = 0 THEN 'partial_player_boxscore'
+    WHEN player_source IS NULL AND gamebook_teams IS NULL AND evening_teams IS NULL THEN 'no_player_rows'
+    WHEN player_source IS NULL AND gamebook_teams IS NULL AND evening_teams < 2 THEN 'one_sided_player_boxscore'
+    WHEN player_source IS NULL AND gamebook_teams IS NULL THEN 'placeholder_player_boxscore'
     WHEN player_source IS NULL AND gamebook_teams = 0 THEN 'roster_only_gamebook'
     WHEN player_source IS NULL AND gamebook_teams = 1 THEN 'one_sided_gamebook'
-    WHEN player_source IS NULL THEN 'partial_gamebook'
+    WHEN player_source IS NULL THEN 'placeholder_gamebook'
   END AS waiting_reason
 FROM chosen
 LEFT JOIN without_team

@@ -10,8 +10,9 @@ SELECT
     WHEN away_team_abbr = home_team_abbr THEN 'a team against itself'
   END AS excluded_because,
   -- A game in the West may begin after midnight Eastern and keeps its date; one listed by its date in UTC is misdated.
+  -- Midnight of the date, in UTC, says no more than the date.
   COALESCE(
-    game_date NOT IN (
+    tip_off <> TIMESTAMP(game_date) AND game_date NOT IN (
       DATE(tip_off, 'America/New_York'), DATE(TIMESTAMP_SUB(tip_off, INTERVAL 5 HOUR), 'America/New_York')
     ), FALSE
   ) AS is_misdated

@@ -1,12 +1,11 @@
--- A player with minutes has points, attempts, makes and turnovers; one whose minutes_played is NULL has every statistic NULL.
+-- A player with minutes has points, attempts and turnovers; one whose minutes_played is NULL has every statistic NULL.
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
-  IF(minutes_played IS NULL, 'statistics without minutes', 'minutes without points, attempts, makes or turnovers') AS problem,
+  IF(minutes_played IS NULL, 'statistics without minutes', 'minutes without points, attempts or turnovers') AS problem,
   CAST(minutes_played AS FLOAT64) AS value
 FROM audited
 WHERE minutes_played IS NOT NULL AND (
     points IS NULL OR fg_attempts IS NULL OR three_pt_attempts IS NULL OR ft_attempts IS NULL OR turnovers IS NULL
-    OR fg_makes IS NULL OR three_pt_makes IS NULL OR ft_makes IS NULL
   )
   OR minutes_played IS NULL AND COALESCE(
     points, assists, offensive_rebounds, defensive_rebounds, steals, blocks, turnovers, fg_attempts,
