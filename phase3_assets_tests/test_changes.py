@@ -218,7 +218,7 @@ def test_a_corrupt_memory_is_a_lost_one(lost):
     assert Memory.from_json(lost) == Memory()
 
 
-@pytest.mark.parametrize("lost", ['{"open":{"2026-02-03":{"x":1}}}', ""])
+@pytest.mark.parametrize("lost", ["", pytest.param('{"open":{"2026-02-03":{"x":1}}}', marks=pytest.mark.long)])
 def test_a_lost_or_corrupt_memory_loses_nothing_and_doubles_nothing(watch, lost):
     for row in watch.world.of(TEAM_BOX):
         row["assists"] += 1

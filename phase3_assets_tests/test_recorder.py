@@ -23,8 +23,6 @@ from phase3_assets.recorder import Recorder
 from phase3_assets.settings import Settings
 from phase3_assets_tests.games import DAY, TABLES
 
-HOME_FILES = ("dagster.yaml", "history/runs.db")
-
 
 def phase3(*arguments: str):
     return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
@@ -66,7 +64,7 @@ def test_a_recording_that_is_stuck_is_given_up(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", HOME_FILES)
+@pytest.mark.parametrize("name", ["history/runs.db", pytest.param("dagster.yaml", marks=pytest.mark.long)])
 def test_what_is_said_of_a_damaged_history_puts_it_right(world, name):
     assert phase3("run", str(DAY)).exit_code == 0
     home = Settings.from_environment().dagster_home

@@ -28,7 +28,7 @@ NIGHTS = [
     pytest.param(date(2024, 11, 4), (), 15, id="fifteen games, lines in whole points", marks=pytest.mark.long),
     pytest.param(date(2024, 11, 7), (), 3, id="three games", marks=pytest.mark.long),
     pytest.param(date(2024, 12, 14), (), 2, id="neutral site", marks=pytest.mark.long),
-    pytest.param(date(2025, 10, 21), (), 2, id="double overtime"),
+    pytest.param(date(2025, 10, 21), (), 2, id="double overtime", marks=pytest.mark.long),
     pytest.param(date(2025, 10, 22), (), 12, id="many dnp, minutes like 30:60", marks=pytest.mark.long),
     pytest.param(date(2025, 11, 13), (BOX_SCORES,), 3, id="no team box scores: rebuilt"),
     pytest.param(date(2025, 11, 13), (GAMEBOOK,), 3, id="no gamebook: the same-evening rows"),

@@ -51,7 +51,7 @@ def test_five_thousand_bent_nights(tmp_path):
     assert_well(run_cases(range(5000), tmp_path))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_case_can_be_run_alone_by_its_number(tmp_path):
     """What a failure prints is what a person types."""
     command = [sys.executable, "-m", "phase3_assets_tests.faults.fuzzing", "115"]
