@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
-from phase3_assets.clock import utc_now
+from phase3_assets.clock import later, utc_now
 from phase3_assets.partitions import TIMEZONE
 from phase3_assets.queries import sql_text
 from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
@@ -164,9 +164,9 @@ def judge(
     findings = audits.findings(answers[f"{table.name}_findings"])
     findings += _incomplete(games.values(), table, thresholds, now)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
-    known = {row["game_id"] for row in answers["incomplete_games"] if row["table_name"] == table.name}
+    told = {row["game_id"]: row for row in answers["incomplete_games"] if row["table_name"] == table.name}
     records, events = _changes(table, games, findings, run_id, now)
-    events += _completeness_events(table, games, findings, known, run_id, now)
+    events += _completeness_events(table, games, findings, told, run_id, now)
     if events:
         contracts = bookkeeping_contracts()
         with session.unit():
@@ -270,28 +270,32 @@ def _completeness_events(
     table: PublishedTable,
     games: dict[str, Game],
     findings: Iterable[Finding],
-    known: set[str],
+    told: dict[str, Row],
     run_id: str,
     now: datetime,
 ) -> list[Row]:
     """An event where games_complete becomes an error for a game, and one where the game is missing no longer.
 
-    A game that waits has no decision to note this in: its standing is its latest event; `known` are those missing.
+    A game that waits has no decision to note this in: its standing is its latest event, which `told` has by game.
     """
+    known = {game_id for game_id, row in told.items() if row["is_missing"]}
     missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
     late = {game_id for game_id, finding in missing.items() if finding.severity == "ERROR"}
     events = []
+
+    def tell(kind: str, severity: str, game: Game, text: str, found: Sequence[Finding]) -> None:
+        moment = later(now, told[game.game_id]["told_at"] if game.game_id in told else None)
+        text = f"{game.label}: {text}"
+        events.append(event(kind, severity, table, game.game_date, game.game_id, text, found, run_id, moment))
+
     for game_id in sorted(late - known):
-        finding, game = missing[game_id], games[game_id]
-        text = f"{game.label}: still missing {finding.value:.0f} hours after its date: {finding.problem}"
-        events.append(
-            event("game_incomplete", "CRITICAL", table, game.game_date, game_id, text, [finding], run_id, now)
-        )
+        finding = missing[game_id]
+        text = f"still missing {finding.value:.0f} hours after its date: {finding.problem}"
+        tell("game_incomplete", "CRITICAL", games[game_id], text, [finding])
     # Missing still, but only a warning since the limit was raised: that is no arrival.
     for game in (games[game_id] for game_id in sorted(known - set(missing)) if game_id in games):
         state, reason = ("published", None) if game.visible_rows(table.name) else reader_state(game)
-        text = f"{game.label}: missing no longer, it is {state}{f' ({reason})' if reason else ''}"
-        events.append(event("game_completed", "INFO", table, game.game_date, game.game_id, text, (), run_id, now))
+        tell("game_completed", "INFO", game, f"missing no longer, it is {state}{f' ({reason})' if reason else ''}", ())
     return events
 
 

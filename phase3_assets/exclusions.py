@@ -7,6 +7,7 @@ state in game_readiness and is in no table: without an event nobody would see th
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from phase3_assets.clock import later
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import date_parameters
 from phase3_assets.records import plain_event
@@ -30,5 +31,6 @@ def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: d
         if reason:
             kind, text = "game_excluded", f"{league_id} is no game here: {reason}"
         if text != row["told"]:
-            events.append(plain_event(kind, "INFO", None, row["game_date"], league_id, text, run_id, now))
+            moment = later(now, row["told_at"])
+            events.append(plain_event(kind, "INFO", None, row["game_date"], league_id, text, run_id, moment))
     session.append(bookkeeping_contracts()["data_quality_events"], events)

@@ -4,6 +4,8 @@ What belongs here: records dated in the future, and what readers see after the n
 doesn't: a clock that was set back, as sensors see it (test_changes.py).
 """
 
+from collections import Counter
+
 import pytest
 from click.testing import CliRunner
 
@@ -26,7 +28,11 @@ def phase3(*arguments: str) -> str:
 def made_with_a_clock_ahead(world: World, game_id: str = "%") -> None:
     """Let everything recorded so far of the game (of all, by default) have been recorded with a clock a day ahead."""
     with world.warehouse.session() as session:
-        for table, column in (("publications", "finished_at"), ("interventions", "made_at")):
+        for table, column in (
+            ("publications", "finished_at"),
+            ("interventions", "made_at"),
+            ("data_quality_events", "event_timestamp"),
+        ):
             session._connection.execute(
                 f"UPDATE nba_phase3.{table} SET {column} = {column} + INTERVAL 1 DAY WHERE game_id LIKE $game_id",
                 {"game_id": game_id},
@@ -109,3 +115,34 @@ def test_a_waiver_is_taken_back(make_world):
     made_with_a_clock_ahead(world)
     phase3("waive", world.game.game_id, "--reason", "found", "--undo")
     assert state_of(world.publish(), world.game)[0] == "waiting"
+
+
+def test_what_is_missing_or_no_game_is_told_once_and_so_is_its_end(make_world):
+    """Two games of a date long past: of one no rows, the other listed as pre-season."""
+    world = make_world(2)
+    missing, excluded = world.games
+    kept = {table: list(rows) for table, rows in world.rows.items()}
+    world.drop(TEAM_BOX, missing)
+    world.drop("nbac_gamebook_player_stats", missing)
+    of_league, pre_season = excluded.nba_game_id, "001" + excluded.nba_game_id[3:]
+    rename(world, of_league, pre_season)
+    publish_twice(world)
+    made_with_a_clock_ahead(world)
+    world.rows = kept
+    rename(world, pre_season, of_league)
+    publish_twice(world)
+    told = Counter(event["event_type"] for event in world.events())
+    per_table = {"game_incomplete": len(TABLES), "game_completed": len(TABLES)}
+    assert told == {**per_table, "game_excluded": 1, "game_no_longer_excluded": 1}
+
+
+def rename(world: World, nba_game_id: str, to: str) -> None:
+    """List a game under another id of the league's."""
+    for row in world.rows["nbac_schedule"]:
+        if row["game_id"] == nba_game_id:
+            row["game_id"] = to
+
+
+def publish_twice(world: World) -> None:
+    for _ in range(2):
+        world.reload_and_publish()

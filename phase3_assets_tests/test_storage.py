@@ -179,18 +179,46 @@ def test_a_damaged_file_is_named_and_not_overwritten(world, damage):
     assert "3 published" in phase3("status", DAY.isoformat()).output
 
 
-def test_a_log_of_another_file_is_named_and_so_is_what_to_do(world, tmp_path):
+def test_a_log_that_is_not_this_files_is_named_and_so_is_what_to_do(world, tmp_path):
+    """Of another warehouse, and of a later state of this one, an earlier copy of which was put back."""
     path = world.warehouse.path
-    other = tmp_path / "other.duckdb"
-    script = (
-        f"import duckdb, os; c = duckdb.connect({str(other)!r}); c.execute('CREATE TABLE x AS SELECT 1'); os._exit(0)"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
     log = path.with_name(path.name + WAL)
-    shutil.copy(other.with_name(other.name + WAL), log)
+    good = path.read_bytes()
+    for other in (tmp_path / "another.duckdb", tmp_path / "later.duckdb"):
+        if other.stem == "later":
+            other.write_bytes(good)
+        script = (
+            "import os, sys; from pathlib import Path; from phase3_assets.warehouse.duckdb import DuckDBWarehouse\n"
+            "with DuckDBWarehouse(Path(sys.argv[1])).session() as session:\n"
+            "    session._connection.execute('CREATE TABLE a AS SELECT 1; CHECKPOINT; CREATE TABLE b AS SELECT 1')\n"
+            "    os._exit(0)"
+        )
+        subprocess.run([sys.executable, "-c", script, str(other)], check=True)
+        shutil.copy(other.with_name(other.name + WAL), log)
+        for command in ("status", "run"):
+            said = phase3(command, str(DAY)).output
+            assert_one_sentence(said, f"{log.name} beside it, is damaged", "move the log aside")
+        log.rename(tmp_path / "aside")
+        assert "3 published" in phase3("status", str(DAY)).output
+        assert path.read_bytes() == good
+
+
+def test_a_file_of_a_newer_duckdb_is_named_and_so_is_how_to_read_it(world):
+    path = world.warehouse.path
+    good = path.read_bytes()
+    newer = bytearray(good)
+    # The file begins with a checksum over its header, word by word, the first of which is DUCK and the file's version.
+    ours = int.from_bytes(good[8:16], "little")
+    theirs = ours + (900 << 32)
+    difference = (ours * 0xBF58476D1CE4E5B9 ^ theirs * 0xBF58476D1CE4E5B9) % 2**64
+    newer[:8] = (int.from_bytes(good[:8], "little") ^ difference).to_bytes(8, "little")
+    newer[8:16] = theirs.to_bytes(8, "little")
+    path.write_bytes(newer)
     for command in ("status", "run"):
-        assert_one_sentence(phase3(command, str(DAY)).output, f"{log.name} beside it, is damaged", "move the log aside")
-    log.rename(tmp_path / "aside")
+        result = phase3(command, str(DAY))
+        assert_one_sentence(result.output, "was written by a DuckDB", "COPY FROM DATABASE theirs TO ours")
+        assert path.read_bytes() == newer
+    path.write_bytes(good)
     assert "3 published" in phase3("status", str(DAY)).output
 
 

@@ -25,7 +25,7 @@ from phase3_assets.errors import ConfigurationError, PublicationError, Warehouse
 from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
-from phase3_assets.warehouse.duckdb_engines import lend, take_back
+from phase3_assets.warehouse.duckdb_engines import STORAGE_VERSION, lend, take_back
 from phase3_assets.warehouse.duckdb_errors import explained, is_locked
 from phase3_assets.warehouse.duckdb_files import load_file
 
@@ -106,7 +106,8 @@ class DuckDBWarehouse:
         connection = lend()
         try:
             path = str(self.path).replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS warehouse{' (READ_ONLY)' if read_only else ''}")
+            how = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
+            connection.execute(f"ATTACH '{path}' AS warehouse ({how})")
             connection.execute(f"ATTACH ':memory:' AS {STAGING_DATASET}")
             connection.execute("USE warehouse")
             connection.execute("SET TimeZone = 'UTC'")

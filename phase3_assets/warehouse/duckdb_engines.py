@@ -1,6 +1,7 @@
 """DuckDB engines of this process: made once, lent to one session at a time.
 
-What belongs here: having an engine without a file at hand. What doesn't: the file it is attached to (duckdb.py).
+What belongs here: having an engine without a file at hand, and the version of the files it writes. What doesn't: the
+file it is attached to (duckdb.py).
 
 Making an engine takes six times as long as attaching a file to one, and sensors open a session for every look. An idle
 engine holds no file: letting a file go writes its log into it and gives up its lock, as closing would.
@@ -10,6 +11,8 @@ import os
 
 import duckdb
 
+STORAGE_VERSION = "v1.5.0"
+"""From this version on a log names the file it belongs to: another's, or an older copy's, is refused, not replayed."""
 _NO_FILE = "memory"
 _idle: list[duckdb.DuckDBPyConnection] = []
 _of_the_parent: list[duckdb.DuckDBPyConnection] = []

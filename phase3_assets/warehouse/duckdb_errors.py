@@ -10,11 +10,13 @@ import duckdb
 
 from phase3_assets.errors import Phase3Error, WarehouseRequestError, WarehouseUnreadableError
 from phase3_assets.queries import STAGING_DATASET
+from phase3_assets.warehouse.duckdb_engines import STORAGE_VERSION
 
 _TAKEN_BACK = "What was under way was taken back; what was committed before it stays."
 _FULL = ("no space left", "file too large", "quota exceeded", "disk full")
 _FORBIDDEN = ("permission denied", "read-only file system", "operation not permitted")
 _LOG = "replaying wal file"
+_OTHER_VERSION = "database file with version number"
 _DAMAGED = ("corrupt", "not a valid duckdb database", "could not read enough bytes", "checksum", "deserialize")
 
 
@@ -41,6 +43,14 @@ def explained(path: Path, error: duckdb.Error) -> Phase3Error:
             f"{path} cannot be opened: its log, {path.name}.wal beside it, is damaged, or another file's ({reason}); "
             "nothing was overwritten. Restore file and log from the same copy; or move the log aside, which loses what "
             "was committed since DuckDB last wrote it into the file: load that again, and run it again."
+        )
+    if _OTHER_VERSION in text:
+        return WarehouseUnreadableError(
+            f"{path} was written by a DuckDB that this one, {duckdb.__version__}, cannot read ({reason}); nothing of "
+            f"it was overwritten. With the DuckDB that wrote it: ATTACH '{path}' AS theirs (READ_ONLY); "
+            f"ATTACH 'copy.duckdb' AS ours (STORAGE_VERSION '{STORAGE_VERSION}'); COPY FROM DATABASE theirs TO ours; "
+            "then put the copy in its place. "
+            "Or move it aside and run `phase3 init`, `phase3 load-raw` and `phase3 backfill`."
         )
     if f'ambiguous reference to catalog or schema "{STAGING_DATASET}"' in text:
         return WarehouseRequestError(
