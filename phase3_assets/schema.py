@@ -7,7 +7,7 @@ the contracts (sql/), how an engine creates a table (warehouse/).
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.errors import SchemaDriftError
 from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.queries import prepared, sql_text, views_in_order
+from phase3_assets.queries import prepared, self_contained, views_in_order
 from phase3_assets.tables import all_contracts
 from phase3_assets.warehouse import Session, Warehouse
 
@@ -65,8 +65,8 @@ def _create_views(session: Session) -> list[str]:
         "@season_end_date": "DATE '9999-12-31'",
     }
     for view in views_in_order():
-        sql = sql_text(f"views/{view}")
+        sql = self_contained(view)
         for parameter, value in whole.items():
             sql = sql.replace(parameter, value)
-        session.create_view(f"{VIEW_DATASET}.{view}", prepared(sql, VIEW_DATASET))
+        session.create_view(f"{VIEW_DATASET}.{view}", prepared(sql))
     return [f"views in {VIEW_DATASET}: {', '.join(views_in_order())}"]
