@@ -5,7 +5,7 @@ engine (warehouse/), deciding when to run anything.
 
 A text names a view bare (`FROM team_rows`). A run reads all of them from one snapshot, staged once per run
 (readiness.py), so that what is fingerprinted is exactly what is computed and raw tables are scanned once; for people,
-`phase3 init` keeps the same texts as views, each with those it reads inside it.
+`phase3 init` keeps the same texts as views.
 """
 
 import re
@@ -98,7 +98,7 @@ def text_files_used(text: str) -> tuple[str, ...]:
 def prepared(text: str) -> str:
     """The statement with every function of `sql/functions` inlined, reading every view from a run's snapshot.
 
-    A view that the statement defines itself (self_contained) is read from there.
+    One that the statement defines itself, in a WITH, is read from there.
     """
     tree = _inline(parse(text))
     defined = {expression.alias for expression in tree.find_all(exp.CTE)}
@@ -124,16 +124,6 @@ def views_in_order() -> tuple[str, ...]:
     for name in view_names():
         add(name)
     return tuple(ordered)
-
-
-def self_contained(view: str) -> str:
-    """The view with every view that it reads inside it, once: of views of views an engine works out each mention."""
-    needed = {view}
-    for name in reversed(views_in_order()):
-        if name in needed:
-            needed.update(views_read(sql_text(f"views/{name}")))
-    inside = ",\n".join(f"{name} AS (\n{sql_text(f'views/{name}')}\n)" for name in views_in_order() if name in needed)
-    return f"WITH {inside}\nSELECT * FROM {view}"
 
 
 @cache

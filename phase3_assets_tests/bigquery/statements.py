@@ -27,6 +27,7 @@ from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_
 from phase3_assets.readiness import _survey_sql, date_parameters
 from phase3_assets.retention import Retention, count_sql, superseded
 from phase3_assets.rollback import _as_of_sql
+from phase3_assets.schema import VIEW_DATASET
 from phase3_assets.staging import compare_sql, game_count_sql, stage_sql
 from phase3_assets.tables import PublishedTable, all_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
@@ -115,7 +116,7 @@ def known_tables() -> dict[str, Schema]:
         }
     for view in views_in_order():
         schema = output_schema(prepared(sql_text(f"views/{view}")), known, PARAMETER_TYPES)
-        known[f"{STAGING_DATASET}.{view}"] = schema
+        known[f"{STAGING_DATASET}.{view}"] = known[f"{VIEW_DATASET}.{view}"] = schema
     for table in published_tables():
         schema = output_schema(stage_sql(table.name), known, PARAMETER_TYPES)
         known[f"{STAGING_DATASET}.{table.name}__staged"] = schema
