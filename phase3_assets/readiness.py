@@ -157,12 +157,11 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     return Survey(dict(sorted(games.items())), decisions, answers)
 
 
-def _unlisted(session: Session, visible: Iterable[str], start: date, end: date) -> Iterator[Game]:
+def _unlisted(session: Session, visible: set[str], start: date, end: date) -> Iterator[Game]:
     """Of the visible games that the schedule lists no longer: what it says of them now, see unlisted.sql."""
-    wanted = set(visible)
-    if wanted:
+    if visible:
         for row in session.query(_unlisted_sql(), date_parameters(start, end)):
-            if row["game_id"] in wanted:
+            if row["game_id"] in visible:
                 yield Game(row["game_date"], row["game_id"], row, {})
 
 

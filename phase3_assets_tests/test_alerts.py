@@ -542,14 +542,14 @@ def test_a_flood_is_one_short_message_gravest_first(warehouse, receiver, checks)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Another process that writes the warehouse."""
+def writing(path: Path) -> Iterator[int]:
+    """Another process that writes the warehouse, by its number."""
     program = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('here', flush=True); sys.stdin.read()"
     arguments = [sys.executable, "-c", program, str(path)]
     process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout and process.stdout.readline() == "here\n"
     try:
-        yield
+        yield process.pid
     finally:
         process.communicate()
 
@@ -559,11 +559,11 @@ def test_a_busy_warehouse_is_a_reason_to_skip_and_nothing_is_lost(warehouse, rec
     checks()
     before = checks.cursor
     store(warehouse, an_event(utc_now()))
-    with writing(warehouse.path):
+    with writing(warehouse.path) as writer:
         started = time.monotonic()
         checks()
         assert time.monotonic() - started < 2, "as long as a sensor may wait, not as long as a run"
-    assert "another process has been writing" in (checks.said or "") and checks.cursor == before
+    assert f"by process {writer} " in (checks.said or "") and checks.cursor == before
     assert receiver.requests == []
     checks()
     assert len(receiver.requests) == 1

@@ -26,7 +26,7 @@ from phase3_assets.queries import STAGING_DATASET, parameters_of
 from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
 from phase3_assets.warehouse.duckdb_engines import STORAGE_VERSION, lend, take_back
-from phase3_assets.warehouse.duckdb_errors import explained, is_locked
+from phase3_assets.warehouse.duckdb_errors import explained, holder, is_locked
 from phase3_assets.warehouse.duckdb_files import load_file
 
 _DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
@@ -95,7 +95,7 @@ class DuckDBWarehouse:
                     raise explained(self.path, error) from error
                 if time.monotonic() > deadline:
                     raise WarehouseBusyError(
-                        f"another process has been writing {self.path} for {wait_seconds:.0f} s; "
+                        f"{self.path} was in use for {wait_seconds:.0f} s, last by {holder(error)}; "
                         "nothing was done; try again, or raise PHASE3_WAIT_SECONDS"
                     ) from error
                 time.sleep(pause * random.uniform(0.5, 1.5))

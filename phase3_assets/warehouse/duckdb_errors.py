@@ -4,6 +4,7 @@ What belongs here: turning an error of the engine into one that a person is mean
 cannot be loaded (duckdb_files.py), waiting for others (duckdb.py).
 """
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from phase3_assets.errors import Phase3Error, WarehouseRequestError, WarehouseUn
 from phase3_assets.queries import STAGING_DATASET
 from phase3_assets.warehouse.duckdb_engines import STORAGE_VERSION
 
+_HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
 _TAKEN_BACK = "What was under way was taken back; what was committed before it stays."
 _FULL = ("no space left", "file too large", "quota exceeded", "disk full")
 _FORBIDDEN = ("permission denied", "read-only file system", "operation not permitted")
@@ -21,8 +23,14 @@ _DAMAGED = ("corrupt", "not a valid duckdb database", "could not read enough byt
 
 
 def is_locked(error: duckdb.Error) -> bool:
-    """Whether another process has the file to itself."""
+    """Whether another process has the file open, so that this one may not."""
     return "could not set lock on file" in str(error).lower()
+
+
+def holder(error: duckdb.Error) -> str:
+    """Who has the file open, as far as the engine knows."""
+    found = _HOLDER.search(str(error))
+    return "process {1} ({0})".format(*found.groups()) if found else "another process"
 
 
 def explained(path: Path, error: duckdb.Error) -> Phase3Error:
