@@ -807,6 +807,7 @@ def test_a_slow_receiver_spreads_messages_over_ticks(nightly, runs, receiver, mo
     assert len(receiver.requests) == 3
 
 
+@pytest.mark.slow
 def test_an_idle_tick_over_many_runs_is_cheap(runs, instance, nightly):
     for number in range(15):
         nightly.run(day=f"2026-02-{number + 1:02}")

@@ -32,6 +32,7 @@ from phase3_assets_tests.killing import PATIENCE_SECONDS, PROCESSES, OnLooker, p
 from phase3_assets_tests.seesaw import Seesaw
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
 
 
 def in_this_process(path: Path, first: date, last: date) -> None:
@@ -111,7 +112,6 @@ def test_two_writers(make_seesaw, kind):
         assert_serial(seesaw)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_eight_writers_of_every_kind_on_overlapping_dates(make_seesaw):
     seesaw = make_seesaw("a range")
@@ -132,7 +132,6 @@ def test_eight_writers(make_seesaw, kind, span):
             assert_serial(seesaw)
 
 
-@pytest.mark.slow
 def test_a_writer_that_dies_with_the_turn_in_its_hand_holds_nobody_up(make_seesaw):
     seesaw = make_seesaw("a date")
     middle = len(seesaw.steps()) * 3 // 4
