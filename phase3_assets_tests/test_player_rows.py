@@ -21,7 +21,7 @@ from phase3_assets.readiness import reader_state
 from phase3_assets.simulation import Row, SimulatedGame, simulate_season
 from phase3_assets.warehouse.dialect import duckdb_sql
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, World
+from phase3_assets_tests.games import DAY, World, state_of
 
 TEAMS, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
 PLAYERS = "player_game_summary"
@@ -597,6 +597,37 @@ def test_two_rows_that_played_on_one_night_hold_both_games(make_world):
         assert state == "quarantined" and "duplicates" in reason and row["player_lookup"] in reason
     assert states[world.games[2].game_id] == ("published", None)
     assert {r["game_id"] for r in world.table(PLAYERS)} == {world.games[2].game_id}
+
+
+@pytest.mark.parametrize("mates", [(0, 1), (1, 0)])
+def test_a_key_given_to_two_players_of_a_game_holds_it_until_it_is_right(make_world, mates):
+    """Whose the row is nobody can tell, and one of them would be missing: the league's own name says there are two."""
+    world = make_world(2)
+    played = [row for row in world.of(GAMEBOOK) if row["player_status"] == "active" and row["points"] is not None]
+    one, other = (played[position] for position in mates)
+    right = {"player_lookup": one["player_lookup"], "player_name": one["player_name"]}
+    one.update({name: other[name] for name in right})
+    for _ in range(2):
+        publication = world.reload_and_publish()
+        state, reason = state_of(publication, world.game)
+        assert state == "quarantined" and f"{other['player_lookup']}: is the key of two listed players" in reason
+        assert one["player_name_original"] in reason and other["player_name_original"] in reason
+        assert {row["game_id"] for row in world.table(PLAYERS)} == {world.games[1].game_id}
+    one.update(right)
+    assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+    assert len(world.table(PLAYERS, world.game)) == len(world.of(GAMEBOOK))
+
+
+def test_a_key_whose_name_is_spelled_anew_by_a_later_load_is_one_players(make_world):
+    world = make_world(1)
+    row = next(row for row in world.of(GAMEBOOK) if row["player_status"] == "active")
+    again = {**row, "player_name_original": f"{row['player_name_original']} III", "player_name": None}
+    accented = {**again, "player_name_original": f"{again['player_name_original']}́"}
+    later = row["processed_at"] + timedelta(hours=1)
+    world.rows[GAMEBOOK] += [{**again, "processed_at": later}, {**accented, "processed_at": later}]
+    assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+    [published] = [found for found in world.table(PLAYERS) if found["player_lookup"] == row["player_lookup"]]
+    assert published["player_full_name"].startswith(again["player_name_original"])
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -374,6 +374,7 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             "WHERE player_lookup IN ('{player}', '{benched}')",
             tuple(_error(name, "but the name of another") for name in ("{benched}", "{player}")),
         ),
+        _player("quality_issues = ['team_rebuilt', 'key_of_two=A B and C D']", "of two listed players: A B and C D"),
     ],
     (PLAYERS, "box_score_arithmetic"): [
         _player("fg_attempts = fg_makes - 1", "field goals of"),
@@ -466,6 +467,7 @@ PASSED: dict[tuple[str, str], list[Passed]] = {
     (PLAYERS, "names"): [
         Passed(f"UPDATE {{t}} SET player_lookup = 'asanothersourcespellsit' {THE_PLAYER}"),
         Passed(f"UPDATE {{t}} SET player_full_name = NULL {THE_PLAYER}"),
+        Passed(f"UPDATE {{t}} SET quality_issues = ['team_rebuilt'] {THE_PLAYER}"),
     ],
     (PLAYERS, "box_score_arithmetic"): [
         Passed(f"UPDATE {{t}} SET {assignment} {THE_PLAYER}")

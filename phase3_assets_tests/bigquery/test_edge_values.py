@@ -237,5 +237,7 @@ def published_value(chance: Random, column: Column) -> Any:
         units = chance.choice([0, 5, -5, 10**decimals, limit, -limit, chance.randint(0, limit)])
         return None if chance.random() < 0.2 else units / 10**decimals
     if column.type == "ARRAY<STRING>":
-        return chance.sample(["team_rebuilt", "unreadable_minutes=x", "impossible_statistic"], chance.randint(0, 2))
+        return chance.sample(
+            ["team_rebuilt", "unreadable_minutes=x", "impossible_statistic", "key_of_two=ß and '"], chance.randint(0, 2)
+        )
     return edge(chance, column) if column.type in EDGES else None

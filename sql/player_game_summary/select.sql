@@ -115,7 +115,9 @@ SELECT
     usage.team_quality_issues,
     IF(usage.entered AND usage.played_seconds IS NULL,
       [CONCAT('unreadable_minutes=', COALESCE(usage.minutes, 'NULL'))], ARRAY<STRING>[]),
-    IF(usage.entered AND usage.has_impossible_count, ['impossible_statistic'], ARRAY<STRING>[])
+    IF(usage.entered AND usage.has_impossible_count, ['impossible_statistic'], ARRAY<STRING>[]),
+    IF(player_lookup(usage.first_name_of_key) <> player_lookup(usage.last_name_of_key),
+      [CONCAT('key_of_two=', usage.first_name_of_key, ' and ', usage.last_name_of_key)], ARRAY<STRING>[])
   ) AS quality_issues,
   usage.source AS primary_source_used
 FROM usage

@@ -1,11 +1,12 @@
 -- Every player row of both player sources on its game, cleaned alike: one row per source, game, player and listed team;
 -- the latest wins. Two sources: the official gamebook and the same-evening box scores (final rows, all of them played).
--- listed_team_abbr is NULL where the source does not name one of the game's two teams.
+-- listed_team_abbr is NULL where the source does not name one of the game's two teams. The names of a key, of one load, are
+-- the first and the last by alphabet: where they are two players', nobody can tell whose the row is.
 WITH both_sources AS (
   SELECT
     'nbac_gamebook_player_stats' AS source,
     game_date, game_id, home_team_abbr, away_team_abbr, team_abbr,
-    player_lookup, COALESCE(player_name, player_name_original) AS player_full_name,
+    player_lookup, COALESCE(player_name, player_name_original) AS player_full_name, player_name_original AS listed_name,
     LOWER(TRIM(player_status)) AS player_status, dnp_reason, CAST(NULL AS BOOL) AS starter, minutes,
     points, field_goals_made, field_goals_attempted, three_pointers_made, three_pointers_attempted,
     free_throws_made, free_throws_attempted, offensive_rebounds, defensive_rebounds, total_rebounds, assists,
@@ -17,7 +18,7 @@ WITH both_sources AS (
   SELECT
     'nbac_player_boxscores',
     game_date, game_id, home_team_abbr, away_team_abbr, team_abbr,
-    player_lookup, player_full_name,
+    player_lookup, player_full_name, player_full_name,
     'active', CAST(NULL AS STRING), starter, minutes,
     points, field_goals_made, field_goals_attempted, three_pointers_made, three_pointers_attempted,
     free_throws_made, free_throws_attempted, offensive_rebounds, defensive_rebounds, total_rebounds, assists,
@@ -36,6 +37,7 @@ cleaned AS (
     team_code(SPLIT(game_id, '_')[SAFE_OFFSET(1)]) AS id_team_abbr,
     player_lookup(COALESCE(NULLIF(TRIM(player_lookup), ''), player_full_name)) AS player_lookup,
     TRIM(player_full_name) AS player_full_name,
+    TRIM(listed_name) AS listed_name,
     player_status,
     NULLIF(TRIM(dnp_reason), '') AS dnp_reason,
     starter,
@@ -102,7 +104,13 @@ SELECT
   cleaned.turnovers,
   cleaned.personal_fouls,
   cleaned.plus_minus,
-  cleaned.has_impossible_count
+  cleaned.has_impossible_count,
+  MIN(cleaned.listed_name) OVER (
+    PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
+  ) AS first_name_of_key,
+  MAX(cleaned.listed_name) OVER (
+    PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
+  ) AS last_name_of_key
 FROM cleaned
 INNER JOIN team_games AS game
   ON game.game_date = cleaned.game_date

@@ -12,7 +12,7 @@ SELECT
   player.fg_makes, player.fg_attempts, player.three_pt_makes, player.three_pt_attempts, player.ft_makes,
   player.ft_attempts, player.offensive_rebounds, player.defensive_rebounds, player.rebounds, player.assists,
   player.steals, player.blocks, player.turnovers, player.personal_fouls, player.points,
-  player.plus_minus, player.has_impossible_count
+  player.plus_minus, player.has_impossible_count, player.first_name_of_key, player.last_name_of_key
 FROM game_players AS player
 INNER JOIN game_sources
   ON game_sources.game_id = player.game_id
