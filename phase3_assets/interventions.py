@@ -5,7 +5,7 @@ means for a run (readiness.py, publishing.py), rolling back (rollback.py).
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from phase3_assets.clock import later, utc_now
@@ -66,8 +66,15 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
             for game in survey(session, day, day).values()
             if table_name in game.holds and (not wanted or game.game_id in wanted)
         ]
-        _write(session, "hold", table_name, held, False, reason, "hold_released", "INFO", run_id)
+        lift_holds(session, table_name, held, reason, run_id)
     return len(held)
+
+
+def lift_holds(session: Session, table_name: str, games: Sequence[Game], reason: str, run_id: str) -> None:
+    """Let a table's games go, each with an event."""
+    _write(session, "hold", table_name, games, False, reason, "hold_released", "INFO", run_id)
+    for game in games:
+        del game.holds[table_name]
 
 
 def intervention_moment(session: Session, games: Iterable[Game]) -> datetime:
@@ -114,7 +121,7 @@ def _write(
     session: Session,
     kind: str,
     table_name: str,
-    games: list[Game],
+    games: Sequence[Game],
     is_active: bool,
     reason: str,
     event_type: str,

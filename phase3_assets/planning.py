@@ -61,10 +61,14 @@ def is_due_for_code_alone(game: Game) -> bool:
 def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str, str]:
     decision = game.decisions.get(table.name)
     visible = game.visible_rows(table.name)
-    if game.source_state == "void" and visible:
-        return "withdraw", str(game.facts["source_reason"])
+    withdrawal = game.withdrawal(table)
+    if withdrawal:
+        return "withdraw", withdrawal
     if game.source_state != "ready" and visible:
         return "nothing", f"stays published; its source is {game.facts['source_reason'] or game.source_state}"
+    hold = game.hold(table)
+    if hold:
+        return "nothing", f"held: {hold}"
     upstream = [name for name in table.upstream if name in computed]
     if upstream:
         return "compute", "new" if decision is None else f"{', '.join(upstream)} is computed before it"
@@ -75,6 +79,8 @@ def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str
         return "compute", "new"
     if decision.outcome == CHECK_FAILED:
         return "compute", str(decision.reason)
+    if table.name in game.reopened:
+        return "compute", "held back beside another game of its date, which has been decided since"
     if game.has_new_inputs(table):
         return "compute", "changed inputs"
     if not game.is_decided(table):

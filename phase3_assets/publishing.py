@@ -21,7 +21,7 @@ from phase3_assets.checking import Verdict, check_queries, judge
 from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.exclusions import excluded_games_query, record_exclusions
-from phase3_assets.interventions import waive_by_age
+from phase3_assets.interventions import lift_holds, waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.planning import is_due_for_code_alone
 from phase3_assets.queries import sql_text
@@ -148,9 +148,12 @@ def _publish_table(
     report = TableReport(table.name, publication_id)
     due: list[Game] = []
     recorded: list[GameOutcome] = []
-    for game in filter(request.covers, games.values()):
-        verdict = _without_computing(game, table, request)
-        if verdict is None:
+    foreseen = [(game, _without_computing(game, table, request)) for game in filter(request.covers, games.values())]
+    moving = {game.game_date for game, verdict in foreseen if verdict is None or verdict.outcome == "withdrawn"}
+    for game, verdict in foreseen:
+        decision = game.decisions.get(table.name)
+        is_contested = decision is not None and decision.is_contested and game.game_date in moving
+        if verdict is None or (verdict.outcome == "quarantined" and is_contested):
             due.append(game)
         elif verdict.outcome == "unchanged" or verdict.outcome == "gated" or _is_known(game, table, verdict):
             report.games.append(verdict)
@@ -263,14 +266,19 @@ def _without_computing(game: Game, table: PublishedTable, request: Request) -> G
     decision = game.decisions.get(table.name)
     visible = game.visible_rows(table.name)
     reason = game.facts["source_reason"]
-    if game.source_state == "void" and visible:
-        return GameOutcome(game.game_date, game.game_id, "withdrawn", reason, rows_removed=visible)
+    withdrawal = game.withdrawal(table)
+    if withdrawal:
+        return GameOutcome(game.game_date, game.game_id, "withdrawn", withdrawal, rows_removed=visible)
     if game.source_state != "ready" and visible and decision and decision.outcome == CHECK_FAILED:
         return GameOutcome(game.game_date, game.game_id, "gated", decision.reason, visible)
     if game.source_state != "ready" and visible:
         return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
-    if table.name in game.holds:
-        return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {game.holds[table.name]}", visible)
+    hold = game.hold(table)
+    if hold and decision and decision.outcome == CHECK_FAILED:
+        reason = f"held ({hold}), and {decision.reason}: roll back to that version again, or release it"
+        return GameOutcome(game.game_date, game.game_id, "gated", reason, visible)
+    if hold:
+        return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {hold}", visible)
     # A range asked for by a sensor spans games that only new code would change; those wait for a person's backfill.
     is_left = request.is_automatic and is_due_for_code_alone(game)
     obstacle = None if is_left else gate(game, table)
@@ -332,21 +340,30 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOu
             game.game_date, game.game_id, "quarantined", "no rows: the game is final, none came", visible
         )
     findings, row = tuple(review.findings), review.row
+    decision = game.decisions.get(table.name)
+    if decision and _is_better_and_intact(table, decision, row):
+        reason = f"better_source_published: {decision.quality_tier} stays, {row['staged_tier']} offered"
+        return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     failed = audits.errors(findings)
     if failed:
         return GameOutcome(
             game.game_date, game.game_id, "quarantined", audits.summary(failed), visible, findings=findings
         )
-    decision = game.decisions.get(table.name)
-    published_tier = decision.quality_tier if decision and visible else None
-    if _TIER_RANK.get(row["staged_tier"], 0) < _TIER_RANK.get(published_tier or "", 0):
-        reason = f"better_source_published: {published_tier} stays, {row['staged_tier']} offered"
-        return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     changes = (row["rows_added"], row["rows_changed"], row["rows_removed"])
     # Equal rows that no record vouches for: a publication was killed before it was recorded. Publish them again.
     is_recorded = decision is not None and decision.content_hash == row["content_hash"]
     outcome = "unchanged" if is_recorded and not any(changes) else "published"
     return GameOutcome(game.game_date, game.game_id, outcome, None, row["staged_rows"], *changes, findings)
+
+
+def _is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -> bool:
+    """Whether a better source's rows are published, as they were published and with no check failed.
+
+    A table without sources of its own follows the rows it reads, whatever theirs are.
+    """
+    is_intact = decision.outcome != CHECK_FAILED and row["published_hash"] == decision.content_hash
+    is_better = _TIER_RANK.get(row["staged_tier"], 0) < _TIER_RANK.get(decision.quality_tier or "", 0)
+    return bool(table.views) and decision.row_count > 0 and is_intact and is_better
 
 
 def _write(
@@ -378,6 +395,8 @@ def _write(
     start, end = min(o.game_date for o in recorded), max(o.game_date for o in recorded)
     replaced = {"replaced_by": publication_id, "replaced_at": now}
     bookkeeping = bookkeeping_contracts()
+    held = [games[game_id] for game_id in withdrawn if table.name in games[game_id].holds]
+    lift_holds(session, table.name, held, "the version that was held is withdrawn", request.run_id)
     with session.unit():
         if published or withdrawn:
             session.keep_history(table.contract, published + withdrawn, start, end, replaced)
@@ -455,7 +474,8 @@ def _record(
         "rows_added": outcome.rows_added,
         "rows_changed": outcome.rows_changed,
         "rows_removed": outcome.rows_removed,
-        "inputs_hash": game.inputs_hash(table),
+        # What was decided without computing stands for no inputs: once there are some, the game is due.
+        "inputs_hash": game.inputs_hash(table) if game.source_state == "ready" else None,
         "findings": json.dumps([finding.as_json() for finding in outcome.findings]),
         "code_version": table.code_version,
         "run_id": run_id,

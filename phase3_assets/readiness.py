@@ -32,6 +32,8 @@ ANY_TABLE = "*"
 """The table name of a waiver."""
 CHECK_FAILED = "check_failed"
 """The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
+_AGAINST_OTHERS = "duplicates: "
+"""How a rule's finding begins that may be another game's fault: two games of a date claim one key."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class Decision:
         """From a row of publications."""
         return cls(**{name: row[name] for name in cls.__dataclass_fields__})
 
+    @property
+    def is_contested(self) -> bool:
+        """Whether the game is held back for what another game of its date may be to blame for."""
+        return self.outcome == "quarantined" and any(
+            finding.startswith(_AGAINST_OTHERS) for finding in (self.reason or "").split("; ")
+        )
+
 
 @dataclass
 class Game:
@@ -68,6 +77,8 @@ class Game:
     """Why somebody has given up on the game."""
     holds: dict[str, str] = field(default_factory=dict)
     """Table name to why it keeps the rows it was rolled back to."""
+    reopened: set[str] = field(default_factory=set)
+    """Tables that hold the game back beside others of its date, of which one has been decided anew since."""
 
     @property
     def source_state(self) -> str:
@@ -87,19 +98,37 @@ class Game:
             parts.append((upstream.content_hash if upstream else None) or "")
         return hashlib.md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
 
+    def hold(self, table: PublishedTable) -> str | None:
+        """Why the rows that readers see of the game are to stay. A hold on nothing holds nothing."""
+        return self.holds.get(table.name) if self.visible_rows(table.name) else None
+
     def is_decided(self, table: PublishedTable) -> bool:
-        """Whether the latest decision was made on these very inputs by this very code."""
+        """Whether the latest decision was made on these very inputs by this very code, or is to stand in any case."""
         decision = self.decisions.get(table.name)
-        if decision is not None and decision.outcome == "rolled_back":
-            return table.name in self.holds
+        if self.hold(table):
+            return True
         return not self.has_new_inputs(table) and decision is not None and decision.code_version == table.code_version
 
     def has_new_inputs(self, table: PublishedTable) -> bool:
         """Whether the latest decision, if there is one, does not stand for these inputs, whatever the code."""
         decision = self.decisions.get(table.name)
-        if decision is not None and decision.outcome == "rolled_back":
-            return table.name not in self.holds
-        return decision is None or decision.outcome == CHECK_FAILED or decision.inputs_hash != self.inputs_hash(table)
+        if self.hold(table):
+            return False
+        return (
+            decision is None
+            or decision.outcome in (CHECK_FAILED, "rolled_back")
+            or table.name in self.reopened
+            or decision.inputs_hash != self.inputs_hash(table)
+        )
+
+    def withdrawal(self, table: PublishedTable) -> str | None:
+        """Why what the table shows of the game, or held back beside others, is to be taken away."""
+        decision, reason = self.decisions.get(table.name), self.facts["source_reason"] or self.source_state
+        if self.visible_rows(table.name):
+            return str(reason) if self.source_state == "void" else None
+        if decision and decision.is_contested and self.source_state != "ready":
+            return f"{reason}: it claims no other game's key any more"
+        return None
 
     def visible_rows(self, table_name: str) -> int:
         """Rows of this game that readers of the table see."""
@@ -148,6 +177,7 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
+    _reopen(games.values(), answers["decisions"])
     for row in answers["interventions"]:
         game = games.get(row["game_id"])
         if game and row["kind"] == "waiver":
@@ -155,6 +185,26 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
         elif game and row["kind"] == "hold":
             game.holds[row["table_name"]] = row["reason"]
     return Survey(dict(sorted(games.items())), decisions, answers)
+
+
+def _reopen(games: Iterable[Game], decided: Iterable[Row]) -> None:
+    """Of games held back beside others, note where any game of the date has been decided since the first of them was.
+
+    All of them are then due together: judged one by one, each would still find the other's old rows in its way.
+    """
+    latest: dict[tuple[str, date], datetime] = {}
+    for row in decided:
+        key = (row["table_name"], row["game_date"])
+        latest[key] = max(row["finished_at"], latest.get(key, row["finished_at"]))
+    contested: dict[tuple[str, date], list[Game]] = {}
+    for game in games:
+        for name, decision in game.decisions.items():
+            if decision.is_contested:
+                contested.setdefault((name, game.game_date), []).append(game)
+    for (name, day), of_date in contested.items():
+        if min(game.decisions[name].finished_at for game in of_date) < latest[name, day]:
+            for game in of_date:
+                game.reopened.add(name)
 
 
 def _unlisted(session: Session, visible: set[str], start: date, end: date) -> Iterator[Game]:
@@ -229,10 +279,13 @@ def reader_state(game: Game) -> tuple[str, str | None]:
         if decision and decision.outcome == "quarantined" and game.is_decided(table):
             stands = "; the version published before stays" if decision.row_count else ""
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
-        if decision and decision.outcome == CHECK_FAILED:
+        if decision and (decision.outcome == CHECK_FAILED or (decision.outcome == "kept" and not game.hold(table))):
             return "published", f"{table.name}: {decision.reason}"
+    if game.waiver:
+        return "published", f"waived ({game.waiver}); the version published before stays"
+    held = [f"{table.name} is held: {game.hold(table)}" for table in tables if game.hold(table)]
     if is_visible:
-        return "published", None
+        return "published", "; ".join(held) or None
     missing = [table.name for table in tables if not game.visible_rows(table.name)]
     return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
 

@@ -111,7 +111,8 @@ def rollback(
                     "content_hash": _content_hash(by_game[game_id]),
                     "quality_tier": min(row["quality_tier"] for row in by_game[game_id]),
                     "visible_publication_id": publication_id,
-                    "inputs_hash": before.inputs_hash,
+                    # Nothing was computed: once the hold is lifted, the game is due, whatever was decided meanwhile.
+                    "inputs_hash": None,
                     "code_version": before.code_version,
                     "run_id": run_id,
                     "started_at": now,

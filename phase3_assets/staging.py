@@ -63,6 +63,7 @@ def compare_sql(table_name: str) -> str:
   COUNTIF(published.data_hash <> staged.data_hash) AS rows_changed,
   COUNTIF(staged.data_hash IS NULL) AS rows_removed,
   TO_HEX(MD5(STRING_AGG(staged.data_hash, '' ORDER BY staged.data_hash))) AS content_hash,
+  TO_HEX(MD5(STRING_AGG(published.data_hash, '' ORDER BY published.data_hash))) AS published_hash,
   MIN(staged.quality_tier) AS staged_tier
 FROM (
   SELECT game_date, game_id, {keys}, data_hash, quality_tier, {copy} FROM staged_relation

@@ -740,7 +740,8 @@ def test_placeholders_in_place_of_the_good_rows_take_nothing_away(published):
     publication = night.publish()
     assert night.see(publication) == before
     assert outcomes(publication)[OFFENSE] == {"kept": {GAME}, "unchanged": OTHERS}
-    assert states(publication) == {}
+    reason = f"{OFFENSE}: better_source_published: gold stays, silver offered"
+    assert states(publication) == {GAME: ("published", reason)}
     night.lose(GAMEBOOK)
     publication = night.publish()
     assert night.see(publication) == before

@@ -1,0 +1,321 @@
+"""What stands against a new decision, and for how long: another game's claim, a better source, a hold, a waiver.
+
+What belongs here: games held back for another's fault, and published rows that stay although something newer is there;
+that each is said, and ends with its cause. What doesn't: rolling back (test_rollback.py), one game's audits alone
+(test_publishing.py).
+"""
+
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+
+from phase3_assets.cli import main
+from phase3_assets.planning import due_steps, plan
+from phase3_assets.readiness import survey
+from phase3_assets.simulation import Row, SimulatedGame
+from phase3_assets.tables import published_tables
+from phase3_assets.verifying import verify
+from phase3_assets_tests.games import DAY, TABLES, World, state_of
+from phase3_assets_tests.test_rollback import publications
+
+OFFENSE, DEFENSE, PLAYERS = TABLES
+SCHEDULE, TEAM_BOX, GAMEBOOK = "nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats"
+
+
+def phase3(*arguments: str) -> str:
+    result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def who_played(world: World, game: SimulatedGame) -> Row:
+    return next(row for row in world.of(GAMEBOOK, game) if row["player_status"] == "active" and row["points"])
+
+
+def listed_in(game: SimulatedGame, row: Row) -> Row:
+    both = {"home_team_abbr": game.home, "away_team_abbr": game.away, "team_abbr": game.home}
+    return {**row, **both, "game_id": game.game_id}
+
+
+def assert_settled(world: World) -> None:
+    """Nothing is due, and publishing again records nothing."""
+    with world.warehouse.session(read_only=True) as session:
+        games = survey(session, DAY, DAY).values()
+        assert [step for game in games for step in due_steps(game)] == []
+    recorded = "SELECT COUNT(*) AS n FROM nba_phase3.publications"
+    before, events = world.query(recorded), world.events()
+    world.publish()
+    assert (world.query(recorded), world.events()) == (before, events)
+
+
+def readers_see(world: World, player: str) -> set[str]:
+    return {row["game_id"] for row in world.table(PLAYERS) if row["player_lookup"] == player}
+
+
+# Two games of a date that claim one key
+
+
+@pytest.fixture
+def both_claim(make_world: Callable[..., World]) -> tuple[World, Row]:
+    """Two games of three list one player as having played; the row that is wrong, in the second."""
+    world = make_world(3)
+    wrong = listed_in(world.games[1], who_played(world, world.games[0]))
+    world.rows[GAMEBOOK].append(wrong)
+    publication = world.reload_and_publish()
+    for game in world.games[:2]:
+        state, reason = state_of(publication, game)
+        assert state == "quarantined" and f"duplicates: {wrong['player_lookup']}" in reason
+    assert state_of(publication, world.games[2]) == ("published", None)
+    assert_settled(world)
+    return world, wrong
+
+
+def test_both_are_let_go_once_one_of_them_is_corrected(both_claim):
+    world, wrong = both_claim
+    world.rows[GAMEBOOK] = [row for row in world.rows[GAMEBOOK] if row is not wrong]
+    publication = world.reload_and_publish()
+    assert {state_of(publication, game) for game in world.games} == {("published", None)}
+    assert readers_see(world, wrong["player_lookup"]) == {world.games[0].game_id}
+    assert_settled(world)
+
+
+@pytest.mark.parametrize("why", ["postponed", "its players are gone"])
+def test_one_is_let_go_once_the_other_is_not_ready_any_more(both_claim, why):
+    world, wrong = both_claim
+    other = world.games[1]
+    if why == "postponed":
+        for row in world.of(SCHEDULE, other):
+            row["game_status_text"] = "Postponed"
+    else:
+        world.drop(GAMEBOOK, other)
+        world.drop("nbac_player_boxscores", other)
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.games[0]) == ("published", None)
+    assert state_of(publication, other)[0] == ("void" if why == "postponed" else "waiting")
+    assert readers_see(world, wrong["player_lookup"]) == {world.games[0].game_id}
+    assert_settled(world)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_players_exchanged_in_two_arrivals_end_where_they_belong(world, alone):
+    """Each of two published games waits for the other's old row to go, also where each is published alone first."""
+    one, other, _ = world.games
+    first, second = who_played(world, one), who_played(world, other)
+    there, back = listed_in(other, first), listed_in(one, second)
+    arrivals = [(first, back, one), (second, there, other)]
+    for position, (gone, new, game) in enumerate(arrivals):
+        world.rows[GAMEBOOK] = [row for row in world.rows[GAMEBOOK] if row is not gone] + [new]
+        world.load()
+        publication = world.publish(game_ids=frozenset({game.game_id}) if alone else None)
+        if alone or position == 0:
+            assert state_of(publication, game)[0] == "quarantined"
+    publication = world.publish()
+    assert {state_of(publication, game) for game in world.games} == {("published", None)}
+    assert readers_see(world, first["player_lookup"]) == {other.game_id}
+    assert readers_see(world, second["player_lookup"]) == {one.game_id}
+    assert_settled(world)
+
+
+# A better source's rows
+
+
+def placeholder(world: World) -> None:
+    for row in world.of(TEAM_BOX):
+        row.update(points=0, fg_attempted=0, minutes=None)
+
+
+@pytest.fixture
+def kept(world: World) -> World:
+    """Published gold; the box score is a placeholder since, and a rebuild is offered."""
+    placeholder(world)
+    publication = world.reload_and_publish()
+    reason = f"{OFFENSE}: better_source_published: gold stays, silver offered"
+    assert state_of(publication, world.game) == ("published", reason)
+    assert_settled(world)
+    return world
+
+
+def tiers(world: World, table: str) -> set[str]:
+    return {row["quality_tier"] for row in world.table(table, world.game)}
+
+
+@pytest.mark.parametrize("damage", ["assists = assists + 40", None])
+def test_rows_of_a_better_source_that_were_changed_by_hand_stay_no_longer(kept, damage):
+    true = {row["team_abbr"]: row["assists"] for row in kept.table(OFFENSE, kept.game)}
+    of_game = f"nba_analytics.{OFFENSE} {{}} WHERE game_id = '{kept.game.game_id}'"
+    with kept.warehouse.session() as session:
+        session._connection.execute(
+            f"UPDATE {of_game.format(f'SET {damage}')}" if damage else f"DELETE FROM {of_game.format('')}"
+        )
+    assert verify(kept.warehouse, DAY, DAY, published_tables())
+    publication = kept.publish()
+    assert state_of(publication, kept.game) == ("published", None)
+    assert {row["team_abbr"]: row["assists"] for row in kept.table(OFFENSE, kept.game)} == true
+    assert tiers(kept, OFFENSE) == tiers(kept, DEFENSE) == {"silver"}
+    assert verify(kept.warehouse, DAY, DAY, published_tables()) == []
+    assert_settled(kept)
+
+
+def test_rows_of_a_better_source_that_fail_a_check_are_replaced_by_those_that_pass(kept):
+    """The league corrects the score, and the gamebook with it; the box score never comes."""
+    scorer = next(row for row in kept.of(GAMEBOOK) if row["team_abbr"] == kept.game.home and row["points"])
+    for name in ("points", "free_throws_made", "free_throws_attempted"):
+        scorer[name] += 1
+    for row in kept.of(SCHEDULE):
+        if row.get("home_team_score"):
+            row["home_team_score"] += 1
+    state, reason = state_of(kept.reload_and_publish(), kept.game)
+    assert state == "published" and "check failed: box_score_arithmetic" in reason
+    assert state_of(kept.publish(), kept.game) == ("published", None)
+    assert tiers(kept, OFFENSE) == {"silver"}
+    assert_settled(kept)
+
+
+def test_a_worse_source_that_fails_its_audit_holds_nothing_back(kept):
+    row = next(row for row in kept.of(GAMEBOOK) if row["points"])
+    row["steals"] = row["turnovers"] = 700
+    publication = kept.reload_and_publish()
+    assert publication.reports[0].count("quarantined") == 0
+    assert tiers(kept, OFFENSE) == {"gold"}
+
+
+def test_a_source_that_is_back_is_said_to_be_and_so_is_its_second_loss(world):
+    rows = world.rows[TEAM_BOX], world.rows[GAMEBOOK]
+    for times in (1, 2):
+        world.rows[TEAM_BOX], world.rows[GAMEBOOK] = [], []
+        assert "no_team_boxscore" in state_of(world.reload_and_publish(), world.game)[1]
+        assert len(world.events("game_kept")) == times * len(TABLES) * len(world.games)
+        world.rows[TEAM_BOX], world.rows[GAMEBOOK] = rows
+        assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+        assert_settled(world)
+
+
+# Holds
+
+
+@pytest.fixture
+def held(world: World) -> World:
+    """The first game's team rows, corrected, rolled back and held."""
+    for row in world.of(TEAM_BOX):
+        row["assists"] += 1
+    world.reload_and_publish()
+    first, _ = publications(world, OFFENSE)
+    phase3("rollback", OFFENSE, str(DAY), "--to", first, "--reason", "the correction was wrong")
+    world.publish()
+    return world
+
+
+def assists(world: World) -> set[int]:
+    return {row["assists"] for row in world.table(OFFENSE, world.game)}
+
+
+def corrected_assists(world: World) -> set[int]:
+    return {row["assists"] for row in world.of(TEAM_BOX)}
+
+
+def test_a_hold_is_said_in_the_state_and_in_the_plan(held):
+    state, reason = state_of(held.publish(), held.game)
+    assert state == "published" and f"{OFFENSE} is held" in reason and "the correction was wrong" in reason
+    with held.warehouse.session(read_only=True) as session:
+        steps = plan(survey(session, DAY, DAY).values(), published_tables())
+    [step] = [step for step in steps if (step.game_id, step.table) == (held.game.game_id, OFFENSE)]
+    assert step.action == "nothing" and step.reason.startswith("held: ")
+    assert_settled(held)
+
+
+def wrong_score(world: World) -> None:
+    for row in world.of(SCHEDULE):
+        if row.get("home_team_score"):
+            row["home_team_score"] += 1
+
+
+def source_lost(world: World) -> None:
+    world.drop(TEAM_BOX)
+    world.drop(GAMEBOOK)
+
+
+@pytest.mark.parametrize("meanwhile", [wrong_score, source_lost])
+def test_whatever_happens_meanwhile_a_hold_holds_and_its_release_releases(held, meanwhile):
+    kept_rows, rows = assists(held), {table: [dict(row) for row in of_table] for table, of_table in held.rows.items()}
+    meanwhile(held)
+    for _ in range(2):
+        held.reload_and_publish()
+    held.rows = rows
+    held.reload_and_publish()
+    held.publish()
+    assert_settled(held)
+    assert assists(held) == kept_rows != corrected_assists(held)
+    for row in held.of(GAMEBOOK):
+        row["steals"] = None if row["steals"] is None else row["steals"] + 1
+    held.reload_and_publish()
+    seen = {row["player_lookup"]: row["steals"] for row in held.table(PLAYERS, held.game)}
+    assert seen == {row["player_lookup"]: row["steals"] for row in held.of(GAMEBOOK)}, "players follow what is held"
+    assert "1 holds lifted" in phase3("release", OFFENSE, str(DAY), "--reason", "it was right")
+    assert state_of(held.publish(), held.game) == ("published", None)
+    assert assists(held) == corrected_assists(held)
+
+
+def test_a_hold_ends_when_what_it_holds_is_withdrawn(held):
+    rows = [dict(row) for row in held.rows[SCHEDULE]]
+    for row in held.of(SCHEDULE):
+        row["game_status_text"] = "Postponed"
+    assert state_of(held.reload_and_publish(), held.game)[0] == "void"
+    [event] = held.events("hold_released")
+    assert (event["game_id"], event["table_name"]) == (held.game.game_id, OFFENSE)
+    held.rows[SCHEDULE] = rows
+    assert state_of(held.reload_and_publish(), held.game) == ("published", None)
+    assert assists(held) == corrected_assists(held)
+    assert_settled(held)
+
+
+def test_a_held_version_changed_by_hand_stops_downstream_and_says_what_helps(held):
+    with held.warehouse.session() as session:
+        session._connection.execute(
+            f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{held.game.game_id}'"
+        )
+    assert verify(held.warehouse, DAY, DAY, published_tables())
+    publication = held.publish(repair=True)
+    [outcome] = [o for o in publication.reports[0].games if o.game_id == held.game.game_id]
+    assert outcome.is_held_back and "roll back to that version again, or release it" in outcome.reason
+    assert "drift" in state_of(publication, held.game)[1]
+    assert_settled(held)
+    first, *_ = publications(held, OFFENSE)
+    phase3("rollback", OFFENSE, str(DAY), "--to", first, "--reason", "once more")
+    assert 99 not in assists(held)
+    assert verify(held.warehouse, DAY, DAY, published_tables()) == []
+
+
+def test_team_rows_rolled_back_to_a_worse_source_are_followed_by_what_reads_them(world):
+    """The table that reads them has no source of its own to prefer."""
+    gold = [dict(row) for row in world.of(TEAM_BOX)]
+    world.drop(TEAM_BOX)
+    with world.warehouse.session() as session:
+        for table in (*(f"nba_analytics.{name}" for name in TABLES), "nba_phase3.publications"):
+            session._connection.execute(f"DELETE FROM {table}")
+    world.reload_and_publish()
+    silver, steals = publications(world, OFFENSE)[-1], {row["team_abbr"]: row["steals"] for row in gold}
+    for row in gold:
+        row["steals"] += 5
+    world.rows[TEAM_BOX] += gold
+    world.reload_and_publish()
+    phase3("rollback", OFFENSE, str(DAY), "--to", silver, "--reason", "the box score counts too many")
+    world.publish()
+    seen = {row["defending_team_abbr"]: row["steals"] for row in world.table(DEFENSE, world.game)}
+    assert seen == {row["team_abbr"]: row["steals"] for row in world.table(OFFENSE, world.game)} == steals
+
+
+# Waivers
+
+
+def test_a_waived_game_of_which_an_older_version_is_visible_says_so(world):
+    for row in world.of(TEAM_BOX):
+        row["points"] += 1
+    world.reload_and_publish()
+    phase3("waive", world.game.game_id, "--reason", "never")
+    for row in world.of(TEAM_BOX):
+        row["points"] -= 1
+        row["assists"] += 1
+    state, reason = state_of(world.reload_and_publish(), world.game)
+    assert state == "published" and "waived (never); the version published before stays" in reason
+    assert assists(world) != corrected_assists(world)
