@@ -4,10 +4,10 @@ What belongs here: reading history and publishing from it. What doesn't: publish
 the hold that a rollback leaves (interventions.py).
 """
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from phase3_assets.audits import Finding, errors, find, summary
@@ -15,26 +15,39 @@ from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError, PublicationError
 from phase3_assets.interventions import intervention_moment, intervention_row
 from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import check_schema, date_parameters, survey
+from phase3_assets.readiness import Game, check_schema, date_parameters, survey
 from phase3_assets.records import decided_last, new_publication_id, plain_event
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import content_sql
 from phase3_assets.warehouse import Row, Session, Warehouse
 
 ROLLED_BACK = "rolled_back"
+NOT_KEPT = "not kept"
+"""The kind of the one Difference of a game of which a version is not there to compare: pruned, or changed since."""
 _IGNORED_IN_DIFF = ("data_hash", "publication_id", "code_version", "processed_at")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One row that differs between two versions of a date."""
+    """One row that differs between two versions of a date, or one game that cannot be compared."""
 
     key: tuple[str, ...]
     game_id: str
     kind: str
-    """added, removed or changed."""
+    """added, removed or changed; NOT_KEPT, with an empty key, for a game."""
     columns: dict[str, tuple[Any, Any]]
     """Column to (before, after), for a changed row."""
+
+
+@dataclass
+class PutBack:
+    """What a rollback did."""
+
+    games: list[str] = field(default_factory=list)
+    """The games whose earlier rows readers see now."""
+    left: dict[str, str] = field(default_factory=dict)
+    """The games that are not as they were then and stay so, each with the reason."""
 
 
 def history(warehouse: Warehouse, table: PublishedTable, day: date) -> list[Row]:
@@ -52,11 +65,14 @@ def diff(
         if not versions:
             raise ConfigurationError(f"{table.name} has no publication of {day}")
         after = after or versions[-1]
+        new, new_versions = _version(session, table, day, after)
         before = before or (versions[versions.index(after) - 1] if versions.index(after) else None)
-        old = _rows_as_of(session, table, day, before) if before else []
-        new = _rows_as_of(session, table, day, after)
+        old, old_versions = _version(session, table, day, before) if before else ([], {})
+    unknown = _not_kept(old_versions, new_versions)
     key = [name for name in table.contract.key if name != table.contract.partition]
-    return list(_differences(key, old, new))
+    return [Difference((), game_id, NOT_KEPT, {}) for game_id in sorted(unknown)] + [
+        difference for difference in _differences(key, old, new) if difference.game_id not in unknown
+    ]
 
 
 def rollback(
@@ -68,36 +84,42 @@ def rollback(
     reason: str,
     thresholds: Thresholds,
     run_id: str,
-) -> list[str]:
+) -> PutBack:
     """Make readers see the date as publication `to` left it, as a new publication, and hold it there.
 
-    Returns the games put back. Raises ConfigurationError for an unknown publication, PublicationError where the rows of
-    that time would fail an audit today; nothing is changed then.
+    A game that is void now, or had no rows then that are kept, is left as it is. Raises ConfigurationError for an
+    unknown publication, PublicationError where rows of that time are not those that were published or would fail an
+    audit today; nothing is changed then.
     """
     wanted = set(game_ids)
     with warehouse.session() as session:
         session.run_id = run_id
         check_schema(session)
         games = survey(session, day, day)
-        rows = [row for row in _rows_as_of(session, table, day, to) if not wanted or row["game_id"] in wanted]
+        parameters = _as_of_parameters(session, table, day, to)
+        versions = {row["game_id"]: row for row in session.query(_versions_sql(table), parameters)}
+        asked = sorted(wanted or {*games, *versions})
+        report = PutBack()
+        for game_id in asked:
+            game, version = games.get(game_id), versions.get(game_id)
+            obstacle = _obstacle(table, game, version)
+            if obstacle:
+                report.left[game_id] = obstacle
+            elif game and version and _visible(table, game) != version["visible_publication_id"]:
+                report.games.append(game_id)
+        _require_whole(table, [versions[game_id] for game_id in report.games])
+        if not report.games:
+            return report
         now = utc_now()
         publication_id = new_publication_id(now)
-        by_game: dict[str, list[Row]] = {}
-        for row in rows:
-            decision = games[row["game_id"]].decisions.get(table.name) if row["game_id"] in games else None
-            if decision and decision.visible_publication_id != row["publication_id"]:
-                by_game.setdefault(row["game_id"], []).append(row)
-        put_back = sorted(by_game)
-        if not put_back:
-            return []
-        staged = _stage(session, table, day, to, put_back, publication_id)
-        failed = [f for f in errors(find(session, table, staged, day, day, thresholds)) if f.game_id in by_game]
-        _require_passing(failed)
+        staged = _stage(session, table, report.games, publication_id, parameters)
+        failed = errors(find(session, table, staged, day, day, thresholds))
+        _require_passing([finding for finding in failed if finding.game_id in report.games])
         moment = later(utc_now(), decided_last(table, games.values()).get(day))
-        made_at = intervention_moment(session, (games[game_id] for game_id in put_back))
+        made_at = intervention_moment(session, (games[game_id] for game_id in report.games))
         records, holds, events = [], [], []
-        for game_id in put_back:
-            game, before = games[game_id], games[game_id].decisions[table.name]
+        for game_id in report.games:
+            game, before, version = games[game_id], games[game_id].decisions[table.name], versions[game_id]
             text = f"{game.label}: rolled back to {to}: {reason}"
             records.append(
                 {
@@ -107,9 +129,9 @@ def rollback(
                     "game_id": game_id,
                     "outcome": ROLLED_BACK,
                     "reason": f"rolled back to {to}: {reason}",
-                    "row_count": len(by_game[game_id]),
-                    "content_hash": _content_hash(by_game[game_id]),
-                    "quality_tier": min(row["quality_tier"] for row in by_game[game_id]),
+                    "row_count": version["row_count"],
+                    "content_hash": version["content_hash"],
+                    "quality_tier": version["quality_tier"],
                     "visible_publication_id": publication_id,
                     # Nothing was computed: once the hold is lifted, the game is due, whatever was decided meanwhile.
                     "inputs_hash": None,
@@ -124,12 +146,35 @@ def rollback(
         contracts = bookkeeping_contracts()
         with session.unit():
             replaced = {"replaced_by": publication_id, "replaced_at": now}
-            session.keep_history(table.contract, put_back, day, day, replaced)
-            session.replace_games(table.contract, put_back, day, day, staged)
+            session.keep_history(table.contract, report.games, day, day, replaced)
+            session.replace_games(table.contract, report.games, day, day, staged)
             session.append(contracts["publications"], records)
             session.append(contracts["interventions"], holds)
             session.append(contracts["data_quality_events"], events)
-    return put_back
+    return report
+
+
+def _obstacle(table: PublishedTable, game: Game | None, version: Row | None) -> str | None:
+    """Why a game that is not as it was then stays as it is; None where it can be put back, or nothing differs."""
+    had_rows = version is not None and version["row_count"] > 0
+    if game is None:
+        return "the schedule lists it no longer" if had_rows else None
+    if version is None or not had_rows:
+        why = (
+            "readers saw no rows of it then" if version else "no decision of then is kept: it came later, or is pruned"
+        )
+        return why if game.visible_rows(table.name) else None
+    if version["visible_publication_id"] == _visible(table, game):
+        return None
+    if game.source_state == "void":
+        return f"it is void: {game.facts['source_reason']}"
+    return None if version["kept_rows"] else f"no rows of publication {version['visible_publication_id']} are kept"
+
+
+def _visible(table: PublishedTable, game: Game) -> str | None:
+    """The publication that wrote the rows readers see of the game now."""
+    decision = game.decisions.get(table.name)
+    return decision.visible_publication_id if decision else None
 
 
 def _history(session: Session, table: PublishedTable, day: date) -> list[Row]:
@@ -137,21 +182,36 @@ def _history(session: Session, table: PublishedTable, day: date) -> list[Row]:
     return session.query(sql_text("bookkeeping/history"), parameters)
 
 
-def _rows_as_of(session: Session, table: PublishedTable, day: date, publication_id: str) -> list[Row]:
-    """The rows that readers saw of the date once that publication was done."""
-    return session.query(_as_of_sql(table), _as_of_parameters(session, table, day, publication_id))
+def _version(
+    session: Session, table: PublishedTable, day: date, publication_id: str
+) -> tuple[list[Row], dict[str, Row]]:
+    """The rows that readers saw of the date once that publication was done, as far as they are kept; and, by game_id,
+    what was recorded of them.
+    """
+    parameters = _as_of_parameters(session, table, day, publication_id)
+    answers = session.query_all(
+        {"rows": (prepared(_as_of_sql(table)), parameters), "versions": (_versions_sql(table), parameters)}, table.name
+    )
+    return answers["rows"], {row["game_id"]: row for row in answers["versions"]}
+
+
+def _not_kept(old: Mapping[str, Row], new: Mapping[str, Row]) -> set[str]:
+    """The games that cannot be compared: of one side the rows, or all that was decided until then, are not kept."""
+    present = {**old, **new}
+    changed = {row["game_id"] for versions in (old, new) for row in versions.values() if not _is_whole(row)}
+    return changed | {game_id for game_id in set(old) ^ set(new) if present[game_id]["rows_before"]}
 
 
 def _stage(
-    session: Session, table: PublishedTable, day: date, to: str, game_ids: list[str], publication_id: str
+    session: Session, table: PublishedTable, game_ids: list[str], publication_id: str, parameters: dict[str, Any]
 ) -> str:
     """The games' rows as publication `to` left them, under the id of the publication that brings them back."""
     text = (
-        f"SELECT * REPLACE (@publication_id AS publication_id) FROM (\n{_as_of_sql(table)}\n) AS earlier "
-        "WHERE game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
+        f"SELECT * REPLACE ({table.contract.row_hash('earlier')} AS data_hash, @publication_id AS publication_id) "
+        f"FROM (\n{_as_of_sql(table)}\n) AS earlier WHERE game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
     )
-    parameters = {**_as_of_parameters(session, table, day, to), "game_ids": game_ids, "publication_id": publication_id}
-    return session.stage(f"{table.name}__rollback", text, parameters)
+    values = {**parameters, "game_ids": game_ids, "publication_id": publication_id}
+    return session.stage(f"{table.name}__rollback", prepared(text), values)
 
 
 def _as_of_parameters(session: Session, table: PublishedTable, day: date, publication_id: str) -> dict[str, Any]:
@@ -163,15 +223,28 @@ def _as_of_parameters(session: Session, table: PublishedTable, day: date, public
     return {**date_parameters(day, day), "table_name": table.name, "moment": moments[publication_id]}
 
 
+_VERSIONS = """SELECT
+  game_id, visible_publication_id, row_count, content_hash, quality_tier,
+  FIRST_VALUE(row_count + COALESCE(rows_removed, 0) - COALESCE(rows_added, 0)) OVER (
+    PARTITION BY game_id ORDER BY finished_at, publication_id
+  ) AS rows_before
+FROM nba_phase3.publications
+WHERE game_date BETWEEN @start_date AND @end_date AND table_name = @table_name AND finished_at <= @moment
+QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY finished_at DESC, publication_id DESC) = 1"""
+"""Per game, what was recorded of the rows that readers saw at @moment. `rows_before` is how many they saw before the
+first decision that is kept: where there were any, an earlier version has been pruned.
+"""
+
+
 def _as_of_sql(table: PublishedTable) -> str:
+    """The rows, visible or in history, of the publications that readers saw at @moment."""
     columns = ", ".join(table.contract.column_names)
     key = ", ".join(table.contract.key)
     dates = "WHERE game_date BETWEEN @start_date AND @end_date"
-    return prepared(f"""WITH versions AS (
-  SELECT game_id, visible_publication_id
-  FROM nba_phase3.publications
-  {dates} AND table_name = @table_name AND finished_at <= @moment
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY finished_at DESC, publication_id DESC) = 1
+    # A row may be there twice, as in history and visible still where a write was stopped. Of two, the one not changed.
+    is_changed = f"{table.contract.row_hash('every_row')} <> every_row.data_hash"
+    return f"""WITH versions AS (
+{_VERSIONS}
 ),
 every_row AS (
   SELECT {columns} FROM {table.contract.full_name} {dates}
@@ -182,12 +255,44 @@ SELECT every_row.*
 FROM every_row
 INNER JOIN versions
   ON versions.game_id = every_row.game_id AND versions.visible_publication_id = every_row.publication_id
-QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY every_row.processed_at) = 1""")
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY {key} ORDER BY IF({is_changed}, 1, 0), every_row.processed_at, every_row.data_hash
+) = 1"""
 
 
-def _content_hash(rows: Iterable[Row]) -> str:
-    """The hash a publication records of a game's rows, as publishing.py computes it in SQL."""
-    return hashlib.md5("".join(sorted(row["data_hash"] for row in rows)).encode(), usedforsecurity=False).hexdigest()
+@cache
+def _versions_sql(table: PublishedTable) -> str:
+    """What was recorded of every game's rows at @moment, beside what is kept of these rows now."""
+    return prepared(f"""SELECT versions.*, COALESCE(kept.row_count, 0) AS kept_rows, kept.content_hash AS kept_hash
+FROM (
+{_VERSIONS}
+) AS versions
+LEFT JOIN (
+{content_sql(table.name, "(" + _as_of_sql(table) + ")")}
+) AS kept ON kept.game_id = versions.game_id""")
+
+
+def _is_whole(version: Row) -> bool:
+    """Whether the rows kept of a version are those that were published."""
+    return version["kept_rows"] == version["row_count"] and (
+        not version["row_count"] or version["kept_hash"] == version["content_hash"]
+    )
+
+
+def _require_whole(table: PublishedTable, versions: Iterable[Row]) -> None:
+    """Rows that somebody changed by hand are in history too, under the id of the publication they had belonged to."""
+    spoiled = [
+        f"{version['game_id']} ({version['kept_rows']} rows kept of publication {version['visible_publication_id']}, "
+        f"which published {version['row_count']})"
+        for version in versions
+        if not _is_whole(version)
+    ]
+    if spoiled:
+        raise PublicationError(
+            f"{table.name}: the rows kept of that time are not those that were published: {', '.join(spoiled)}. "
+            "They were changed by hand, or the table has other columns since. Nothing was changed; choose another "
+            "publication, or the other games with --game."
+        )
 
 
 def _require_passing(failed: list[Finding]) -> None:

@@ -65,7 +65,7 @@ def verify(
 
 def content_query(table: PublishedTable, start: date, end: date) -> Query:
     """What readers see of each game of the table, as a hash to hold against its publication's."""
-    return _content_sql(table.name), {"start_date": start, "end_date": end}
+    return content_sql(table.name), {"start_date": start, "end_date": end}
 
 
 def find_drift(
@@ -133,7 +133,11 @@ def record_drift(
 
 
 @cache
-def _content_sql(table_name: str) -> str:
+def content_sql(table_name: str, relation: str | None = None) -> str:
+    """Rows and content hash per game of what the table's readers see, or of another relation with its columns.
+
+    As a publication records them, but of the values as they are: every row's hash is computed anew.
+    """
     contract = published_table(table_name).contract
     subject = next(name for name in contract.key if name != contract.partition)
     return prepared(f"""SELECT
@@ -144,7 +148,7 @@ FROM (
   SELECT
     target.game_date, target.game_id, target.{subject}, target.data_hash,
     {contract.row_hash("target")} AS actual_hash
-  FROM {contract.full_name} AS target
+  FROM {relation or contract.full_name} AS target
   WHERE game_date BETWEEN @start_date AND @end_date
 ) AS hashed
 GROUP BY 1, 2""")

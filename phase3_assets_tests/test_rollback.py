@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
+from phase3_assets.retention import Retention, prune
 from phase3_assets_tests.games import TABLES, World, state_of
 
 OFFENSE, _, PLAYER = TABLES
@@ -108,15 +109,124 @@ def test_an_unknown_publication_is_an_error_and_changes_nothing(corrected):
     assert corrected.table(OFFENSE) == before
 
 
-def test_rows_that_would_fail_todays_audit_are_not_put_back(corrected):
+def test_rows_that_would_fail_todays_audit_are_not_put_back(world):
+    (first,) = publications(world, OFFENSE)
+    for row in world.of("nbac_team_boxscore"):
+        for column in ("points", "ft_made", "ft_attempted"):
+            row[column] += 1
+    for row in world.of("nbac_schedule"):
+        for column in ("home_team_score", "away_team_score"):
+            row[column] = row[column] + 1 if row.get(column) else None
+    world.reload_and_publish()
+    before = world.table(OFFENSE)
+    result = roll_back(world, OFFENSE, first)
+    assert result.exit_code == 1 and "would not pass" in result.output and "box_score_arithmetic" in result.output
+    assert world.table(OFFENSE) == before
+
+
+def roll_back(world: World, table: str, to: str, *options: str):
+    return phase3("rollback", table, world.game.game_date.isoformat(), "--to", to, "--reason", "x", *options)
+
+
+BY_HAND = {
+    "edited": "UPDATE {table} SET assists = assists + 40 WHERE {of_game}",
+    "edited, with another row's hash": "UPDATE {table} SET assists = assists + 40, data_hash = 'x' WHERE {of_game}",
+    "deleted": "DELETE FROM {table} WHERE player_lookup = (SELECT MIN(player_lookup) FROM {table} WHERE {of_game})",
+    "invented": "INSERT INTO {table} SELECT * REPLACE ('nobody' AS player_lookup) FROM {table} WHERE {of_game} LIMIT 1",
+}
+
+
+@pytest.mark.parametrize("how", BY_HAND)
+def test_rows_that_no_publication_wrote_are_not_put_back(world, how):
+    """Repaired since, they are in history under the id of the publication that they were smuggled into."""
+    (first,) = publications(world, PLAYER)
+    with world.warehouse.session() as session:
+        of_game = f"game_id = '{world.game.game_id}'"
+        session._connection.execute(BY_HAND[how].format(table=f"nba_analytics.{PLAYER}", of_game=of_game))
+    world.publish(repair=True)
+    for game in world.games[:2]:
+        next(row for row in world.of("nbac_gamebook_player_stats", game) if row["minutes"])["assists"] += 1
+    world.reload_and_publish()
+    before = world.table(PLAYER)
+    result = roll_back(world, PLAYER, first)
+    assert result.exit_code == 1 and world.table(PLAYER) == before
+    assert f"{world.game.game_id} (" in result.output and first in result.output and "Nothing" in result.output
+    assert world.games[1].game_id not in result.output, "its rows are as they were published"
+    assert roll_back(world, PLAYER, first, "--game", world.games[1].game_id).exit_code == 0
+    compared = phase3("diff", PLAYER, world.game.game_date.isoformat(), "--from", first)
+    assert compared.exit_code == 1 and f"not kept  {world.game.game_id}\n" in compared.output
+
+
+def test_a_copy_made_and_changed_by_hand_does_not_come_back_instead_of_the_row(world):
+    (first,) = publications(world, OFFENSE)
+    before = values(world.table(OFFENSE))
+    with world.warehouse.session() as session:
+        for processed_at in ("TIMESTAMP '2001-01-01'", "processed_at"):
+            session._connection.execute(
+                f"INSERT INTO nba_analytics.{OFFENSE} SELECT * REPLACE (assists + 40 AS assists, {processed_at} AS "
+                f"processed_at) FROM nba_analytics.{OFFENSE} WHERE game_id = '{world.game.game_id}'"
+            )
+    world.publish(repair=True)
+    for row in world.of("nbac_team_boxscore"):
+        row["turnovers"] += 2
+    world.reload_and_publish()
+    assert roll_back(world, OFFENSE, first).exit_code == 0
+    assert values(world.table(OFFENSE)) == before
+
+
+def test_a_void_game_is_not_revived_by_a_rollback_of_its_date(world):
+    (first,) = publications(world, OFFENSE)
+    for row in world.of("nbac_schedule"):
+        row["game_status_text"] = "Postponed"
+    for row in world.of("nbac_team_boxscore", world.games[1]):
+        row["turnovers"] += 2
+    world.reload_and_publish()
+    result = roll_back(world, OFFENSE, first)
+    assert f"{world.game.game_id}  left as it is: it is void: postponed\n" in result.output
+    assert f"{world.games[1].game_id}  rolled back and held\n" in result.output and result.exit_code == 1
+    assert world.table(OFFENSE, world.game) == []
+
+
+def test_a_game_that_was_not_there_yet_is_named_and_stays(make_world):
+    world = make_world(2)
+    late = {name: world.of(name) for name in ("nbac_team_boxscore", "nbac_gamebook_player_stats")}
+    for name in late:
+        world.drop(name)
+    world.reload_and_publish()
+    for name, rows in late.items():
+        world.rows[name] += rows
+    world.reload_and_publish()
+    first, second = publications(world, OFFENSE)
+    before = world.table(OFFENSE)
+    result = roll_back(world, OFFENSE, first)
+    assert f"{world.game.game_id}  left as it is: no decision of then is kept" in result.output
+    assert result.exit_code == 1 and "nothing differs" not in result.output and world.table(OFFENSE) == before
+    compared = phase3("diff", OFFENSE, world.game.game_date.isoformat(), "--from", first, "--to", second)
+    assert compared.exit_code == 0 and compared.output.count("added     ") == 2, "new is not pruned"
+
+
+def test_a_version_that_retention_has_pruned_is_named_not_passed_over(corrected):
+    for row in corrected.of("nbac_team_boxscore"):
+        row["turnovers"] += 2
+    corrected.reload_and_publish()
+    first, *_ = publications(corrected, OFFENSE)
+    prune(corrected.warehouse, Retention(history_days=1e-9))
+    before, game_id = corrected.table(OFFENSE), corrected.game.game_id
+    result = roll_back(corrected, OFFENSE, first)
+    assert result.exit_code == 1 and f"{game_id}  left as it is: " in result.output
+    assert "nothing differs" not in result.output and corrected.table(OFFENSE) == before
+    compared = phase3("diff", OFFENSE, corrected.game.game_date.isoformat(), "--from", first)
+    assert compared.exit_code == 1 and f"not kept  {game_id}\n" in compared.output
+    assert compared.output.endswith("0 rows differ; 1 games not compared\n")
+
+
+def test_a_version_whose_rows_are_gone_is_named(corrected):
     first, _ = publications(corrected, OFFENSE)
     with corrected.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_phase3.team_offense_game_summary__history SET fg_makes = 0")
-    before = corrected.table(OFFENSE)
-    day = corrected.game.game_date.isoformat()
-    result = phase3("rollback", OFFENSE, day, "--to", first, "--reason", "x")
-    assert result.exit_code == 1 and "would not pass" in result.output
-    assert corrected.table(OFFENSE) == before
+        session._connection.execute(f"DELETE FROM nba_phase3.{OFFENSE}__history")
+    result = roll_back(corrected, OFFENSE, first)
+    assert f"{corrected.game.game_id}  left as it is: no rows of publication {first} are kept\n" in result.output
+    assert result.exit_code == 1
 
 
 def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_world):

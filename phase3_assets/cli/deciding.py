@@ -9,6 +9,7 @@ import click
 
 from phase3_assets.cli.common import (
     GAME_OPTION,
+    HELD_BACK,
     TABLE_ARGUMENT,
     explained,
     main,
@@ -48,6 +49,7 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
     """Make readers see a date as an earlier publication left it, atomically, and hold it there.
 
     Later runs leave the games as they are until `phase3 release` lifts the hold. What was visible goes into history.
+    A game that is void now, or of which no rows of then are kept, is named and left as it is: exit status 1.
     """
     from phase3_assets.rollback import rollback as put_back
     from phase3_assets.tables import published_table
@@ -56,13 +58,16 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
 
     warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
     limits = Thresholds.from_environment()
-    found = put_back(warehouse, published_table(table), day, to, games, reason, limits, str(uuid.uuid4()))
-    for game_id in found:
+    done = put_back(warehouse, published_table(table), day, to, games, reason, limits, str(uuid.uuid4()))
+    for game_id in done.games:
         click.echo(f"{game_id}  rolled back and held")
-    click.echo(
-        f"{len(found)} games rolled back; what reads {table} is due: phase3 run {date}" if found else "nothing differs"
-    )
-    return 0
+    for game_id, why in done.left.items():
+        click.echo(f"{game_id}  left as it is: {why}")
+    if done.games:
+        click.echo(f"{len(done.games)} games rolled back; what reads {table} is due: phase3 run {date}")
+    elif not done.left:
+        click.echo("nothing differs")
+    return HELD_BACK if done.left else 0
 
 
 @main.command()

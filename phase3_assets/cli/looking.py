@@ -283,18 +283,24 @@ def history(table: str, date: str, as_json: bool) -> None:
 @click.option("--to", "after", metavar="ID", help="The publication to compare to (the last).")
 @JSON_OPTION
 @explained
-def diff(table: str, date: str, before: str | None, after: str | None, as_json: bool) -> None:
-    """What changed in a date of a table between two publications, by key and column."""
+def diff(table: str, date: str, before: str | None, after: str | None, as_json: bool) -> int:
+    """What changed in a date of a table between two publications, by key and column.
+
+    A game of which one of the two versions is pruned, or was changed by hand, is "not kept" and not compared: exit
+    status 1.
+    """
     from phase3_assets import rollback
     from phase3_assets.tables import published_table
     from phase3_assets.warehouse import open_warehouse
 
     warehouse = open_warehouse(Settings.from_environment())
     found = rollback.diff(warehouse, published_table(table), parse_date(date), before, after)
+    missing = [difference.game_id for difference in found if difference.kind == rollback.NOT_KEPT]
     if as_json:
         click.echo(json.dumps([asdict(difference) for difference in found], indent=2, default=str))
-        return
+        return HELD_BACK if missing else 0
     for difference in found:
         columns = ", ".join(f"{name} {old} -> {new}" for name, (old, new) in difference.columns.items())
         click.echo(f"{difference.kind:<8}  {difference.game_id}  {' '.join(difference.key)}  {columns}".rstrip())
-    click.echo(f"{len(found)} rows differ")
+    click.echo(f"{len(found) - len(missing)} rows differ" + (f"; {len(missing)} games not compared" if missing else ""))
+    return HELD_BACK if missing else 0

@@ -26,12 +26,12 @@ from phase3_assets.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, views_in_order
 from phase3_assets.readiness import _survey_sql, date_parameters
 from phase3_assets.retention import Retention, count_sql, superseded
-from phase3_assets.rollback import _as_of_sql
+from phase3_assets.rollback import _as_of_sql, _versions_sql
 from phase3_assets.schema import VIEW_DATASET
 from phase3_assets.staging import compare_sql, game_count_sql, stage_sql
 from phase3_assets.tables import PublishedTable, all_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import _content_sql
+from phase3_assets.verifying import content_sql
 from phase3_assets.warehouse import Answers, Parameters, Query, Row, Session, Warehouse
 from phase3_assets_tests.bigquery.engines import parameter_type
 from phase3_assets_tests.bigquery.google_sql import Schema, output_schema, schema_of, type_of
@@ -80,8 +80,9 @@ def named_statements() -> list[Statement]:
             f"{table.name}: audit staged rows": _audit_sql(table, staged),
             f"{table.name}: check published rows": _audit_sql(table, None),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
-            f"{table.name}: drift": _content_sql(table.name),
-            f"{table.name}: as of a publication": _as_of_sql(table),
+            f"{table.name}: drift": content_sql(table.name),
+            f"{table.name}: as of a publication": prepared(_as_of_sql(table)),
+            f"{table.name}: versions as of a publication": _versions_sql(table),
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)

@@ -87,7 +87,8 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
 
     first = rollback.history(warehouse, players, DAY)[0]["publication_id"]
     assert rollback.diff(warehouse, players, DAY, before=first)
-    assert rollback.rollback(warehouse, players, DAY, first, [game_id], "a test", Thresholds(), "run") == [game_id]
+    done = rollback.rollback(warehouse, players, DAY, first, [game_id], "a test", Thresholds(), "run")
+    assert (done.games, done.left) == ([game_id], {})
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
 
     assert [pruned.rows for pruned in prune(warehouse, Retention())] == [0] * 5

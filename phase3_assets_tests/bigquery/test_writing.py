@@ -97,7 +97,7 @@ def test_a_rollback_stopped_before_its_records_is_found_and_can_be_repeated(publ
         rollback.rollback(connect_to(server), table, DAY, first, [], "wrong", Thresholds(), "r1")
     assert verify(connect_to(server), DAY, DAY, [table]), "rows that no record vouches for are drift"
     put_back = rollback.rollback(connect_to(server), table, DAY, first, [], "wrong", Thresholds(), "r2")
-    assert len(put_back) == 3
+    assert len(put_back.games) == 3
     assert verify(connect_to(server), DAY, DAY, [table]) == []
 
 
