@@ -167,14 +167,15 @@ def _publish_table(
     due, drifted = _without_drift_upstream(session, request, table, due, surveyed)
     report.games += drifted
     strays = _strays(request, table, surveyed) if request.repair else []
-    due_ids = {game.game_id for game in due}
-    _remove_strays(session, request, table, [s for s in strays if s.game_id not in due_ids], publication_id)
+    computed = {(game.game_date, game.game_id) for game in due}
+    apart = [stray for stray in strays if (stray.game_date, stray.game_id) not in computed]
+    _remove_strays(session, request, table, apart, publication_id)
     staging, reviews = _stage_and_review(session, table, due, publication_id, thresholds, started)
     recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     # Rows of a game that was computed were replaced in one piece, so that no reader missed them, or else go now.
     replaced = {outcome.game_id for outcome in recorded if outcome.outcome == "published"}
-    left = [s for s in strays if s.game_id in due_ids - replaced]
+    left = [stray for stray in strays if stray not in apart and stray.game_id not in replaced]
     _remove_strays(session, request, table, left, publication_id)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
     for game in games.values():
@@ -217,20 +218,30 @@ def _without_drift_upstream(
             for drift in find_drift(upstream, surveyed.answers[upstream.name], decisions)
             if (upstream.name, drift.game_id) in decisions and drift.game_id in due_ids
         ]
-        record_drift(session, upstream, found, decisions, request.run_id)
+        # Rows under a date that is not the game's are noted by `phase3 verify`, and gate it until they are removed.
+        own = [drift for drift in found if drift.game_date == games[drift.game_id].game_date]
+        record_drift(session, upstream, own, decisions, request.run_id)
         for drift in found:
             games[drift.game_id].decisions[upstream.name] = decisions[upstream.name, drift.game_id]
             drifted[drift.game_id] = drift
     gated = [
-        GameOutcome(game.game_date, game.game_id, "gated", f"{drifted[game.game_id].table} has drifted: run it again")
+        GameOutcome(game.game_date, game.game_id, "gated", _drift_reason(game, drifted[game.game_id]))
         for game in due
         if game.game_id in drifted
     ]
     return [game for game in due if game.game_id not in drifted], gated
 
 
+def _drift_reason(game: Game, drift: Drift) -> str:
+    if drift.game_date == game.game_date:
+        return f"{drift.table} has drifted: run it again"
+    return f"{drift.table} has rows of it under {drift.game_date}: `phase3 run {drift.game_date} --repair` removes them"
+
+
 def _strays(request: Request, table: PublishedTable, surveyed: Survey) -> list[Drift]:
-    """The games with rows that no publication wrote: somebody inserted them by hand, or the records are lost."""
+    """The games with rows that no publication wrote: somebody inserted them by hand or moved them to another date, or
+    the records are lost.
+    """
     found = find_drift(table, surveyed.answers[table.name], surveyed.decisions)
     return [
         drift
@@ -245,19 +256,22 @@ def _remove_strays(
     """Remove such rows into history, with an event each."""
     if not strays:
         return
-    now, ids = utc_now(), [drift.game_id for drift in strays]
+    now = utc_now()
     text = "rows that no publication wrote were removed into history"
-    events = []
+    events, by_date = [], dict[date, list[str]]()
     for stray in strays:
         day, description = stray.game_date, f"{stray.game_id}: {text}"
+        by_date.setdefault(day, []).append(stray.game_id)
         found_event = event(
             "stray_rows_removed", "WARNING", table, day, stray.game_id, description, (), request.run_id, now
         )
         events.append(found_event)
     with session.unit():
         replaced = {"replaced_by": publication_id, "replaced_at": now}
-        session.keep_history(table.contract, ids, request.start, request.end, replaced)
-        session.replace_games(table.contract, ids, request.start, request.end, None)
+        # A date at a time: under another date the same game may have rows that stay.
+        for day, ids in by_date.items():
+            session.keep_history(table.contract, ids, day, day, replaced)
+            session.replace_games(table.contract, ids, day, day, None)
         session.append(bookkeeping_contracts()["data_quality_events"], events)
 
 

@@ -50,6 +50,7 @@ class Decision:
     code_version: str | None
     publication_id: str
     finished_at: datetime
+    game_date: date
 
     @classmethod
     def from_row(cls, row: Row) -> "Decision":

@@ -71,20 +71,23 @@ def content_query(table: PublishedTable, start: date, end: date) -> Query:
 def find_drift(
     table: PublishedTable, content: Iterable[Row], decisions: Mapping[tuple[str, str], Decision]
 ) -> list[Drift]:
-    """The table's games whose rows, as content_query answers, are not the ones that were published."""
-    present = {row["game_id"]: row for row in content}
-    expected = {game_id: d for (name, game_id), d in decisions.items() if name == table.name and d.row_count}
+    """The table's games whose rows, as content_query answers, are not the ones that were published.
+
+    A game is one of a date: rows under another date than its own are rows that no publication wrote.
+    """
+    present = {(row["game_date"], row["game_id"]): row for row in content}
+    expected = {
+        (d.game_date, game_id): d for (name, game_id), d in decisions.items() if name == table.name and d.row_count
+    }
     drifts = []
-    for game_id in sorted(set(present) | set(expected)):
-        row, decision = present.get(game_id), expected.get(game_id)
+    for game_date, game_id in sorted(set(present) | set(expected)):
+        row, decision = present.get((game_date, game_id)), expected.get((game_date, game_id))
         if row and decision and row["content_hash"] == decision.content_hash:
             continue
         drifts.append(
             Drift(
                 table=table.name,
-                game_date=row["game_date"]
-                if row
-                else date.fromisoformat(f"{game_id[:4]}-{game_id[4:6]}-{game_id[6:8]}"),
+                game_date=game_date,
                 game_id=game_id,
                 published_rows=decision.row_count if decision else 0,
                 present_rows=row["row_count"] if row else 0,
@@ -104,8 +107,8 @@ def record_drift(
 ) -> None:
     """Write drift down, with one event per change; `decisions` is brought up to date.
 
-    A game with a decision has its drift noted there. Of one without, only the events tell: `known` are the (table,
-    description) of those written.
+    A game with a decision has its drift noted there. Of one without, or of its rows under another date, only the events
+    tell: `known` are the (table, description) of those written.
     """
     if not drifts:
         return
@@ -114,6 +117,8 @@ def record_drift(
     events: list[Row] = []
     for drift in drifts:
         before = decisions.get((table.name, drift.game_id))
+        if before is not None and before.game_date != drift.game_date:
+            before = None
         description = f"{drift.game_id}: drift: {drift}; `phase3 run {drift.game_date} --repair` puts it right"
         if before is None and (table.name, description) in known:
             continue

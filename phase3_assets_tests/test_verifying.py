@@ -5,6 +5,7 @@ break a rule (test_checking.py).
 """
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -209,3 +210,61 @@ def test_rows_by_hand_of_a_game_that_fails_its_audit_are_removed_by_a_repair(mak
     assert len(world.table(OFFENSE, world.game)) == 2
     world.publish(repair=True)
     assert world.table(OFFENSE, world.game) == [] and drifts(world) == []
+
+
+NEXT_DAY = DAY + timedelta(days=1)
+
+
+def copied_to(world: World, table: str, day: date) -> None:
+    """Somebody copies the first game's rows to another date."""
+    copies = f"SELECT * REPLACE (DATE '{day}' AS game_date) FROM nba_analytics.{table}"
+    by_hand(world, f"INSERT INTO nba_analytics.{table} {copies} WHERE game_id = '{{game}}'")
+
+
+def rows_by_date(world: World, table: str) -> dict[date, int]:
+    rows = [row for row in world.table(table) if row["game_id"] == world.game.game_id]
+    return {day: sum(row["game_date"] == day for row in rows) for day in sorted({row["game_date"] for row in rows})}
+
+
+@pytest.mark.parametrize("dates", [(DAY, NEXT_DAY), (DAY - timedelta(days=1), DAY)], ids=["a later", "an earlier"])
+@pytest.mark.parametrize("is_seen_first", [True, False], ids=["verified first", "repaired at once"])
+@pytest.mark.parametrize("is_moved", [True, False], ids=["moved", "copied"])
+def test_rows_under_another_date_are_drift_and_a_repair_removes_exactly_them(world, dates, is_seen_first, is_moved):
+    before, (elsewhere,) = meaning(world, PLAYERS), set(dates) - {DAY}
+    count = len(world.table(PLAYERS, world.game))
+    copied_to(world, PLAYERS, elsewhere)
+    if is_moved:
+        by_hand(world, f"DELETE FROM nba_analytics.{PLAYERS} WHERE game_id = '{{game}}' AND game_date = '{DAY}'")
+    if is_seen_first:
+        for _ in range(2):
+            found = {drift.game_date: str(drift) for drift in verify(world.warehouse, *dates, published_tables())}
+            assert found.pop(elsewhere) == f"{count} rows present, 0 published"
+            assert found == ({DAY: f"0 rows present, {count} published"} if is_moved else {})
+        assert len(world.events("drift")) == 1 + is_moved
+        decided = world.query("SELECT DISTINCT game_date FROM nba_phase3.publications")
+        assert decided == [{"game_date": DAY}], "a decision is the game's, on its own date"
+    publish(world.warehouse, Request(*dates, repair=True))
+    assert rows_by_date(world, PLAYERS) == {DAY: count} and meaning(world, PLAYERS) == before
+    (event,) = world.events("stray_rows_removed")
+    assert (event["game_date"], event["game_id"]) == (elsewhere, world.game.game_id)
+    assert verify(world.warehouse, *dates, published_tables()) == []
+    assert {row["game_date"] for row in world.query(f"SELECT * FROM nba_phase3.{PLAYERS}__history")} == {elsewhere}
+
+
+def test_rows_under_another_date_are_removed_by_a_repair_of_that_date_alone(world):
+    copied_to(world, OFFENSE, NEXT_DAY)
+    assert len(verify(world.warehouse, DAY, NEXT_DAY, published_tables())) == 1
+    assert f"phase3 run {NEXT_DAY} --repair" in world.events("drift")[0]["description"]
+    publish(world.warehouse, Request(NEXT_DAY, NEXT_DAY, repair=True))
+    assert rows_by_date(world, OFFENSE) == {DAY: 2}
+    assert verify(world.warehouse, DAY, NEXT_DAY, published_tables()) == []
+
+
+def test_nothing_is_computed_from_a_game_with_rows_under_another_date(world):
+    copied_to(world, OFFENSE, NEXT_DAY)
+    next(row for row in world.of("nbac_gamebook_player_stats") if row["minutes"])["assists"] += 1
+    world.load()
+    (report,) = publish(world.warehouse, Request(DAY, NEXT_DAY), [published_table(PLAYERS)]).reports
+    (gated,) = [outcome for outcome in report.games if outcome.outcome == "gated"]
+    assert gated.game_id == world.game.game_id and f"`phase3 run {NEXT_DAY} --repair` removes them" in gated.reason
+    assert world.events("drift") == []
