@@ -38,7 +38,7 @@ from phase3_assets.readiness import (
     survey_with,
 )
 from phase3_assets.records import decided_last, event, new_publication_id
-from phase3_assets.staging import compare_sql, game_count_sql, stage
+from phase3_assets.staging import compare_parameters, compare_sql, game_count_sql, stage
 from phase3_assets.tables import (
     PublishedTable,
     bookkeeping_contracts,
@@ -331,7 +331,7 @@ def _stage_and_review(
     if not due:
         return None, {}
     start, end = min(game.game_date for game in due), max(game.game_date for game in due)
-    parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due]}
+    parameters = compare_parameters(table, due)
     staging = stage(session, table, due, publication_id, started)
     answers = session.query_all(
         {

@@ -7,6 +7,7 @@ what follows from the answers (publishing.py).
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import Game, date_parameters
@@ -46,10 +47,21 @@ WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
 ) AS typed""")
 
 
+def compare_parameters(table: PublishedTable, due: Sequence[Game]) -> dict[str, Any]:
+    """What compare_sql has to know of the games: which they are, and whose rows of them readers see."""
+    decided = ((game, game.decisions.get(table.name)) for game in due)
+    return {
+        **date_parameters(min(game.game_date for game in due), max(game.game_date for game in due)),
+        "game_ids": [game.game_id for game in due],
+        "visible_versions": [f"{game.game_id} {d.visible_publication_id if d else None}" for game, d in decided],
+    }
+
+
 @cache
 def compare_sql(table_name: str) -> str:
     """Staged against published rows, by key and hash, a row per game. The published hash is computed anew, so that rows
-    changed by hand count as different; of rows with one key, each is compared with one, so that copies count as well.
+    changed by hand count as different, and so do those whose own hash or publication (@visible_versions) is not theirs;
+    of rows with one key, each is compared with one, so that copies count as well.
     """
     contract = PublishedTable(table_name).contract
     key = [name for name in contract.key if name != contract.partition]
@@ -60,7 +72,8 @@ def compare_sql(table_name: str) -> str:
   COALESCE(staged.game_id, published.game_id) AS game_id,
   COUNT(staged.data_hash) AS staged_rows,
   COUNTIF(published.data_hash IS NULL) AS rows_added,
-  COUNTIF(published.data_hash <> staged.data_hash) AS rows_changed,
+  COUNTIF(staged.data_hash IS NOT NULL AND (published.data_hash <> staged.data_hash OR published.is_mislabelled))
+    AS rows_changed,
   COUNTIF(staged.data_hash IS NULL) AS rows_removed,
   TO_HEX(MD5(STRING_AGG(staged.data_hash, '' ORDER BY staged.data_hash))) AS content_hash,
   TO_HEX(MD5(STRING_AGG(published.data_hash, '' ORDER BY published.data_hash))) AS published_hash,
@@ -69,7 +82,11 @@ FROM (
   SELECT game_date, game_id, {keys}, data_hash, quality_tier, {copy} FROM staged_relation
 ) AS staged
 FULL JOIN (
-  SELECT game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash, {copy}
+  SELECT
+    game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash, {copy},
+    COALESCE(target.data_hash, '') <> {contract.row_hash("target")}
+      OR CONCAT(game_id, ' ', COALESCE(target.publication_id, '')) NOT IN (SELECT v FROM UNNEST(@visible_versions) AS v)
+      AS is_mislabelled
   FROM {contract.full_name} AS target
   WHERE game_date BETWEEN @start_date AND @end_date
     AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)

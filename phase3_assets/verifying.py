@@ -32,12 +32,15 @@ class Drift:
     published_rows: int
     present_rows: int
     changed_keys: tuple[str, ...]
-    """Keys whose values no longer give the hash they were published with."""
+    """Keys whose values do not give the hash that stands beside them."""
+    publication_ids: tuple[str, ...] = ()
+    """The ids the rows carry, where these are not the one of their publication."""
 
     def __str__(self) -> str:
         if self.present_rows != self.published_rows:
             return f"{self.present_rows} rows present, {self.published_rows} published"
-        return f"changed by hand: {', '.join(self.changed_keys) or 'rows exchanged'}"
+        ids = f"publication_id {', '.join(self.publication_ids)}" if self.publication_ids else "rows exchanged"
+        return f"changed by hand: {', '.join(self.changed_keys) or ids}"
 
 
 def verify(
@@ -82,7 +85,9 @@ def find_drift(
     drifts = []
     for game_date, game_id in sorted(set(present) | set(expected)):
         row, decision = present.get((game_date, game_id)), expected.get((game_date, game_id))
-        if row and decision and row["content_hash"] == decision.content_hash:
+        ids = row["publication_ids"] if row and decision else None
+        is_theirs = decision is not None and ids == decision.visible_publication_id
+        if row and decision and row["content_hash"] == decision.content_hash and not row["changed_keys"] and is_theirs:
             continue
         drifts.append(
             Drift(
@@ -92,6 +97,7 @@ def find_drift(
                 published_rows=decision.row_count if decision else 0,
                 present_rows=row["row_count"] if row else 0,
                 changed_keys=tuple(row["changed_keys"].split(", ")) if row and row["changed_keys"] else (),
+                publication_ids=tuple(ids.split(", ")) if ids and not is_theirs else (),
             )
         )
     return drifts
@@ -148,10 +154,12 @@ def content_sql(table_name: str, relation: str | None = None) -> str:
     return prepared(f"""SELECT
   game_date, game_id, COUNT(*) AS row_count,
   TO_HEX(MD5(STRING_AGG(actual_hash, '' ORDER BY actual_hash))) AS content_hash,
-  STRING_AGG(IF(actual_hash = data_hash, NULL, {subject}), ', ' ORDER BY {subject}) AS changed_keys
+  STRING_AGG(IF(actual_hash = data_hash, NULL, {subject}), ', ' ORDER BY {subject}) AS changed_keys,
+  STRING_AGG(DISTINCT publication_id, ', ' ORDER BY publication_id) AS publication_ids
 FROM (
   SELECT
     target.game_date, target.game_id, target.{subject}, target.data_hash,
+    COALESCE(target.publication_id, 'NULL') AS publication_id,
     {contract.row_hash("target")} AS actual_hash
   FROM {relation or contract.full_name} AS target
   WHERE game_date BETWEEN @start_date AND @end_date

@@ -85,6 +85,29 @@ def test_a_change_of_values_with_its_hash_is_found(world):
     assert set(drift.changed_keys) == {world.game.home, world.game.away}
 
 
+LABELS = {"publication_id": "'x'", "data_hash": "md5(team_abbr)"}
+
+
+@pytest.mark.parametrize("column", LABELS)
+@pytest.mark.parametrize("way", ["repair", "found, then published"])
+def test_a_label_changed_by_hand_is_found_and_put_right(world, column, way):
+    """By its id and hash a row is found again when an earlier version is asked for."""
+    before = meaning(world, OFFENSE)
+    ids = {row["publication_id"] for row in world.table(OFFENSE)}
+    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET {column} = {LABELS[column]} WHERE game_id = '{{game}}'")
+    (drift,) = drifts(world)
+    assert drift.game_id == world.game.game_id
+    expected = ("x",) if column == "publication_id" else ()
+    assert drift.publication_ids == expected and str(drift).startswith("changed by hand: ")
+    if way == "repair":
+        by_hand(world, "DELETE FROM nba_phase3.publications WHERE outcome = 'check_failed'")
+    (outcome,) = [o for o in world.publish(repair=way == "repair").reports[0].games if o.outcome == "published"]
+    assert (outcome.game_id, outcome.rows_changed) == (world.game.game_id, 2)
+    assert drifts(world) == [] and meaning(world, OFFENSE) == before
+    assert ids < {row["publication_id"] for row in world.table(OFFENSE)}, "the other games keep theirs"
+    assert world.publish(repair=True).reports[0].count("unchanged") == len(world.games)
+
+
 def test_all_rows_of_a_game_gone_is_found(world):
     by_hand(world, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'")
     (drift,) = drifts(world)

@@ -47,6 +47,7 @@ PARAMETER_TYPES = {
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
         **dict.fromkeys(("code_version", "game_id", "publication_id", "table_name"), ""),
         "game_ids": [""],
+        "visible_versions": [""],
     }.items()
 }
 """The parameters of named texts; that they are really sent with these types is tested on what is sent."""
