@@ -10,10 +10,21 @@ from datetime import date, datetime, timedelta
 
 from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.readiness import ANY_TABLE, Game, check_schema, date_parameters, reader_state, survey
+from phase3_assets.partitions import FIRST_DATE, today
+from phase3_assets.readiness import (
+    ANY_TABLE,
+    Game,
+    check_schema,
+    date_parameters,
+    reader_state,
+    require_scheduled,
+    survey,
+)
 from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts
 from phase3_assets.warehouse import Row, Session, Warehouse
+
+_A_SEASON_AHEAD = timedelta(days=366)
 
 
 def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> None:
@@ -57,15 +68,16 @@ def waive_by_age(
 
 
 def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable[str], reason: str, run_id: str) -> int:
-    """Lift the holds of a date of a table (of some games, if given); returns how many there were."""
+    """Lift the holds of a date of a table (of some games, if given); returns how many there were.
+
+    Raises ConfigurationError for a game that the date does not have.
+    """
     wanted = set(game_ids)
     with warehouse.session() as session:
         check_schema(session)
-        held = [
-            game
-            for game in survey(session, day, day).values()
-            if table_name in game.holds and (not wanted or game.game_id in wanted)
-        ]
+        games = survey(session, day, day)
+        require_scheduled(wanted, games, day, day)
+        held = [game for game in games.values() if table_name in game.holds and (not wanted or game.game_id in wanted)]
         lift_holds(session, table_name, held, reason, run_id)
     return len(held)
 
@@ -111,7 +123,8 @@ def _scheduled(session: Session, game_id: str) -> Game:
         day = datetime.strptime(game_id[:8], "%Y%m%d").date()
     except ValueError as error:
         raise ConfigurationError(f"{game_id!r} is no game id; write it as 20260203_PHX_POR") from error
-    game = survey(session, day, day).get(game_id)
+    is_ours = FIRST_DATE <= day <= today() + _A_SEASON_AHEAD
+    game = survey(session, day, day).get(game_id) if is_ours else None
     if game is None:
         raise ConfigurationError(f"no game {game_id} is scheduled; `phase3 status {day}` lists the date's games")
     return game

@@ -19,7 +19,6 @@ from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.checking import Verdict, check_queries, judge
 from phase3_assets.clock import later, utc_now
-from phase3_assets.errors import ConfigurationError
 from phase3_assets.exclusions import excluded_games_query, record_exclusions
 from phase3_assets.interventions import lift_holds, waive_by_age
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
@@ -34,6 +33,7 @@ from phase3_assets.readiness import (
     check_schema,
     date_parameters,
     gate,
+    require_scheduled,
     survey,
     survey_with,
 )
@@ -128,12 +128,8 @@ def audit(
 
 
 def _require_known(request: Request, games: dict[str, Game]) -> None:
-    unknown = sorted((request.game_ids or frozenset()) - set(games))
-    if unknown and not request.is_automatic:
-        raise ConfigurationError(
-            f"no game {', '.join(unknown)} is scheduled from {request.start} to {request.end}; nothing was done. "
-            "`phase3 status` lists the games of a date."
-        )
+    if not request.is_automatic:
+        require_scheduled(request.game_ids or (), games, request.start, request.end)
 
 
 def _publish_table(

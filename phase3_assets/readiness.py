@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from phase3_assets.contracts import raw_contracts
-from phase3_assets.errors import SchemaDriftError
+from phase3_assets.errors import ConfigurationError, SchemaDriftError
 from phase3_assets.queries import prepared, sql_text, views_in_order
 from phase3_assets.tables import (
     PublishedTable,
@@ -322,6 +322,16 @@ def date_parameters(start: date, end: date) -> dict[str, Any]:
         "season_start_date": date(start.year - (start.month < 10), 10, 1),
         "season_end_date": date(end.year + (end.month >= 10), 9, 30),
     }
+
+
+def require_scheduled(game_ids: Iterable[str], games: Mapping[str, Game], start: date, end: date) -> None:
+    """Raises ConfigurationError where somebody asks for games that the survey of the range does not know."""
+    unknown = sorted(set(game_ids) - set(games))
+    if unknown:
+        raise ConfigurationError(
+            f"no game {', '.join(unknown)} is scheduled from {start} to {end}; nothing was done. "
+            "`phase3 status` lists the games of a date."
+        )
 
 
 def check_schema(session: Session) -> None:

@@ -15,7 +15,7 @@ from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError, PublicationError
 from phase3_assets.interventions import intervention_moment, intervention_row
 from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import Game, check_schema, date_parameters, survey
+from phase3_assets.readiness import Game, check_schema, date_parameters, require_scheduled, survey
 from phase3_assets.records import decided_last, new_publication_id, plain_event
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
@@ -88,8 +88,8 @@ def rollback(
     """Make readers see the date as publication `to` left it, as a new publication, and hold it there.
 
     A game that is void now, or had no rows then that are kept, is left as it is. Raises ConfigurationError for an
-    unknown publication, PublicationError where rows of that time are not those that were published or would fail an
-    audit today; nothing is changed then.
+    unknown publication or game, PublicationError where rows of that time are not those that were published or would
+    fail an audit today; nothing is changed then.
     """
     wanted = set(game_ids)
     with warehouse.session() as session:
@@ -98,6 +98,7 @@ def rollback(
         games = survey(session, day, day)
         parameters = _as_of_parameters(session, table, day, to)
         versions = {row["game_id"]: row for row in session.query(_versions_sql(table), parameters)}
+        require_scheduled(wanted - set(versions), games, day, day)
         asked = sorted(wanted or {*games, *versions})
         report = PutBack()
         for game_id in asked:

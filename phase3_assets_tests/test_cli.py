@@ -155,3 +155,41 @@ def test_an_interrupted_statement_is_an_interruption(warehouse):
 def test_every_command_explains_itself(command):
     result = phase3(*command, "--help")
     assert result.exit_code == 0 and len(result.output) > 150
+
+
+def test_events_are_json_whatever_a_row_of_them_holds(world):
+    columns = "event_id, event_timestamp, event_type, severity, description, game_date, metric_value, details"
+    row = "now(), 'x', 'INFO', 'd', '2026-02-03'"
+    with world.warehouse.session() as session:
+        session._connection.execute(
+            f"INSERT INTO nba_phase3.data_quality_events ({columns}) VALUES "
+            f"('a', {row}, 'nan', 'not json'), ('b', {row}, 'inf', '[NaN]'), ('c', {row}, 0.5, NULL)"
+        )
+    result = phase3("events", "--json")
+    shown = json.loads(result.stdout, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert [(row["metric_value"], row["details"]) for row in shown] == [(None, "not json"), (None, [None]), (0.5, [])]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("diff", TABLES[0], "{day}", "--to", "unknown"),
+        ("diff", TABLES[0], "{day}", "--from", "unknown"),
+        ("waive", "00010101_PHX_POR", "--reason", "x"),
+        ("waive", "99991231_PHX_POR", "--reason", "x"),
+        ("events", "--game", "x\udcff"),
+        ("run", "{day}", "--game", "x\udcff"),
+        ("rollback", TABLES[0], "{day}", "--to", "{first}", "--reason", "x", "--game", "typo"),
+        ("release", TABLES[0], "{day}", "--reason", "x", "--game", "typo"),
+        ("rollback", TABLES[0], "{day}", "--to", "{first}", "--reason", " "),
+        ("release", TABLES[0], "{day}", "--reason", ""),
+        ("waive", "{game}", "--reason", ""),
+    ],
+    ids=lambda arguments: " ".join(arguments[:1] + arguments[-2:]).encode("ascii", "replace").decode(),
+)
+def test_what_cannot_be_meant_is_a_sentence_and_changes_nothing(world, day, arguments):
+    (first,) = world.query(f"SELECT DISTINCT publication_id FROM nba_analytics.{TABLES[0]}")
+    known = {"day": day, "first": first["publication_id"], "game": world.game.game_id}
+    result = phase3(*(argument.format(**known) for argument in arguments))
+    assert result.exit_code == 2 and result.stderr and result.stdout == ""
+    assert world.query("SELECT * FROM nba_phase3.interventions") == world.events() == []

@@ -26,6 +26,7 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
         try:
+            _require_text(options)
             code = command(*arguments, **options)
         except (ConfigurationError, SchemaDriftError) as error:
             click.echo(f"phase3: {error}", err=True)
@@ -41,6 +42,14 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
         sys.exit(code or 0)
 
     return run
+
+
+def _require_text(options: dict[str, Any]) -> None:
+    """A terminal may hand over bytes that are no text, and no warehouse takes them."""
+    for name, value in options.items():
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and text.encode(errors="replace").decode() != text:
+                raise ConfigurationError(f"{name}: {text!r} is not UTF-8 text; nothing was done")
 
 
 def _of_the_system(error: OSError) -> str:
@@ -79,7 +88,19 @@ TABLE_OPTION = click.option(
 )
 GAME_OPTION = click.option("--game", "games", multiple=True, metavar="GAME_ID", help="Only this game (repeatable).")
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+REASON_OPTION = click.option(
+    "--reason",
+    required=True,
+    callback=lambda context, option, value: _given(value),
+    help="Why, for whoever asks later.",
+)
 TABLE_ARGUMENT = click.argument("table", type=click.Choice(TABLE_NAMES))
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise click.BadParameter("it is empty; say why, for whoever asks later")
+    return reason
 
 
 def of_dates(command: Callable[..., int | None]) -> Callable[..., int | None]:

@@ -10,6 +10,7 @@ import click
 from phase3_assets.cli.common import (
     GAME_OPTION,
     HELD_BACK,
+    REASON_OPTION,
     TABLE_ARGUMENT,
     explained,
     main,
@@ -20,7 +21,7 @@ from phase3_assets.settings import Settings
 
 @main.command()
 @click.argument("game_id")
-@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@REASON_OPTION
 @click.option("--undo", is_flag=True, help="Take the waiver back.")
 @explained
 def waive(game_id: str, reason: str, undo: bool) -> None:
@@ -42,7 +43,7 @@ def waive(game_id: str, reason: str, undo: bool) -> None:
 @click.option(
     "--to", "to", required=True, metavar="ID", help="The publication whose rows come back (`phase3 history`)."
 )
-@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@REASON_OPTION
 @GAME_OPTION
 @explained
 def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]) -> int:
@@ -73,7 +74,7 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
 @main.command()
 @TABLE_ARGUMENT
 @click.argument("date")
-@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@REASON_OPTION
 @GAME_OPTION
 @explained
 def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ What belongs here: arguments and what is printed. What doesn't: finding it out.
 """
 
 import json
+import math
 import uuid
 from collections import Counter
 from dataclasses import asdict
@@ -241,9 +242,7 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         rows = session.query(sql_text("bookkeeping/events"), parameters)
     if as_json:
-        click.echo(
-            json.dumps([{**row, "details": json.loads(row["details"] or "[]")} for row in rows], indent=2, default=str)
-        )
+        click.echo(json.dumps([_event_as_json(row) for row in rows], indent=2, default=str))
         return
     for row in rows:
         moment = row["event_timestamp"].strftime("%Y-%m-%d %H:%M")
@@ -251,6 +250,16 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
             f"{moment}  {row['severity']:<8}  {row['event_type']:<20}  {row['table_name']}  {row['description']}"
         )
     click.echo(f"{len(rows)} events")
+
+
+def _event_as_json(event: dict[str, Any]) -> dict[str, Any]:
+    """Programs get JSON whatever the row holds: no figure for one that is none, details that are not JSON as text."""
+    value, text = event["metric_value"], event["details"] or "[]"
+    try:
+        details = json.loads(text, parse_constant=lambda name: None)
+    except ValueError:
+        details = text
+    return {**event, "metric_value": value if value is None or math.isfinite(value) else None, "details": details}
 
 
 @main.command()
