@@ -27,8 +27,8 @@ from phase3_assets.warehouse import Row, Session, Warehouse
 _A_SEASON_AHEAD = timedelta(days=366)
 
 
-def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> None:
-    """Give up on a game: it leaves games_complete, is shown as waived, and no run works on it.
+def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
+    """Give up on a game: it leaves games_complete, is shown as waived, and no run works on it. Returns its date.
 
     Raises ConfigurationError for a game that is not scheduled, or that readers see.
     """
@@ -38,15 +38,20 @@ def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> None:
         if state in ("published", "void"):
             raise ConfigurationError(f"{game_id} is {state}; there is nothing to waive")
         _write(session, "waiver", ANY_TABLE, [game], True, reason, "game_waived", "WARNING", run_id)
+    return game.game_date
 
 
-def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> None:
-    """Take a waiver back; the next run looks at the game again. Raises ConfigurationError where there is none."""
+def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
+    """Take a waiver back; the next run looks at the game again. Returns its date.
+
+    Raises ConfigurationError where there is none.
+    """
     with warehouse.session() as session:
         game = _scheduled(session, game_id)
         if game.waiver is None:
             raise ConfigurationError(f"{game_id} is not waived")
         _write(session, "waiver", ANY_TABLE, [game], False, reason, "game_waiver_undone", "INFO", run_id)
+    return game.game_date
 
 
 def waive_by_age(

@@ -8,7 +8,7 @@ whole range first, in one pass, and hands its reports to the run that records th
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from phase3_assets.checking import Verdict, check_published
@@ -84,9 +84,16 @@ class Publisher:
         last = latest or today()
         return [(last - timedelta(days=back)).isoformat() for back in range(29, -1, -1)]
 
-    def verify(self, request: Request) -> list[Drift]:
-        """Hold every published table against what its publications recorded."""
-        return verify(self.warehouse, request.start, request.end, published_tables(), request.run_id)
+    def verify(self, request: Request, tables: Sequence[PublishedTable] | None = None) -> list[Drift]:
+        """Hold published tables (all, by default) against what their publications recorded.
+
+        What is found, game_readiness says as well.
+        """
+        drifts = verify(self.warehouse, request.start, request.end, tables or published_tables(), request.run_id)
+        if drifts:
+            days = [drift.game_date for drift in drifts]
+            refresh_readiness(self.warehouse, Request(min(days), max(days), run_id=request.run_id), self.thresholds)
+        return drifts
 
     def prune(self, run_id: str) -> list[Pruned]:
         """Delete what is older than is to be kept."""

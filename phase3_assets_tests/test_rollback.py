@@ -239,14 +239,22 @@ def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_wo
     assert phase3("waive", game_id, "--reason", "the arena lost power").exit_code == 0
     assert phase3("checks", day).exit_code == 0
     assert "waived" in phase3("status", day).output
+    assert stored_state(world) == ("waived", "the arena lost power")
     world.rows = World(world.warehouse, world.games).rows
     publication = world.reload_and_publish()
     assert state_of(publication, world.game) == ("waived", "the arena lost power")
     assert publication.held_back == [] and world.table(PLAYER, world.game) == []
     assert phase3("waive", game_id, "--undo", "--reason", "it came after all").exit_code == 0
+    assert stored_state(world)[0] == "ready"
     assert state_of(world.publish(), world.game) == ("published", None)
     kinds = [event["event_type"] for event in world.events()]
     assert kinds.count("game_waived") == kinds.count("game_waiver_undone") == 1
+
+
+def stored_state(world: World) -> tuple[str, str | None]:
+    """What game_readiness says of the first game."""
+    (row,) = [r for r in world.query("SELECT * FROM nba_phase3.game_readiness") if r["game_id"] == world.game.game_id]
+    return row["state"], row["reason"]
 
 
 def test_what_readers_see_cannot_be_waived(world):

@@ -141,6 +141,15 @@ def test_a_change_is_one_event_and_another_change_another(world):
     assert len(world.events("drift")) == 2
 
 
+def test_the_readiness_table_says_what_status_says_once_drift_is_found(world):
+    by_hand(world, MORE_ASSISTS)
+    phase3("verify", DAY.isoformat())
+    (shown,) = [game for game in json.loads(phase3("status", DAY.isoformat(), "--json").output) if game["reason"]]
+    stored = world.query("SELECT game_id, state, reason FROM nba_phase3.game_readiness WHERE reason IS NOT NULL")
+    assert stored == [{name: shown[name] for name in ("game_id", "state", "reason")}]
+    assert "drift" in shown["reason"]
+
+
 def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
     by_hand(world, MORE_ASSISTS)
     drifts(world)

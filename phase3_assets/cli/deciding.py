@@ -30,10 +30,15 @@ def waive(game_id: str, reason: str, undo: bool) -> None:
     It leaves games_complete, is shown as waived, and no run works on it until the waiver is taken back.
     """
     from phase3_assets import interventions
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publishing import refresh_readiness
+    from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
     decide = interventions.unwaive if undo else interventions.waive
-    decide(open_warehouse(Settings.from_environment()), game_id, reason, str(uuid.uuid4()))
+    warehouse, run_id = open_warehouse(Settings.from_environment()), str(uuid.uuid4())
+    day = decide(warehouse, game_id, reason, run_id)
+    refresh_readiness(warehouse, Request(day, day, run_id=run_id), Thresholds.from_environment())
     click.echo(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
 
 

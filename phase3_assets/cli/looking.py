@@ -142,12 +142,11 @@ def verify(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
 
     What is found stops downstream and is put right by the game's next publication (`phase3 run DATE --repair`).
     """
+    from phase3_assets.outcomes import Request
+    from phase3_assets.publisher import Publisher
     from phase3_assets.tables import tables_named
-    from phase3_assets.verifying import verify as verify_rows
-    from phase3_assets.warehouse import open_warehouse
 
-    chosen = tables_named(tables)
-    drifts = verify_rows(open_warehouse(Settings.from_environment()), first, last, chosen, str(uuid.uuid4()))
+    drifts = Publisher().verify(Request(first, last, run_id=str(uuid.uuid4())), tables_named(tables))
     if as_json:
         click.echo(json.dumps([{**asdict(drift), "game_date": str(drift.game_date)} for drift in drifts], indent=2))
     else:
