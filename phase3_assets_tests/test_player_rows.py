@@ -630,6 +630,30 @@ def test_a_key_whose_name_is_spelled_anew_by_a_later_load_is_one_players(make_wo
     assert published["player_full_name"].startswith(again["player_name_original"])
 
 
+def another(value: object) -> object:
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int) else f"{value or ''}1"
+
+
+def test_two_player_rows_of_one_load_give_the_same_rows_in_whatever_order_they_come(make_world):
+    """Whatever they differ in, with or without a team; a game for each column."""
+    gamebook = [*COUNTS.values(), "total_rebounds", "minutes", "player_name", "dnp_reason"]
+    bends = [(GAMEBOOK, name) for name in gamebook] + [(EVENING, "starter"), (GAMEBOOK, "team_abbr")]
+    world = make_world(simulate_season(3, DAY, 12)[: len(bends)])
+    for game, (table, name) in zip(world.games, bends, strict=True):
+        for row in Case(world, game).rows(table):
+            world.rows[table].append({**row, name: another(row[name])})
+            if name == "team_abbr":
+                row.update(team_abbr=None, assists=row["assists"] + 1)
+    world.reload_and_publish()
+    for rows in world.rows.values():
+        rows.reverse()
+    [*_, players] = world.reload_and_publish().reports
+    assert {game.outcome for game in players.games} <= {"unchanged", "quarantined"}
+    assert players.count("published") == 0
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_reason_for_not_playing_has_a_category(seen, reason):
     row = seen["dnp reasons"].player(str(reason))

@@ -926,6 +926,24 @@ def test_a_team_that_a_second_game_of_the_date_claims_holds_that_game_back_and_s
     assert {table: world.table(table) for table in TABLES} == before
 
 
+def test_two_rows_of_one_load_give_the_same_tables_in_whatever_order_they_come(make_world):
+    """Whatever they differ in: a team figure, or the schedule's visitors."""
+    bends = [(TEAMS, name) for name in sorted(TEAM_FIGURES)] + [(SCHEDULE, "away_team_tricode")]
+    world = make_world(several(len(bends)))
+    for game, (table, name) in zip(world.games, bends, strict=True):
+        for row in world.of(table, game):
+            other = row[name] + 1 if table == TEAMS else unused_team(world)
+            world.rows[table].append({**row, name: other})
+    first = world.reload_and_publish()
+    for rows in world.rows.values():
+        rows.reverse()
+    again = world.reload_and_publish()
+    assert {game_id: reader_state(game) for game_id, game in again.games.items()} == {
+        game_id: reader_state(game) for game_id, game in first.games.items()
+    }
+    assert sum(report.count("published") for report in again.reports) == 0
+
+
 def test_the_season_is_that_of_the_date_whatever_a_source_says(world: World):
     for row in world.rows[SCHEDULE]:
         row["season_year"] = 2019

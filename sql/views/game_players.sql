@@ -48,7 +48,10 @@ resolved AS (
     AND told.other_team_abbr = listing.other_team_abbr
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY listing.source, listing.game_id, listing.player_lookup, COALESCE(listing.listed_team_abbr, told.team_abbr)
-    ORDER BY listing.listed_team_abbr IS NULL, listing.entered DESC, listing.player_status
+    ORDER BY
+      listing.listed_team_abbr IS NULL, listing.entered DESC, listing.player_status,
+      -- Two rows that name no team of the game may tie: by their text, never by the order they were loaded in.
+      IF(listing.listed_team_abbr IS NULL, TO_JSON_STRING(listing), NULL)
   ) = 1
 )
 -- A player listed twice on one date (traded that day, or named with and without a team) keeps the row that entered a

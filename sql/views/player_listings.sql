@@ -122,5 +122,11 @@ QUALIFY ROW_NUMBER() OVER (
   PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.team_abbr
   ORDER BY
     cleaned.processed_at DESC, cleaned.player_status, cleaned.minutes DESC, cleaned.points DESC,
-    cleaned.fg_attempts DESC, cleaned.turnovers, cleaned.dnp_reason
+    cleaned.fg_attempts DESC, cleaned.turnovers,
+    -- Rows that tie so far are told apart by all that is read of them, never by the order they were loaded in. Each column
+    -- by itself: the text of a whole row takes half as long again over a season.
+    cleaned.dnp_reason, cleaned.player_full_name, cleaned.starter, cleaned.fg_makes, cleaned.three_pt_makes,
+    cleaned.three_pt_attempts, cleaned.ft_makes, cleaned.ft_attempts, cleaned.offensive_rebounds,
+    cleaned.defensive_rebounds, cleaned.rebounds, cleaned.assists, cleaned.steals, cleaned.blocks,
+    cleaned.personal_fouls, cleaned.plus_minus, cleaned.has_impossible_count
 ) = 1

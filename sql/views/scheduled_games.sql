@@ -7,7 +7,9 @@ WITH latest AS (
   WHERE excluded_because IS NULL
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY nba_game_id, game_date
-    ORDER BY game_status DESC, processed_at DESC, home_score DESC, away_score DESC, status_text, tip_off, home_team_abbr
+    ORDER BY
+      game_status DESC, processed_at DESC, home_score DESC, away_score DESC, status_text, tip_off,
+      TO_JSON_STRING(schedule_rows)
   ) = 1
 ),
 judged AS (

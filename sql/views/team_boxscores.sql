@@ -1,5 +1,6 @@
 -- One box score row per team and game: the latest valid one, so that a later placeholder never beats a good row.
 -- Valid: points and attempts above zero, minutes present and no more than seven overtimes, no impossible figure.
+-- Rows that tie are told apart by their whole text: which one counts never depends on the order they were loaded in.
 WITH on_games AS (
   SELECT
     game.game_date,
@@ -49,5 +50,5 @@ SELECT * EXCEPT (processed_at)
 FROM judged
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY game_date, team_abbr
-  ORDER BY is_valid DESC, processed_at DESC, points DESC, fg_attempts DESC, turnovers, offensive_rebounds, is_home
+  ORDER BY is_valid DESC, processed_at DESC, points DESC, fg_attempts DESC, turnovers, TO_JSON_STRING(judged)
 ) = 1
