@@ -42,7 +42,7 @@ from phase3_assets.warehouse import Row, Warehouse
 INTERVAL_SECONDS = 60
 _EVENTS = "nba_phase3.data_quality_events"
 _NOT_TOLD = ("game_excluded", "game_no_longer_excluded")
-"""Ordinary turns of a schedule: in the events for whoever looks, nothing to tell anybody."""
+"""Ordinary turns of a schedule, where they are INFO: in the events for whoever looks, nothing to tell anybody."""
 _WAIT_SECONDS = 2.0
 _SENDING_SECONDS = 25.0
 """From when on a tick sends nothing more: Dagster ends it after 60, and one message may take 20."""
@@ -135,7 +135,7 @@ def _check_state_sensor(publisher: Publisher, notifier: Notifier) -> dg.SensorDe
         except (WarehouseBusyError, ConfigurationError, SchemaDriftError) as error:
             return dg.SensorResult(skip_reason=f"not looked: {error}")
         unseen = [event for event in events if event["event_id"] not in cursor.seen]
-        new = [event for event in unseen if event["event_type"] not in _NOT_TOLD]
+        new = [event for event in unseen if event["event_type"] not in _NOT_TOLD or event["severity"] != "INFO"]
         if new:
             notifier.send(events_alert(new))
         found = ((event["event_id"], event["event_timestamp"]) for event in events)

@@ -14,6 +14,9 @@ from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts
 from phase3_assets.warehouse import Query, Row, Session
 
+_ORDINARY = ("pre-season", "all-star", "teams not decided")
+"""Why a schedule lists what is no game here. Of any other reason a person should know: a game may be behind it."""
+
 
 def excluded_games_query(start: date, end: date) -> Query:
     """What the schedule lists and is no game, beside what was said of it. Reads the snapshot of a survey."""
@@ -27,10 +30,11 @@ def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: d
     events = []
     for row in sorted(rows, key=lambda row: (row["game_date"], row["nba_game_id"])):
         league_id, reason = row["nba_game_id"], row["reason"]
+        severity = "INFO" if reason is None or reason in _ORDINARY else "WARNING"
         kind, text = "game_no_longer_excluded", f"{league_id} is excluded no longer: a game, or gone from the schedule"
         if reason:
             kind, text = "game_excluded", f"{league_id} is no game here: {reason}"
         if text != row["told"]:
             moment = later(now, row["told_at"])
-            events.append(plain_event(kind, "INFO", None, row["game_date"], league_id, text, run_id, moment))
+            events.append(plain_event(kind, severity, None, row["game_date"], league_id, text, run_id, moment))
     session.append(bookkeeping_contracts()["data_quality_events"], events)

@@ -399,9 +399,19 @@ def test_a_warning_is_no_alert(world, receiver, checks):
 
 
 def test_what_the_schedule_lists_and_is_no_game_is_no_alert(warehouse, receiver, checks):
-    store(warehouse, an_event(utc_now(), "0012500001 is no game here: pre-season", event_type="game_excluded"))
+    ordinary = {"event_type": "game_excluded", "severity": "INFO"}
+    store(warehouse, an_event(utc_now(), "0012500001 is no game here: pre-season", **ordinary))
     checks()
     assert receiver.requests == []
+
+
+def test_a_row_of_the_schedule_that_makes_no_sense_is_an_alert(world, receiver, checks):
+    """A game may be behind it, which would be missing and nobody would know."""
+    world.rows["nbac_schedule"].append({**world.of("nbac_schedule")[0], "game_id": "0077777777"})
+    world.reload_and_publish()
+    checks()
+    [message] = receiver.requests
+    assert "0077777777 is no game here: of no known kind" in str(message)
 
 
 def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_world, receiver, checks):

@@ -867,6 +867,40 @@ def test_a_published_game_whose_teams_are_blanked_keeps_its_rows(world: World):
     assert {table: world.table(table) for table in TABLES} == before
 
 
+DAMAGED: dict[str, dict[str, str]] = {
+    "of no known kind": {"game_id": " "},
+    "of an unknown team": {"away_team_tricode": "CAVALIERS"},
+    "a team against itself": {"home_team_tricode": "MIA", "away_team_tricode": "MIA "},
+}
+
+
+@pytest.mark.parametrize("reason", DAMAGED)
+def test_a_published_game_whose_line_of_the_schedule_makes_no_sense_keeps_its_rows_and_says_so(world: World, reason):
+    before = snapshot(world)
+    for row in world.of(SCHEDULE):
+        row.update(DAMAGED[reason])
+    world.load(SCHEDULE)
+    for _ in range(2):
+        publication = world.publish()
+        told = f"its source is gone (on the schedule as no game: {reason}); the rows stay"
+        assert state_of(publication, world.game) == ("published", told)
+        assert set(publication.games) == {game.game_id for game in world.games}, "no game that never was"
+        assert snapshot(world) == before
+        assert len(world.events("game_kept")) == len(TABLES)
+        assert [event["severity"] for event in world.events("game_excluded")] == ["WARNING"]
+
+
+def test_league_ids_written_as_numbers_are_the_same_ids(world: World):
+    """A spreadsheet takes the two leading zeros away."""
+    before = snapshot(world)
+    for row in world.rows[SCHEDULE]:
+        row["game_id"] = row["game_id"].removeprefix("00")
+    publication = world.reload_and_publish()
+    assert {state_of(publication, game) for game in world.games} == {("published", None)}
+    assert {game.facts["nba_game_id"] for game in publication.games.values()} == {g.nba_game_id for g in world.games}
+    assert snapshot(world) == before and world.events() == []
+
+
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_game_that_is_listed_again_on_another_date_is_published_once(world: World, days: int):
     """A later scrape appends every row again under another date: the tip-off tells which is the true one."""

@@ -1,6 +1,6 @@
--- Games with a state of their own that the schedule lists no longer by that id, and what it says of them now. The rows of
--- one that is merely gone stay (waiting, as any whose source is lost); void is one that the schedule says is another game
--- or on another date: a team plays once a date, and a league id once.
+-- Games with a state of their own that the schedule lists no longer by that id, and what it says of them now. Void is
+-- one that it says is another game, on another date or an exhibition: a team plays once a date, and a league id once.
+-- The rows of any other stay (waiting, as any whose source is lost): it is gone, or what is listed makes no sense.
 WITH stored AS (
   SELECT readiness.*
   FROM nba_phase3.game_readiness AS readiness
@@ -26,6 +26,10 @@ elsewhere AS (
       scrape.game_date <> stored.game_date AND scrape.excluded_because IS NULL AND NOT scrape.is_misdated,
       scrape.game_date, NULL
     )) AS game_date,
+    MAX(IF(
+      scrape.game_date = stored.game_date AND scrape.excluded_because IN ('pre-season', 'all-star'),
+      scrape.excluded_because, NULL
+    )) AS exhibition,
     MAX(IF(scrape.game_date = stored.game_date, scrape.excluded_because, NULL)) AS excluded_because
   FROM stored
   INNER JOIN schedule_rows AS scrape
@@ -41,11 +45,15 @@ SELECT
   stored.season_year,
   stored.away_team_abbr,
   stored.home_team_abbr,
-  IF(instead.game_id IS NULL AND elsewhere.game_id IS NULL, 'waiting', 'void') AS source_state,
+  IF(
+    instead.game_id IS NULL AND elsewhere.game_date IS NULL AND elsewhere.exhibition IS NULL, 'waiting', 'void'
+  ) AS source_state,
   CASE
     WHEN instead.game_id IS NOT NULL THEN CONCAT('the schedule now lists ', instead.listed_game_id, ' instead')
     WHEN elsewhere.game_date IS NOT NULL THEN CONCAT('moved_to_', FORMAT_DATE('%Y%m%d', elsewhere.game_date))
-    WHEN elsewhere.game_id IS NOT NULL THEN elsewhere.excluded_because
+    WHEN elsewhere.exhibition IS NOT NULL THEN elsewhere.exhibition
+    WHEN elsewhere.excluded_because IS NOT NULL
+      THEN CONCAT('on the schedule as no game: ', elsewhere.excluded_because)
     ELSE 'not on the schedule any more'
   END AS source_reason,
   CAST(NULL AS STRING) AS team_source,
@@ -53,6 +61,4 @@ SELECT
   CAST(NULL AS STRING) AS left_out
 FROM stored
 LEFT JOIN instead ON instead.game_id = stored.game_id
-LEFT JOIN elsewhere ON elsewhere.game_id = stored.game_id AND (
-  elsewhere.game_date IS NOT NULL OR elsewhere.excluded_because <> 'teams not decided'
-)
+LEFT JOIN elsewhere ON elsewhere.game_id = stored.game_id

@@ -1,5 +1,6 @@
 -- Every row of the season's schedule, cleaned, and why it is no game here: pre-season, all-star and other exhibitions are
--- told by the league's id, undecided games by a team not named yet. Neutral sites are no reason.
+-- told by the league's id, undecided games by a team not named yet. Neutral sites are no reason. The others are damaged:
+-- nobody can tell what they say.
 SELECT
   *,
   CASE
@@ -7,6 +8,7 @@ SELECT
     WHEN SUBSTR(nba_game_id, 1, 3) = '003' THEN 'all-star'
     WHEN COALESCE(SUBSTR(nba_game_id, 1, 3) NOT IN ('002', '004', '005', '006'), TRUE) THEN 'of no known kind'
     WHEN away_team_abbr IS NULL OR home_team_abbr IS NULL THEN 'teams not decided'
+    WHEN NOT (is_team_code(away_team_abbr) AND is_team_code(home_team_abbr)) THEN 'of an unknown team'
     WHEN away_team_abbr = home_team_abbr THEN 'a team against itself'
   END AS excluded_because,
   -- A game in the West may begin after midnight Eastern and keeps its date; one listed by its date in UTC is misdated.
@@ -19,7 +21,8 @@ SELECT
 FROM (
   SELECT
     game_date,
-    TRIM(game_id) AS nba_game_id,
+    -- Who takes the ten digits for a number loses the two zeros they begin with.
+    REGEXP_REPLACE(TRIM(game_id), r'^([0-9]{8})$', r'00\1') AS nba_game_id,
     -- A season is named by the year it starts in, in October.
     EXTRACT(YEAR FROM DATE_SUB(game_date, INTERVAL 9 MONTH)) AS season_year,
     team_code(away_team_tricode) AS away_team_abbr,

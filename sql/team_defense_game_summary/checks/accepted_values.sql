@@ -4,7 +4,4 @@ SELECT
   CONCAT('unknown team code ', code) AS problem, CAST(NULL AS FLOAT64) AS value
 FROM audited
 CROSS JOIN UNNEST([defending_team_abbr, opponent_team_abbr]) AS code
-WHERE code NOT IN (
-  'ATL', 'BKN', 'BOS', 'CHA', 'CHI', 'CLE', 'DAL', 'DEN', 'DET', 'GSW', 'HOU', 'IND', 'LAC', 'LAL', 'MEM',
-  'MIA', 'MIL', 'MIN', 'NOP', 'NYK', 'OKC', 'ORL', 'PHI', 'PHX', 'POR', 'SAC', 'SAS', 'TOR', 'UTA', 'WAS'
-)
+WHERE NOT is_team_code(code)
