@@ -1,6 +1,7 @@
 """What prune lets go of, and what it never does. Time passes by moving the recorded moments, not the clock."""
 
 import json
+from datetime import timedelta
 
 import dagster as dg
 import pytest
@@ -9,9 +10,11 @@ from click.testing import CliRunner
 from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
 from phase3_assets.jobs import PRUNE_JOB
+from phase3_assets.outcomes import Request
 from phase3_assets.publisher import Publisher
+from phase3_assets.publishing import publish
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import TABLES, World, night
+from phase3_assets_tests.games import DAY, TABLES, World, night
 
 OFFENSE, _, PLAYER = TABLES
 MOMENTS = {
@@ -145,6 +148,20 @@ def test_events_go_but_what_was_told_is_not_told_again(world):
     assert len(told) > len(kept) and {event["event_id"] for event in kept} == set(latest.values())
     world.publish()
     assert world.events() == kept
+
+
+def test_a_league_id_that_is_no_game_on_two_dates_is_told_of_each_once(world):
+    preseason = {**world.of("nbac_schedule")[0], "game_id": "0012500001"}
+    both = Request(DAY, DAY + timedelta(days=1))
+    world.rows["nbac_schedule"] += [preseason, {**preseason, "game_date": both.end}]
+    world.load("nbac_schedule")
+    publish(world.warehouse, both)
+    told = world.events("game_excluded")
+    assert {event["game_date"] for event in told} == {both.start, both.end}
+    pass_days(world, 500)
+    phase3("prune")
+    publish(world.warehouse, both)
+    assert {event["event_id"] for event in world.events("game_excluded")} == {event["event_id"] for event in told}
 
 
 def test_for_ever_and_for_less_than_no_time(old, monkeypatch):
