@@ -342,6 +342,14 @@ def no_tip_off(world: World, game: SimulatedGame) -> None:
         row["game_date_est"] = None
 
 
+def tip_off_of(year: int) -> Callable[[World, SimulatedGame], None]:
+    def bend(world: World, game: SimulatedGame) -> None:
+        for row in world.of(SCHEDULE, game):
+            row["game_date_est"] = datetime(year, 1, 1, tzinfo=UTC)
+
+    return bend
+
+
 def midnight_utc(world: World, game: SimulatedGame) -> None:
     for row in world.of(SCHEDULE, game):
         row["game_date_est"] = datetime(game.game_date.year, game.game_date.month, game.game_date.day, tzinfo=UTC)
@@ -371,6 +379,9 @@ FINE: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str]] = {
     "no more than the date of the tip-off is known": (tips_off(days=0, hours=0), "gold", "gold"),
     "no more than the date of the tip-off is known, in UTC": (midnight_utc, "gold", "gold"),
     "tip-off unknown": (no_tip_off, "gold", "gold"),
+    "tip-off unknown, written as the year 1": (tip_off_of(1), "gold", "gold"),
+    "tip-off unknown, written as 1970": (tip_off_of(1970), "gold", "gold"),
+    "tip-off unknown, written as the last year there is": (tip_off_of(9999), "gold", "gold"),
 }
 
 

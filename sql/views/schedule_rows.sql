@@ -27,7 +27,12 @@ FROM (
     EXTRACT(YEAR FROM DATE_SUB(game_date, INTERVAL 9 MONTH)) AS season_year,
     team_code(away_team_tricode) AS away_team_abbr,
     team_code(home_team_tricode) AS home_team_abbr,
-    game_date_est AS tip_off,
+    -- Whatever is written where the tip-off is not known (1970, the year 1) is none: no season is that long.
+    IF(
+      game_date_est BETWEEN TIMESTAMP(DATE_SUB(game_date, INTERVAL 366 DAY))
+        AND TIMESTAMP(DATE_ADD(game_date, INTERVAL 366 DAY)),
+      game_date_est, NULL
+    ) AS tip_off,
     COALESCE(game_status, 0) AS game_status,
     COALESCE(LOWER(TRIM(game_status_text)), '') AS status_text,
     away_team_score AS away_score,
