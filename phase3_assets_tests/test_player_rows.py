@@ -552,6 +552,27 @@ def test_a_missing_key_is_made_from_the_name(seen, name):
     assert row["starter_flag"] is not None  # found in the other source by the same key
 
 
+@pytest.mark.parametrize(
+    "values", [{"player_name": " ", "player_lookup": None}, {"player_name": ""}, {"player_lookup": "-"}]
+)
+def test_a_blank_name_or_a_key_of_nothing_hides_no_good_one(make_world, values):
+    """In the gamebook, in another row that tells the season's team, and in the odds."""
+    world = make_world(1)
+    quoted = {row["player_lookup"] for row in world.rows["odds_api_player_points_props"]}
+    row = next(row for row in Case(world, world.game).rows() if row["player_lookup"] in quoted)
+    name, lookup = row["player_name_original"], row["player_lookup"]
+    Case(world, world.game).add_elsewhere({**row, **values}, row["team_abbr"], DAY + timedelta(days=3))
+    remove = [found for found in world.of(EVENING) if found["player_lookup"] == lookup]
+    world.rows[EVENING] = [found for found in world.rows[EVENING] if found not in remove]
+    row.update(values, team_abbr=None)
+    for quote in world.rows["odds_api_player_points_props"]:
+        if quote["player_lookup"] == lookup and "player_lookup" in values:
+            quote["player_lookup"] = values["player_lookup"]
+    assert state_of(world.reload_and_publish(), world.game) == ("published", None)
+    [published] = [found for found in world.table(PLAYERS) if found["player_lookup"] == lookup]
+    assert published["player_full_name"] == name and published["points_line"] is not None
+
+
 def test_one_listed_by_both_teams_keeps_the_row_that_played(seen):
     game = seen["listed on both sides"]
     row = game.player("player")

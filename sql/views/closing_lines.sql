@@ -6,7 +6,7 @@ WITH quotes AS (
   SELECT
     game.game_date,
     game.game_id,
-    player_lookup(COALESCE(NULLIF(TRIM(raw.player_lookup), ''), raw.player_name)) AS player_lookup,
+    COALESCE(player_lookup(raw.player_lookup), player_lookup(raw.player_name)) AS player_lookup,
     LOWER(TRIM(raw.bookmaker)) AS bookmaker,
     raw.snapshot_timestamp,
     raw.points_line,

@@ -7,7 +7,9 @@ WITH teamless AS (
   WHERE listed_team_abbr IS NULL
 ),
 season_rows AS (
-  SELECT season_year, player_lookup, player_name_original AS player_full_name, team_abbr
+  SELECT
+    season_year, player_lookup, COALESCE(NULLIF(TRIM(player_name), ''), player_name_original) AS player_full_name,
+    team_abbr
   FROM nba_raw.nbac_gamebook_player_stats
   WHERE game_date BETWEEN @season_start_date AND @season_end_date AND EXISTS (SELECT 1 FROM teamless)
   UNION ALL
@@ -18,7 +20,7 @@ season_rows AS (
 season_teams AS (
   SELECT DISTINCT
     season_year,
-    player_lookup(COALESCE(NULLIF(TRIM(player_lookup), ''), player_full_name)) AS player_lookup,
+    COALESCE(player_lookup(player_lookup), player_lookup(player_full_name)) AS player_lookup,
     team_code(team_abbr) AS team_abbr
   FROM season_rows
 ),
