@@ -440,10 +440,22 @@ def _store_readiness(session: Session, request: Request, surveyed: Survey, limit
     # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
     stored = {row["game_id"]: row for row in rows if times[row["game_id"]] == 1}
     waive_by_age(session, surveyed.games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
+    left_out = list(_left_out_events(surveyed.games.values(), stored, request.run_id, utc_now()))
     with session.unit():
+        session.append(bookkeeping_contracts()["data_quality_events"], left_out)
         _write_readiness(session, request, surveyed.games, stored)
         record_exclusions(session, surveyed.answers["excluded_games"], request.run_id, utc_now())
     return stored
+
+
+def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str, now: datetime) -> Iterable[Row]:
+    """One event per game that leaves out other player rows than its stored state says; such a row is in no table."""
+    (table,) = (table for table in published_tables() if "player_rows" in table.views)
+    for game in games:
+        left_out = game.facts["left_out"]
+        if left_out and left_out != stored.get(game.game_id, {}).get("left_out"):
+            text = f"{game.label}: left out, team unknown: {left_out}"
+            yield event("player_rows_left_out", "WARNING", table, game.game_date, game.game_id, text, (), run_id, now)
 
 
 def _write_readiness(session: Session, request: Request, games: dict[str, Game], stored: dict[str, Row]) -> None:
@@ -504,7 +516,7 @@ _EVENTS = {
 def _events(
     table: PublishedTable, games: dict[str, Game], recorded: Iterable[GameOutcome], run_id: str, now: datetime
 ) -> Iterable[Row]:
-    """One event per change of state: held back, released, withdrawn, kept against a worse source, rows left out."""
+    """One event per change of state: held back, released, withdrawn, kept against a worse source."""
     for outcome in recorded:
         game = games[outcome.game_id]
         before = game.decisions.get(table.name)
@@ -514,9 +526,6 @@ def _events(
             kinds.append((*_EVENTS[outcome.outcome], f"{game.label}: {outcome.reason}"))
         if was_held and outcome.outcome in ("published", "unchanged"):
             kinds.append(("game_released", "INFO", f"{game.label} passes its audit again"))
-        if outcome.outcome == "published" and game.facts["left_out"] and "player_rows" in table.views:
-            text = f"{game.label}: left out, team unknown: {game.facts['left_out']}"
-            kinds.append(("player_rows_left_out", "WARNING", text))
         for event_type, severity, description in kinds:
             yield event(
                 event_type,

@@ -531,6 +531,30 @@ def test_a_team_that_cannot_be_told_is_never_guessed(seen):
         assert name in event["description"] and name in game.left_out
 
 
+@pytest.mark.parametrize("name", ["New Guy", None, " "])
+def test_a_row_left_out_is_told_once_whenever_it_comes_and_whatever_its_name(make_world, name):
+    """After publication, where nothing else of the game has changed; another row left out is told again."""
+    world = make_world(2)
+    world.reload_and_publish()
+    row = Case(world, world.game).rows(played=False)[0]
+    new = {
+        **row,
+        "team_abbr": None,
+        "player_lookup": "newguy",
+        "player_name": name,
+        "player_name_original": name or " ",
+    }
+    world.rows[GAMEBOOK].append(new)
+    for _ in range(2):
+        world.reload_and_publish()
+        [event] = world.events("player_rows_left_out")
+        assert (event["game_id"], event["table_name"]) == (world.game.game_id, PLAYERS)
+        assert event["description"].endswith(f": {'New Guy' if name == 'New Guy' else 'newguy'}")
+    new.update(player_name="Other Guy", player_lookup="otherguy")
+    world.reload_and_publish()
+    assert world.events("player_rows_left_out")[1]["description"].endswith(": Other Guy")
+
+
 def test_a_row_left_out_comes_back_once_its_team_is_known(make_world):
     world = make_world(1)
     world.drop(EVENING)

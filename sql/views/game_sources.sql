@@ -42,9 +42,12 @@ players AS (
   GROUP BY game_id, source
 ),
 without_team AS (
-  SELECT game_id, source, STRING_AGG(player_full_name, ', ' ORDER BY player_full_name) AS left_out
-  FROM game_players
-  WHERE team_abbr IS NULL
+  SELECT game_id, source, STRING_AGG(name, ', ' ORDER BY name) AS left_out
+  FROM (
+    SELECT game_id, source, COALESCE(player_full_name, player_lookup, 'somebody without a name') AS name
+    FROM game_players
+    WHERE team_abbr IS NULL
+  ) AS named
   GROUP BY game_id, source
 ),
 chosen AS (
