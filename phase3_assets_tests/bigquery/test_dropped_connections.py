@@ -2,11 +2,14 @@
 
 What belongs here: the client's end at every boundary, seen from the tables. What doesn't: statements of one script
 stopped half way (test_writing.py), single lost answers, which are asked for again (test_requests.py).
+
+PHASE3_TEST_FIRST_CUT says at which request to begin (0), for a run that goes on where another ended.
 """
 
+import os
 from copy import deepcopy
 from datetime import timedelta
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,8 @@ pytestmark = [
     pytest.mark.timeout(0),
     pytest.mark.skipif(bool(why_absent()), reason=str(why_absent())),
 ]
+FIRST_CUT = int(os.environ.get("PHASE3_TEST_FIRST_CUT", "0"))
+CUTS_OF_AN_EMULATOR = 20
 COUNTED = ("nbac_team_boxscore", "steals"), ("nbac_gamebook_player_stats", "steals")
 
 
@@ -67,35 +72,51 @@ class Correctable:
             }
 
 
+def cut_at(world: Correctable, at: int, arrives: bool, clock: list[timedelta]) -> bool:
+    """Cut one publication, look, and let the next one converge; False where it had no request so late."""
+    before = world.steals()
+    world.correct()
+    world.line.cut(at, arrives)
+    try:
+        world.publish()
+    except WarehouseBusyError:
+        print(f"cut at request {at}, {'after' if arrives else 'before'} it arrived")
+    else:
+        return False
+    finally:
+        world.line.mend()
+    new = {table: [value + 1 for value in values] for table, values in before.items()}
+    seen = world.steals()
+    assert all(values in (before[table], new[table]) for table, values in seen.items())
+    clock[0] += timedelta(minutes=bigquery_lease.LEASE_MINUTES + 1)
+    world.publish()
+    assert world.steals() == new
+    assert verify(world.warehouse, DAY, DAY, published_tables()) == []
+    assert world.publish() == {"unchanged"}
+    return True
+
+
 def test_cut_at_every_request_a_publication_leaves_each_table_old_or_new_and_the_next_converges(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Before the request arrives, and after. What a client that is gone has leased is free once the lease has ended."""
-    cuts, clock = 0, timedelta()
-    monkeypatch.setattr(bigquery_lease, "utc_now", lambda: utc_now() + clock)
-    with emulator(tmp_path) as line:
-        world = Correctable(line)
-        for at, arrives in ((at, arrives) for at in count() for arrives in (False, True)):
-            before = world.steals()
-            world.correct()
-            line.cut(at, arrives)
-            try:
-                world.publish()
-            except WarehouseBusyError:
+    """Before the request arrives, and after. What a client that is gone has leased is free once the lease has ended.
+
+    An emulator grows with every job: each serves a few cuts.
+    """
+    clock = [timedelta()]
+    monkeypatch.setattr(bigquery_lease, "utc_now", lambda: utc_now() + clock[0])
+    cuts, is_cut = 0, True
+    for first in count(FIRST_CUT, CUTS_OF_AN_EMULATOR):
+        folder = tmp_path / str(first)
+        folder.mkdir()
+        with emulator(folder) as line:
+            world = Correctable(line)
+            for at, arrives in product(range(first, first + CUTS_OF_AN_EMULATOR), (False, True)):
+                is_cut = cut_at(world, at, arrives, clock)
+                if not is_cut:
+                    break
                 cuts += 1
-                print(f"cut at request {at}, {'after' if arrives else 'before'} it arrived")
-            else:
-                assert at > 20, "fewer requests than a publication has"
-                break
-            finally:
-                line.mend()
-            seen = world.steals()
-            assert all(
-                values in (before[table], [value + 1 for value in before[table]]) for table, values in seen.items()
-            )
-            clock += timedelta(minutes=bigquery_lease.LEASE_MINUTES + 1)
-            world.publish()
-            assert world.steals() == {table: [value + 1 for value in values] for table, values in before.items()}
-            assert verify(world.warehouse, DAY, DAY, published_tables()) == []
-            assert world.publish() == {"unchanged"}
-    print(f"cut {cuts} times, at each of {at} requests")
+        if not is_cut:
+            break
+    assert at > 20, "fewer requests than a publication has"
+    print(f"cut {cuts} times: a publication has {at} requests")
