@@ -280,15 +280,24 @@ def reader_state(game: Game) -> tuple[str, str | None]:
         if decision and decision.outcome == "quarantined" and game.is_decided(table):
             stands = "; the version published before stays" if decision.row_count else ""
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
-        if decision and (decision.outcome == CHECK_FAILED or (decision.outcome == "kept" and not game.hold(table))):
+        if decision and decision.outcome == CHECK_FAILED:
             return "published", f"{table.name}: {decision.reason}"
-    if game.waiver:
-        return "published", f"waived ({game.waiver}); the version published before stays"
-    held = [f"{table.name} is held: {game.hold(table)}" for table in tables if game.hold(table)]
     if is_visible:
-        return "published", "; ".join(held) or None
+        return "published", "; ".join(_standing(game)) or None
     missing = [table.name for table in tables if not game.visible_rows(table.name)]
     return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
+
+
+def _standing(game: Game) -> Iterator[str]:
+    """What keeps the version that readers see of a game, although there may be a newer one."""
+    if game.waiver:
+        yield f"waived ({game.waiver}); the version published before stays"
+    for table in published_tables():
+        decision = game.decisions.get(table.name)
+        if game.hold(table):
+            yield f"{table.name} is held: {game.hold(table)}"
+        elif decision and decision.outcome == "kept":
+            yield f"{table.name}: {decision.reason}"
 
 
 def readiness_row(game: Game, run_id: str, now: datetime) -> Row:

@@ -180,6 +180,12 @@ def test_a_worse_source_that_fails_its_audit_holds_nothing_back(kept):
     assert tiers(kept, OFFENSE) == {"gold"}
 
 
+def test_what_is_held_back_is_said_before_what_is_kept(kept):
+    who_played(kept, kept.game)["field_goals_made"] += 50
+    state, reason = state_of(kept.reload_and_publish(), kept.game)
+    assert state == "quarantined" and f"{PLAYERS}: box_score_arithmetic" in reason
+
+
 def test_a_source_that_is_back_is_said_to_be_and_so_is_its_second_loss(world):
     rows = world.rows[TEAM_BOX], world.rows[GAMEBOOK]
     for times in (1, 2):
