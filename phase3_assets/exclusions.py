@@ -25,16 +25,16 @@ def excluded_games_query(start: date, end: date) -> Query:
 
 def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: datetime) -> None:
     """Write an event for every row of excluded_games_query that has become excluded, for another reason, or no longer
-    is. The event's game_id is the league's: the game has none of ours yet.
+    is. The event's game_id is the league's, mostly: see excluded_games.sql.
     """
     events = []
-    for row in sorted(rows, key=lambda row: (row["game_date"], row["nba_game_id"])):
-        league_id, reason = row["nba_game_id"], row["reason"]
+    for row in sorted(rows, key=lambda row: (row["game_date"], row["listed_id"])):
+        listed_id, reason = row["listed_id"], row["reason"]
         severity = "INFO" if reason is None or reason in _ORDINARY else "WARNING"
-        kind, text = "game_no_longer_excluded", f"{league_id} is excluded no longer: a game, or gone from the schedule"
+        kind, text = "game_no_longer_excluded", f"{listed_id} is excluded no longer: a game, or gone from the schedule"
         if reason:
-            kind, text = "game_excluded", f"{league_id} is no game here: {reason}"
+            kind, text = "game_excluded", f"{listed_id} is no game here: {reason}"
         if text != row["told"]:
             moment = later(now, row["told_at"])
-            events.append(plain_event(kind, severity, None, row["game_date"], league_id, text, run_id, moment))
+            events.append(plain_event(kind, severity, None, row["game_date"], listed_id, text, run_id, moment))
     session.append(bookkeeping_contracts()["data_quality_events"], events)

@@ -901,6 +901,37 @@ def test_a_published_game_whose_line_of_the_schedule_makes_no_sense_keeps_its_ro
         assert [event["severity"] for event in world.events("game_excluded")] == ["WARNING"]
 
 
+def test_a_second_game_under_the_league_id_of_another_is_told_until_it_has_its_own(make_world):
+    world = make_world(2)
+    world.load()
+    for row in world.of(SCHEDULE, world.games[1]):
+        row["game_id"] = world.game.nba_game_id
+    for _ in range(2):
+        publication = world.reload_and_publish()
+        [shown] = publication.games
+        [hidden] = {game.game_id for game in world.games} - {shown}
+        [event] = world.events()
+        assert (event["event_type"], event["severity"], event["game_id"]) == ("game_excluded", "WARNING", hidden)
+        assert event["description"] == f"{hidden} is no game here: listed under the league id of {shown}"
+    world.rows = World(world.warehouse, world.games).rows
+    publication = world.reload_and_publish()
+    assert {state_of(publication, game) for game in world.games} == {("published", None)}
+    assert [event["event_type"] for event in world.events()] == ["game_excluded", "game_no_longer_excluded"]
+
+
+def test_a_row_of_the_schedule_that_is_corrected_is_one_game_and_nothing_to_tell(world: World):
+    """It first named another opponent, or the sides the other way round."""
+    first, other, _ = world.games
+    earlier = {"processed_at": first.tip_off - timedelta(days=1)}
+    world.rows[SCHEDULE] += [
+        {**final_row(world, first), **earlier, "away_team_tricode": unused_team(world)},
+        {**final_row(world, other), **earlier, "away_team_tricode": other.home, "home_team_tricode": other.away},
+    ]
+    publication = world.reload_and_publish()
+    assert set(publication.games) == {game.game_id for game in world.games}
+    assert {state_of(publication, game) for game in world.games} == {("published", None)} and world.events() == []
+
+
 def test_league_ids_written_as_numbers_are_the_same_ids(world: World):
     """A spreadsheet takes the two leading zeros away."""
     before = snapshot(world)
