@@ -275,7 +275,8 @@ def test_rows_under_another_date_are_drift_and_a_repair_removes_exactly_them(wor
         assert len(world.events("drift")) == 1 + is_moved
         decided = world.query("SELECT DISTINCT game_date FROM nba_phase3.publications")
         assert decided == [{"game_date": DAY}], "a decision is the game's, on its own date"
-    publish(world.warehouse, Request(*dates, repair=True))
+    publication = publish(world.warehouse, Request(*dates, repair=True))
+    assert publication.reports[2].count("published") == is_moved, "what stands under its own date was never away"
     assert rows_by_date(world, PLAYERS) == {DAY: count} and meaning(world, PLAYERS) == before
     (event,) = world.events("stray_rows_removed")
     assert (event["game_date"], event["game_id"]) == (elsewhere, world.game.game_id)
