@@ -103,8 +103,9 @@ def assert_serial(seesaw: Seesaw) -> None:
     seesaw.assert_converges()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("kind", [pytest.param(in_this_process, marks=pytest.mark.long), in_a_process])
+@pytest.mark.parametrize("kind", [in_this_process, in_a_process])
 def test_two_writers(make_seesaw, kind):
     seesaw = make_seesaw("a date")
     with OnLooker(seesaw.path, *seesaw.truths):

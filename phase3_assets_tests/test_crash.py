@@ -26,7 +26,7 @@ def swaps(steps: list[str]) -> list[int]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_kill_leaves_each_game_old_or_new_and_the_next_run_converges(make_seesaw):
     seesaw = make_seesaw("a date")
     *_, between_delete_and_insert = swaps(seesaw.steps())

@@ -316,6 +316,11 @@ def _module() -> _Module:
     return _Module()
 
 
+def prepare() -> None:
+    """Compile Google's module where nobody has yet."""
+    _module()
+
+
 def _compiled(engine: Engine) -> Module:
     """The compiled module, from the cache where these very versions have compiled it before, or are at it now."""
     path = _CACHE / f"zetasql-{version('zetasql')}-wasmtime-{version('wasmtime')}-{os.uname().machine}.bin"

@@ -48,7 +48,7 @@ def settled(server, connect_to):
     assert again.failed_checks == []
 
 
-@pytest.mark.parametrize("done", [long_run(0), 1, long_run(2), 3, long_run(4), 5])
+@pytest.mark.parametrize("done", [long_run(0), 1, long_run(2), 3, long_run(4), long_run(5)])
 def test_stopped_after_any_statement_of_a_correction_the_next_run_converges(published_server, connect_to, done):
     server = published_server
     before = rows(server)
@@ -77,7 +77,7 @@ class _StoppedOrNot:
         return kind is WarehouseRequestError
 
 
-@pytest.mark.parametrize("done", [long_run(0), 1, 3])
+@pytest.mark.parametrize("done", [long_run(0), long_run(1), 3])
 def test_stopped_after_any_statement_of_a_first_publication(server, connect_to, done):
     publish(connect_to(server), Request(DAY, DAY), [])  # the survey's own states
     server.stop_script_after = done
