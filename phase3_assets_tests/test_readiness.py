@@ -794,7 +794,19 @@ def unused_team(world: World) -> str:
     return min(set(TEAM_CODES) - {team for game in world.games for team in (game.home, game.away)})
 
 
-def test_a_published_game_that_the_schedule_lists_with_another_opponent_is_published_as_that_alone(world: World):
+@pytest.fixture(params=["", "game_readiness", "team_offense_game_summary"])
+def without(request, world: World) -> str:
+    """What else was lost of the game before the schedule changed: nothing, its state, or its rows in one table."""
+    if request.param:
+        with world.warehouse.session() as session, session.unit():
+            dataset = "nba_analytics" if request.param in TABLES else "nba_phase3"
+            session._connection.execute(
+                f"DELETE FROM {dataset}.{request.param} WHERE game_id = ?", [world.game.game_id]
+            )
+    return request.param
+
+
+def test_a_published_game_that_the_schedule_lists_with_another_opponent_is_published_as_that_alone(world, without):
     """Every source called one team wrongly, and puts it right: what was published under the wrong name goes."""
     game = world.game
     unused = unused_team(world)
@@ -810,6 +822,16 @@ def test_a_published_game_that_the_schedule_lists_with_another_opponent_is_publi
     for table in TABLES:
         assert {row["game_id"] for row in world.table(table)} == {now, *(other.game_id for other in world.games[1:])}
     assert len(world.events("game_withdrawn")) == len(TABLES)
+
+
+def test_a_published_game_moved_to_another_day_is_withdrawn_whatever_was_lost(world: World, without):
+    world.drop(TEAMS), world.drop(GAMEBOOK)
+    for row in world.of(SCHEDULE):
+        row["game_date"] += timedelta(days=1)
+        row["game_date_est"] += timedelta(days=1)
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.game) == ("void", f"moved_to_{DAY + timedelta(days=1):%Y%m%d}")
+    assert not any(world.table(table, world.game) for table in TABLES)
 
 
 def test_a_published_game_that_the_schedule_lists_no_longer_keeps_its_rows_and_says_so(world: World):

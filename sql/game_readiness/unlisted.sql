@@ -1,11 +1,32 @@
--- Games with a state of their own that the schedule lists no longer by that id, and what it says of them now. Void is
--- one that it says is another game, on another date or an exhibition: a team plays once a date, and a league id once.
+-- Games that were decided on and that the schedule lists no longer by their id, and what it says of them now. Void is one
+-- that it says is another game, on another date or an exhibition: a team plays once a date, and a league id once.
 -- The rows of any other stay (waiting, as any whose source is lost): it is gone, or what is listed makes no sense.
-WITH stored AS (
-  SELECT readiness.*
-  FROM nba_phase3.game_readiness AS readiness
-  LEFT JOIN scheduled_games AS listed ON listed.game_id = readiness.game_id
-  WHERE readiness.game_date BETWEEN @start_date AND @end_date AND listed.game_id IS NULL
+-- What a game is is told by its state or by its rows: either may have been deleted by hand.
+WITH told AS (
+  SELECT game_date, game_id, CAST(NULL AS STRING) AS nba_game_id, CAST(NULL AS INT64) AS season_year
+  FROM nba_phase3.publications
+  WHERE game_date BETWEEN @start_date AND @end_date
+  UNION ALL
+  SELECT game_date, game_id, nba_game_id, season_year
+  FROM nba_phase3.game_readiness
+  WHERE game_date BETWEEN @start_date AND @end_date
+  UNION ALL
+  SELECT game_date, game_id, nba_game_id, season_year
+  FROM nba_analytics.team_offense_game_summary
+  WHERE game_date BETWEEN @start_date AND @end_date
+),
+stored AS (
+  SELECT
+    told.game_date,
+    told.game_id,
+    MAX(told.nba_game_id) AS nba_game_id,
+    MAX(told.season_year) AS season_year,
+    SPLIT(told.game_id, '_')[SAFE_OFFSET(1)] AS away_team_abbr,
+    SPLIT(told.game_id, '_')[SAFE_OFFSET(2)] AS home_team_abbr
+  FROM told
+  LEFT JOIN scheduled_games AS listed ON listed.game_id = told.game_id
+  WHERE listed.game_id IS NULL
+  GROUP BY 1, 2
 ),
 instead AS (
   SELECT stored.game_id, MIN(listed.game_id) AS listed_game_id
