@@ -5,7 +5,16 @@ What belongs here: what can be said of all the tests together. What doesn't: inj
 
 from collections import Counter
 
-from phase3_assets_tests.faults.catalogue import FAILURES, NOT_YET, ROOT, TARGET, entries, text
+from phase3_assets_tests.faults.catalogue import (
+    BIGQUERY_TESTS,
+    FAILURES,
+    NOT_YET,
+    ON_BIGQUERY,
+    ROOT,
+    TARGET,
+    entries,
+    text,
+)
 
 
 def test_every_failure_has_one_test_or_a_reason_why_not():
@@ -19,6 +28,12 @@ def test_every_guard_is_where_the_catalogue_says():
         for path, names in entry.guards:
             guard = (ROOT / path).read_text(encoding="utf-8")
             assert all(name in guard for name in names), (entry.test, path, names)
+
+
+def test_every_test_on_bigquery_is_where_the_catalogue_says():
+    for tests in ON_BIGQUERY.values():
+        for path, name in (test.split("::") for test in tests):
+            assert f"\ndef {name}(" in (ROOT / BIGQUERY_TESTS / path).read_text(encoding="utf-8"), name
 
 
 def test_the_page_is_what_the_tests_say():
