@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.clock import later, utc_now
+from phase3_assets.game_states import state_queries, store_states
 from phase3_assets.partitions import TIMEZONE
 from phase3_assets.queries import sql_text
-from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey
+from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey_with
 from phase3_assets.records import decision_again, event, failing, is_failing, recovered
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
@@ -106,14 +107,16 @@ def check_published(
     """A verdict for every table, check and date from `start` to `end`, in one look at all of them.
 
     A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
-    one that passes again is recorded too. A final game missing for too long stops nothing, and is an event once, as is
-    its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
+    one that passes again is recorded too; game_readiness says so. A final game missing for too long stops nothing, and
+    is an event once, as is its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
     """
     with warehouse.session() as session:
         session.run_id = run_id
         check_schema(session)
-        games = survey(session, start, end)
-        return check_in_session(session, start, end, games, tables, thresholds, run_id, clock())
+        surveyed = survey_with(session, start, end, state_queries(start, end))
+        verdicts = check_in_session(session, start, end, surveyed.games, tables, thresholds, run_id, clock())
+        store_states(session, start, end, surveyed, thresholds, run_id)
+    return verdicts
 
 
 def check_in_session(

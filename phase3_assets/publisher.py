@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from phase3_assets.checking import Verdict, check_published
+from phase3_assets.game_states import refresh_states
 from phase3_assets.outcomes import Publication, Request, TableReport
 from phase3_assets.pacing import Pacing
 from phase3_assets.partitions import FIRST_DATE, today
-from phase3_assets.publishing import publish, refresh_readiness
+from phase3_assets.publishing import publish
 from phase3_assets.readiness import Game
 from phase3_assets.retention import Pruned, Retention, prune
 from phase3_assets.settings import Settings
@@ -49,7 +50,7 @@ class Publisher:
 
     def readiness(self, request: Request) -> dict[str, Game]:
         """Bring game_readiness up to date and return the games."""
-        return refresh_readiness(self.warehouse, request, self.thresholds)
+        return refresh_states(self.warehouse, request.start, request.end, self.thresholds, request.run_id)
 
     def report(self, request: Request, table: PublishedTable, say: Say = lambda line: None) -> TableReport:
         """Publish one table for the request; its checks are made in the same session, for check() to hand out.
@@ -92,7 +93,7 @@ class Publisher:
         drifts = verify(self.warehouse, request.start, request.end, tables or published_tables(), request.run_id)
         if drifts:
             days = [drift.game_date for drift in drifts]
-            refresh_readiness(self.warehouse, Request(min(days), max(days), run_id=request.run_id), self.thresholds)
+            refresh_states(self.warehouse, min(days), max(days), self.thresholds, request.run_id)
         return drifts
 
     def prune(self, run_id: str) -> list[Pruned]:

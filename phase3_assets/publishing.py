@@ -10,7 +10,6 @@ game_readiness are derived from these; they are written before the first table a
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,8 +18,8 @@ from phase3_assets import audits
 from phase3_assets.audits import Finding
 from phase3_assets.checking import Verdict, check_queries, judge
 from phase3_assets.clock import later, utc_now
-from phase3_assets.exclusions import excluded_games_query, record_exclusions
-from phase3_assets.interventions import lift_holds, waive_by_age
+from phase3_assets.game_states import state_queries, store_states, update_states
+from phase3_assets.interventions import lift_holds
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.planning import is_due_for_code_alone
 from phase3_assets.queries import sql_text
@@ -29,7 +28,6 @@ from phase3_assets.readiness import (
     Decision,
     Game,
     Survey,
-    changed_readiness,
     check_schema,
     date_parameters,
     gate,
@@ -44,11 +42,10 @@ from phase3_assets.tables import (
     bookkeeping_contracts,
     published_table,
     published_tables,
-    readiness_contract,
 )
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import Drift, content_query, find_drift, record_drift
-from phase3_assets.warehouse import Query, Row, Session, Warehouse
+from phase3_assets.warehouse import Row, Session, Warehouse
 
 Progress = Callable[[str], None]
 _TIER_RANK = {"gold": 3, "silver": 2, "bronze": 1}
@@ -74,11 +71,12 @@ def publish(
         written = {table.name for table in chosen}
         looked_at = read | written if request.repair else read - written
         contents = {name: content_query(published_table(name), request.start, request.end) for name in looked_at}
-        surveyed = survey_with(session, request.start, request.end, {**_readiness_queries(request), **contents})
+        further = {**state_queries(request.start, request.end), **contents}
+        surveyed = survey_with(session, request.start, request.end, further)
         games, limits = surveyed.games, thresholds or Thresholds()
         _require_known(request, games)
         publication = Publication(games)
-        states = _store_readiness(session, request, surveyed, limits)
+        states = store_states(session, request.start, request.end, surveyed, limits, request.run_id)
         progress(f"surveyed {len(games)} scheduled games")
         for table in chosen:
             report, verdicts = _publish_table(session, request, table, surveyed, limits, table.name in read)
@@ -89,18 +87,8 @@ def publish(
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"
             )
         with session.unit():
-            _write_readiness(session, request, games, states)
+            update_states(session, request.start, request.end, games.values(), states, request.run_id)
     return publication
-
-
-def refresh_readiness(warehouse: Warehouse, request: Request, thresholds: Thresholds | None = None) -> dict[str, Game]:
-    """Bring nba_phase3.game_readiness up to date for the request's range; returns the games surveyed."""
-    with warehouse.session() as session:
-        session.run_id = request.run_id
-        check_schema(session)
-        surveyed = survey_with(session, request.start, request.end, _readiness_queries(request))
-        _store_readiness(session, request, surveyed, thresholds or Thresholds())
-    return surveyed.games
 
 
 def audit(
@@ -424,49 +412,6 @@ def _write(
             )
 
 
-def _readiness_queries(request: Request) -> dict[str, Query]:
-    """What _store_readiness has to know besides the games."""
-    stored = f"SELECT * FROM {readiness_contract().full_name} WHERE game_date BETWEEN @start_date AND @end_date"
-    return {
-        "stored_states": (stored, date_parameters(request.start, request.end)),
-        "excluded_games": excluded_games_query(request.start, request.end),
-    }
-
-
-def _store_readiness(session: Session, request: Request, surveyed: Survey, limits: Thresholds) -> dict[str, Row]:
-    """Write the states down as the survey finds them; returns what is stored then, by game_id."""
-    rows = surveyed.answers["stored_states"]
-    times = Counter(row["game_id"] for row in rows)
-    # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
-    stored = {row["game_id"]: row for row in rows if times[row["game_id"]] == 1}
-    waive_by_age(session, surveyed.games.values(), stored, limits.waive_after_days, request.run_id, utc_now())
-    left_out = list(_left_out_events(surveyed.games.values(), stored, request.run_id, utc_now()))
-    with session.unit():
-        session.append(bookkeeping_contracts()["data_quality_events"], left_out)
-        _write_readiness(session, request, surveyed.games, stored)
-        record_exclusions(session, surveyed.answers["excluded_games"], request.run_id, utc_now())
-    return stored
-
-
-def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str, now: datetime) -> Iterable[Row]:
-    """One event per game that leaves out other player rows than its stored state says; such a row is in no table."""
-    (table,) = (table for table in published_tables() if "player_rows" in table.views)
-    for game in games:
-        left_out = game.facts["left_out"]
-        if left_out and left_out != stored.get(game.game_id, {}).get("left_out"):
-            text = f"{game.label}: left out, team unknown: {left_out}"
-            yield event("player_rows_left_out", "WARNING", table, game.game_date, game.game_id, text, (), run_id, now)
-
-
-def _write_readiness(session: Session, request: Request, games: dict[str, Game], stored: dict[str, Row]) -> None:
-    """Write the states that differ from what is stored; `stored` is brought up to date."""
-    contract = readiness_contract()
-    rows = changed_readiness(stored.values(), games.values(), request.run_id, utc_now())
-    if rows:
-        session.replace_games(contract, [row["game_id"] for row in rows], request.start, request.end, rows)
-    stored.update({row["game_id"]: row for row in rows})
-
-
 def _record(
     game: Game,
     table: PublishedTable,
@@ -516,7 +461,7 @@ _EVENTS = {
 def _events(
     table: PublishedTable, games: dict[str, Game], recorded: Iterable[GameOutcome], run_id: str, now: datetime
 ) -> Iterable[Row]:
-    """One event per change of state: held back, released, withdrawn, kept against a worse source."""
+    """One event per change of state: held back, released, withdrawn, kept against a worse source, put right."""
     for outcome in recorded:
         game = games[outcome.game_id]
         before = game.decisions.get(table.name)
@@ -526,6 +471,8 @@ def _events(
             kinds.append((*_EVENTS[outcome.outcome], f"{game.label}: {outcome.reason}"))
         if was_held and outcome.outcome in ("published", "unchanged"):
             kinds.append(("game_released", "INFO", f"{game.label} passes its audit again"))
+        if before and before.outcome == CHECK_FAILED and outcome.outcome in ("published", "unchanged"):
+            kinds.append(("check_recovered", "INFO", f"{game.label}: put right by a publication ({before.reason})"))
         for event_type, severity, description in kinds:
             yield event(
                 event_type,

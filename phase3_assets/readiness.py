@@ -262,30 +262,35 @@ def gate(game: Game, table: PublishedTable) -> Obstacle | None:
 
 def reader_state(game: Game) -> tuple[str, str | None]:
     """The state a reader is shown, and its reason: raw state and recorded decisions together."""
-    tables = published_tables()
+    tables, failing = published_tables(), list(_failing(game))
     is_visible = all(game.visible_rows(table.name) for table in tables)
+    reason = game.facts["source_reason"]
     if game.source_state == "void":
-        return "void", game.facts["source_reason"]
+        return "void", reason
     if game.waiver and not is_visible:
-        return "waived", game.waiver
+        return "waived", "; ".join([game.waiver, *failing])
+    if game.source_state != "ready" and is_visible:
+        gone = f"its source is gone ({reason or game.source_state}); the rows stay"
+        return "published", "; ".join([gone, *failing])
     if game.source_state != "ready":
-        if is_visible:
-            return (
-                "published",
-                f"its source is gone ({game.facts['source_reason'] or game.source_state}); the rows stay",
-            )
-        return game.source_state, game.facts["source_reason"]
+        return game.source_state, "; ".join(text for text in (reason, *failing) if text) or None
     for table in tables:
         decision = game.decisions.get(table.name)
         if decision and decision.outcome == "quarantined" and game.is_decided(table):
             stands = "; the version published before stays" if decision.row_count else ""
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
-        if decision and decision.outcome == CHECK_FAILED:
-            return "published", f"{table.name}: {decision.reason}"
-    if is_visible:
-        return "published", "; ".join(_standing(game)) or None
+    if is_visible or failing:
+        return "published", "; ".join([*failing, *_standing(game)]) or None
     missing = [table.name for table in tables if not game.visible_rows(table.name)]
     return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
+
+
+def _failing(game: Game) -> Iterator[str]:
+    """What is wrong with rows of the game that readers see."""
+    for table in published_tables():
+        decision = game.decisions.get(table.name)
+        if decision and decision.outcome == CHECK_FAILED:
+            yield f"{table.name}: {decision.reason}"
 
 
 def _standing(game: Game) -> Iterator[str]:
@@ -298,29 +303,6 @@ def _standing(game: Game) -> Iterator[str]:
             yield f"{table.name} is held: {game.hold(table)}"
         elif decision and decision.outcome == "kept":
             yield f"{table.name}: {decision.reason}"
-
-
-def readiness_row(game: Game, run_id: str, now: datetime) -> Row:
-    """The game's row of nba_phase3.game_readiness."""
-    state, reason = reader_state(game)
-    visible = [d for d in game.decisions.values() if d.row_count]
-    latest = max(visible, key=lambda decision: decision.finished_at, default=None)
-    return {
-        **{name: game.facts[name] for name in _STORED_FACTS},
-        "state": state,
-        "reason": reason,
-        "row_count": sum(decision.row_count for decision in visible),
-        "publication_id": latest.visible_publication_id if latest else None,
-        "run_id": run_id,
-        "updated_at": now,
-    }
-
-
-def changed_readiness(stored: Iterable[Row], games: Iterable[Game], run_id: str, now: datetime) -> list[Row]:
-    """The readiness rows that differ from what is stored: what a write has to touch."""
-    known = {row["game_id"]: row for row in stored}
-    rows = [readiness_row(game, run_id, now) for game in games]
-    return [row for row in rows if not _same(row, known.get(row["game_id"]))]
 
 
 def date_parameters(start: date, end: date) -> dict[str, Any]:
@@ -366,25 +348,6 @@ def check_schema(session: Session) -> None:
                     f"{contract.full_name}.{column.name} should be {column.type}, found {columns[column.name]}; "
                     "nothing was done. " + _mend(contract.dataset)
                 )
-
-
-_STORED_FACTS = (
-    "game_date",
-    "game_id",
-    "nba_game_id",
-    "season_year",
-    "away_team_abbr",
-    "home_team_abbr",
-    "source_state",
-    "team_source",
-    "player_source",
-    "left_out",
-)
-
-
-def _same(row: Row, stored: Row | None) -> bool:
-    ignored = ("run_id", "updated_at")
-    return stored is not None and all(stored[name] == value for name, value in row.items() if name not in ignored)
 
 
 def _mend(dataset: str) -> str:

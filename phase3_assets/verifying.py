@@ -125,7 +125,10 @@ def record_drift(
         before = decisions.get((table.name, drift.game_id))
         if before is not None and before.game_date != drift.game_date:
             before = None
-        description = f"{drift.game_id}: drift: {drift}; `phase3 run {drift.game_date} --repair` puts it right"
+        description = (
+            f"{drift.game_id}: drift: {drift}; `phase3 run {drift.game_date} --repair` puts it right, "
+            "but for a game that is held: roll that back again, or release it first"
+        )
         if before is None and (table.name, description) in known:
             continue
         if before is not None:

@@ -95,6 +95,12 @@ def state_of(publication: Publication, game: SimulatedGame) -> tuple[str, str | 
     return reader_state(publication.games[game.game_id])
 
 
+def stored_state(world: World) -> tuple[str, str | None]:
+    """What game_readiness says of the first game."""
+    (row,) = [r for r in world.query("SELECT * FROM nba_phase3.game_readiness") if r["game_id"] == world.game.game_id]
+    return row["state"], row["reason"]
+
+
 KEYS = {
     "team_offense_game_summary": ("game_date", "team_abbr"),
     "team_defense_game_summary": ("game_date", "defending_team_abbr"),
@@ -107,4 +113,4 @@ def later(game: SimulatedGame, hours: float) -> datetime:
     return game.tip_off + timedelta(hours=hours)
 
 
-__all__ = ["DAY", "KEYS", "TABLES", "World", "later", "night", "state_of"]
+__all__ = ["DAY", "KEYS", "TABLES", "World", "later", "night", "state_of", "stored_state"]

@@ -27,7 +27,7 @@ from phase3_assets.readiness import survey
 from phase3_assets.tables import published_table, published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, night, state_of
+from phase3_assets_tests.games import DAY, TABLES, World, night, state_of, stored_state
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
@@ -521,9 +521,22 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
     assert publish_players_alone(world).reports[0].count("published") == len(world.games)
 
 
+def test_a_failure_that_a_publication_puts_right_is_one_event_too(world):
+    by_hand(world, A_POINT_MORE)
+    check(world)
+    for _ in range(2):
+        world.publish()
+    _, recovered = world.events()
+    assert (recovered["event_type"], recovered["severity"]) == ("check_recovered", "INFO")
+    assert (recovered["game_id"], recovered["table_name"]) == (world.game.game_id, OFFENSE)
+    assert "box_score_arithmetic" in recovered["description"]
+    assert state_of(world.publish(), world.game) == ("published", None)
+
+
 def test_the_state_of_a_game_says_that_a_check_failed(world):
     by_hand(world, A_POINT_MORE)
     check(world)
+    assert stored_state(world)[1].startswith(f"{OFFENSE}: check failed: box_score_arithmetic")
     state, reason = state_of(publish_players_alone(world), world.game)
     assert state == "published" and reason.startswith(f"{OFFENSE}: check failed: box_score_arithmetic")
 

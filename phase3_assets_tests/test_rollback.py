@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from phase3_assets.cli import main
 from phase3_assets.retention import Retention, prune
-from phase3_assets_tests.games import TABLES, World, state_of
+from phase3_assets_tests.games import TABLES, World, state_of, stored_state
 
 OFFENSE, _, PLAYER = TABLES
 
@@ -73,13 +73,16 @@ def test_later_runs_do_not_undo_a_rollback_until_it_is_released(corrected):
     first, _ = publications(corrected, OFFENSE)
     day = corrected.game.game_date.isoformat()
     phase3("rollback", OFFENSE, day, "--to", first, "--reason", "wrong correction")
+    assert "held" in stored_state(corrected)[1] and "wrong correction" in stored_state(corrected)[1]
     rolled_back = corrected.table(OFFENSE)
     publication = corrected.publish()
     assert corrected.table(OFFENSE) == rolled_back
     assert any("held" in (outcome.reason or "") for outcome in publication.reports[0].games)
     corrected.publish(repair=True)
     assert corrected.table(OFFENSE) == rolled_back
+    assert "wrong correction" in stored_state(corrected)[1]
     assert "1 holds lifted" in phase3("release", OFFENSE, day, "--reason", "it was right").output
+    assert "wrong correction" not in (stored_state(corrected)[1] or "")
     corrected.publish()
     turnovers = {row["team_abbr"]: row["turnovers"] for row in corrected.table(OFFENSE, corrected.game)}
     raw = {row["team_abbr"]: row["turnovers"] for row in corrected.of("nbac_team_boxscore")}
@@ -249,12 +252,6 @@ def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_wo
     assert state_of(world.publish(), world.game) == ("published", None)
     kinds = [event["event_type"] for event in world.events()]
     assert kinds.count("game_waived") == kinds.count("game_waiver_undone") == 1
-
-
-def stored_state(world: World) -> tuple[str, str | None]:
-    """What game_readiness says of the first game."""
-    (row,) = [r for r in world.query("SELECT * FROM nba_phase3.game_readiness") if r["game_id"] == world.game.game_id]
-    return row["state"], row["reason"]
 
 
 def test_what_readers_see_cannot_be_waived(world):

@@ -16,7 +16,7 @@ from phase3_assets.readiness import survey
 from phase3_assets.simulation import Row, SimulatedGame
 from phase3_assets.tables import published_tables
 from phase3_assets.verifying import verify
-from phase3_assets_tests.games import DAY, TABLES, World, state_of
+from phase3_assets_tests.games import DAY, TABLES, World, state_of, stored_state
 from phase3_assets_tests.test_rollback import publications
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
@@ -325,3 +325,29 @@ def test_a_waived_game_of_which_an_older_version_is_visible_says_so(world):
     state, reason = state_of(world.reload_and_publish(), world.game)
     assert state == "published" and "waived (never); the version published before stays" in reason
     assert assists(world) != corrected_assists(world)
+
+
+def changed_by_hand(world: World) -> tuple[str, str | None]:
+    """The state that readers are shown once the first game's team rows were changed and it was noticed."""
+    with world.warehouse.session() as session:
+        session._connection.execute(
+            f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{world.game.game_id}'"
+        )
+    runner = CliRunner().invoke(main, ["verify", str(DAY)])
+    assert "1 games are not what was published" in runner.output
+    return stored_state(world)
+
+
+def test_a_waived_game_says_that_the_rows_readers_see_of_it_were_changed_by_hand(both_claim):
+    """Its players were held back, and it was given up; its team rows are there."""
+    world, _ = both_claim
+    phase3("waive", world.game.game_id, "--reason", "never")
+    state, reason = changed_by_hand(world)
+    assert state == "waived" and reason.startswith("never; ") and f"{OFFENSE}: drift: changed by hand" in reason
+
+
+def test_a_game_whose_source_is_gone_says_that_its_rows_were_changed_by_hand(world):
+    source_lost(world)
+    world.reload_and_publish()
+    state, reason = changed_by_hand(world)
+    assert state == "published" and "its source is gone" in reason and f"{OFFENSE}: drift: changed by hand" in reason

@@ -30,15 +30,14 @@ def waive(game_id: str, reason: str, undo: bool) -> None:
     It leaves games_complete, is shown as waived, and no run works on it until the waiver is taken back.
     """
     from phase3_assets import interventions
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import refresh_readiness
+    from phase3_assets.game_states import refresh_states
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
     decide = interventions.unwaive if undo else interventions.waive
     warehouse, run_id = open_warehouse(Settings.from_environment()), str(uuid.uuid4())
     day = decide(warehouse, game_id, reason, run_id)
-    refresh_readiness(warehouse, Request(day, day, run_id=run_id), Thresholds.from_environment())
+    refresh_states(warehouse, day, day, Thresholds.from_environment(), run_id)
     click.echo(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
 
 
@@ -57,14 +56,16 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
     Later runs leave the games as they are until `phase3 release` lifts the hold. What was visible goes into history.
     A game that is void now, or of which no rows of then are kept, is named and left as it is: exit status 1.
     """
+    from phase3_assets.game_states import refresh_states
     from phase3_assets.rollback import rollback as put_back
     from phase3_assets.tables import published_table
     from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
     warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
-    limits = Thresholds.from_environment()
-    done = put_back(warehouse, published_table(table), day, to, games, reason, limits, str(uuid.uuid4()))
+    limits, run_id = Thresholds.from_environment(), str(uuid.uuid4())
+    done = put_back(warehouse, published_table(table), day, to, games, reason, limits, run_id)
+    refresh_states(warehouse, day, day, limits, run_id)
     for game_id in done.games:
         click.echo(f"{game_id}  rolled back and held")
     for game_id, why in done.left.items():
@@ -84,9 +85,12 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
 @explained
 def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:
     """Lift the hold that a rollback left; the next run computes the games again."""
+    from phase3_assets.game_states import refresh_states
     from phase3_assets.interventions import release as lift
+    from phase3_assets.thresholds import Thresholds
     from phase3_assets.warehouse import open_warehouse
 
-    warehouse = open_warehouse(Settings.from_environment())
-    count = lift(warehouse, table, parse_date(date), games, reason, str(uuid.uuid4()))
+    warehouse, day, run_id = open_warehouse(Settings.from_environment()), parse_date(date), str(uuid.uuid4())
+    count = lift(warehouse, table, day, games, reason, run_id)
+    refresh_states(warehouse, day, day, Thresholds.from_environment(), run_id)
     click.echo(f"{count} holds lifted" + (f"; phase3 run {date} computes the games again" if count else ""))

@@ -1,0 +1,112 @@
+"""nba_phase3.game_readiness: the state of every scheduled game, as readers find it.
+
+What belongs here: writing down the states that have changed, and what is told once with them (games excluded, players
+left out, games given up by age). What doesn't: which state a game is in (readiness.py).
+
+The states are derived from the raw rows and the publications, never the other way round: one that is lost or damaged
+is written anew by whatever next looks at its date.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from phase3_assets.clock import utc_now
+from phase3_assets.exclusions import excluded_games_query, record_exclusions
+from phase3_assets.interventions import waive_by_age
+from phase3_assets.readiness import Game, Survey, check_schema, date_parameters, reader_state, survey_with
+from phase3_assets.records import event
+from phase3_assets.tables import bookkeeping_contracts, published_tables, readiness_contract
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse import Query, Row, Session, Warehouse
+
+_FACTS = (
+    "game_date",
+    "game_id",
+    "nba_game_id",
+    "season_year",
+    "away_team_abbr",
+    "home_team_abbr",
+    "source_state",
+    "team_source",
+    "player_source",
+    "left_out",
+)
+"""What is stored of a survey's facts as they are."""
+
+
+def refresh_states(warehouse: Warehouse, start: date, end: date, limits: Thresholds, run_id: str) -> dict[str, Game]:
+    """Bring every state from `start` to `end` up to date; returns the games surveyed."""
+    with warehouse.session() as session:
+        session.run_id = run_id
+        check_schema(session)
+        surveyed = survey_with(session, start, end, state_queries(start, end))
+        store_states(session, start, end, surveyed, limits, run_id)
+    return surveyed.games
+
+
+def state_queries(start: date, end: date) -> dict[str, Query]:
+    """What store_states has to know besides the games."""
+    stored = f"SELECT * FROM {readiness_contract().full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+    return {
+        "stored_states": (stored, date_parameters(start, end)),
+        "excluded_games": excluded_games_query(start, end),
+    }
+
+
+def store_states(
+    session: Session, start: date, end: date, surveyed: Survey, limits: Thresholds, run_id: str
+) -> dict[str, Row]:
+    """Write the states of a survey's games, and tell what is new; returns what is stored then, by game_id."""
+    rows = surveyed.answers["stored_states"]
+    times = Counter(row["game_id"] for row in rows)
+    # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
+    stored = {row["game_id"]: row for row in rows if times[row["game_id"]] == 1}
+    waive_by_age(session, surveyed.games.values(), stored, limits.waive_after_days, run_id, utc_now())
+    left_out = list(_left_out_events(surveyed.games.values(), stored, run_id, utc_now()))
+    with session.unit():
+        session.append(bookkeeping_contracts()["data_quality_events"], left_out)
+        update_states(session, start, end, surveyed.games.values(), stored, run_id)
+        record_exclusions(session, surveyed.answers["excluded_games"], run_id, utc_now())
+    return stored
+
+
+def update_states(
+    session: Session, start: date, end: date, games: Iterable[Game], stored: dict[str, Row], run_id: str
+) -> None:
+    """Write the states that differ from what is stored, within the caller's unit; `stored` is brought up to date."""
+    rows = [_state_row(game, run_id, utc_now()) for game in games]
+    changed = {row["game_id"]: row for row in rows if not _is_same(row, stored.get(row["game_id"]))}
+    if changed:
+        session.replace_games(readiness_contract(), list(changed), start, end, list(changed.values()))
+    stored.update(changed)
+
+
+def _state_row(game: Game, run_id: str, now: datetime) -> Row:
+    state, reason = reader_state(game)
+    visible = [d for d in game.decisions.values() if d.row_count]
+    latest = max(visible, key=lambda decision: decision.finished_at, default=None)
+    return {
+        **{name: game.facts[name] for name in _FACTS},
+        "state": state,
+        "reason": reason,
+        "row_count": sum(decision.row_count for decision in visible),
+        "publication_id": latest.visible_publication_id if latest else None,
+        "run_id": run_id,
+        "updated_at": now,
+    }
+
+
+def _is_same(row: Row, stored: Row | None) -> bool:
+    ignored = ("run_id", "updated_at")
+    return stored is not None and all(stored[name] == value for name, value in row.items() if name not in ignored)
+
+
+def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str, now: datetime) -> Iterator[Row]:
+    """One event per game that leaves out other player rows than its stored state says; such a row is in no table."""
+    (table,) = (table for table in published_tables() if "player_rows" in table.views)
+    for game in games:
+        left_out = game.facts["left_out"]
+        if left_out and left_out != stored.get(game.game_id, {}).get("left_out"):
+            text = f"{game.label}: left out, team unknown: {left_out}"
+            yield event("player_rows_left_out", "WARNING", table, game.game_date, game.game_id, text, (), run_id, now)
