@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import dagster as dg
@@ -193,3 +195,15 @@ def test_what_cannot_be_meant_is_a_sentence_and_changes_nothing(world, day, argu
     result = phase3(*(argument.format(**known) for argument in arguments))
     assert result.exit_code == 2 and result.stderr and result.stdout == ""
     assert world.query("SELECT * FROM nba_phase3.interventions") == world.events() == []
+
+
+def test_a_console_that_lacks_a_letter_shows_its_number(world):
+    for row in world.of("nbac_schedule"):
+        row["game_status_text"] = "Postponed: Dončić"
+    world.reload_and_publish()
+    command = [sys.executable, "-m", "phase3_assets.cli", "events"]
+    for encoding, name in (("latin-1", "don\\u010di\\u0107"), ("utf-8", "dončić")):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run(command, env=environment, capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert name in done.stdout.decode(encoding)

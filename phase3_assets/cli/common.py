@@ -4,6 +4,7 @@ What belongs here: no command. What doesn't: doing anything; commands are in the
 """
 
 import errno
+import io
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -81,6 +82,8 @@ def main() -> None:
     Exit status: 0 done; 1 something was held back or failed; 2 wrong usage or configuration.
     """
     keep_private()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console of another encoding shows a letter it lacks as its number
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 TABLE_OPTION = click.option(
