@@ -82,6 +82,7 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
         check_schema(session)
         games = survey(session, day, day)
         require_scheduled(wanted, games, day, day)
+        # Not Game.hold: a hold on rows that are gone meanwhile holds nothing, but can be lifted.
         held = [game for game in games.values() if table_name in game.holds and (not wanted or game.game_id in wanted)]
         lift_holds(session, table_name, held, reason, run_id)
     return len(held)

@@ -117,7 +117,7 @@ class Game:
             return False
         return (
             decision is None
-            or decision.outcome in (CHECK_FAILED, "rolled_back")
+            or decision.outcome == CHECK_FAILED
             or table.name in self.reopened
             or decision.inputs_hash != self.inputs_hash(table)
         )
@@ -178,7 +178,7 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
-    _reopen(games.values(), answers["decisions"])
+    _reopen(games.values(), decisions)
     for row in answers["interventions"]:
         game = games.get(row["game_id"])
         if game and row["kind"] == "waiver":
@@ -188,15 +188,15 @@ def survey_with(session: Session, start: date, end: date, further: Mapping[str, 
     return Survey(dict(sorted(games.items())), decisions, answers)
 
 
-def _reopen(games: Iterable[Game], decided: Iterable[Row]) -> None:
+def _reopen(games: Iterable[Game], decisions: Mapping[tuple[str, str], Decision]) -> None:
     """Of games held back beside others, note where any game of the date has been decided since the first of them was.
 
     All of them are then due together: judged one by one, each would still find the other's old rows in its way.
     """
     latest: dict[tuple[str, date], datetime] = {}
-    for row in decided:
-        key = (row["table_name"], row["game_date"])
-        latest[key] = max(row["finished_at"], latest.get(key, row["finished_at"]))
+    for (name, _), decision in decisions.items():
+        key = (name, decision.game_date)
+        latest[key] = max(decision.finished_at, latest.get(key, decision.finished_at))
     contested: dict[tuple[str, date], list[Game]] = {}
     for game in games:
         for name, decision in game.decisions.items():
