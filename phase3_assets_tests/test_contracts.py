@@ -1,14 +1,19 @@
 """Contracts, tables and texts under sql/ agree with each other."""
 
 import re
+from dataclasses import replace
 
+import duckdb
 import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
 
-from phase3_assets.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.contracts import SQL_FOLDER, Column, Contract, raw_contracts
 from phase3_assets.queries import prepared, sql_text, tables_read, view_names, views_in_order, views_read
 from phase3_assets.table_names import TABLE_NAMES
 from phase3_assets.tables import all_contracts, published_table, published_tables
 from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type
 
 TEXTS = [
     *(f"views/{name}" for name in view_names()),
@@ -83,3 +88,60 @@ def test_code_version_changes_with_a_formula(monkeypatch):
         PublishedTable("team_defense_game_summary").code_version
         == published_table("team_defense_game_summary").code_version
     )
+
+
+HASHED = Contract(
+    "nba_analytics",
+    "hashed",
+    (
+        Column("a", "STRING", False, "any text"),
+        Column("b", "STRING", False, "any text"),
+        Column("c", "INT64", False, "a number"),
+        Column("d", "NUMERIC(6,2)", False, "a decimal"),
+        Column("e", "ARRAY<STRING>", False, "texts"),
+    ),
+    ("a",),
+    "c",
+    (),
+    "",
+)
+TYPES = sorted({column.type for column in HASHED.columns})
+TEXT = st.none() | st.text(alphabet='ab=,"\\[] null', max_size=8) | st.text(max_size=3)
+VALUES = st.fixed_dictionaries(
+    {
+        "a": TEXT,
+        "b": TEXT,
+        "c": st.none() | st.integers(-3, 3),
+        "d": st.none() | st.decimals(-9, 9, places=2),
+        "e": st.none() | st.lists(TEXT.filter(lambda text: text is not None), max_size=2),
+    }
+)
+
+
+NOTHING = dict.fromkeys(HASHED.column_names)
+ENGINE = duckdb.connect()
+
+
+def hash_of(row: dict[str, object], columns: tuple[Column, ...]) -> str:
+    values = ", ".join(f"CAST(${column.name} AS {duckdb_type(column.type)}) AS {column.name}" for column in columns)
+    hashed = duckdb_sql(prepared(f"SELECT {replace(HASHED, columns=columns).row_hash('every')} AS h"))
+    given_values = {column.name: row.get(column.name) for column in columns}
+    return str(ENGINE.execute(f"{hashed} FROM (SELECT {values}) AS every", given_values).fetchall()[0][0])
+
+
+@settings(deadline=None)
+@given(VALUES, VALUES)
+@example({**NOTHING, "a": "x", "b": "y"}, {**NOTHING, "a": "x,b=y"})
+@example({**NOTHING, "a": ""}, NOTHING)
+@example({**NOTHING, "c": 0}, NOTHING)
+@example({**NOTHING, "e": ["a", "b"]}, {**NOTHING, "e": ["a,b"]})
+def test_rows_that_differ_have_another_hash(one, other):
+    assume({**one, "e": one["e"] or None} != {**other, "e": other["e"] or None})
+    assert hash_of(one, HASHED.columns) != hash_of(other, HASHED.columns)
+
+
+@settings(deadline=None, max_examples=25)
+@given(VALUES, st.permutations(HASHED.columns), st.sampled_from(TYPES))
+def test_a_row_keeps_its_hash_when_the_table_is_given_another_column(row, order, its_type):
+    added = Column("added", its_type, False, "came later")
+    assert hash_of(row, (added, *order)) == hash_of(row, HASHED.columns)
