@@ -274,6 +274,7 @@ def waiting(make_world) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_a_final_game_that_waits_is_a_warning_for_48_hours_and_an_error_then(waiting):
     for hours, severity in ((-3, "WARN"), (1, "WARN"), (48, "WARN"), (48.1, "ERROR"), (9999, "ERROR")):
         moment = DAY_END + timedelta(hours=hours)
@@ -299,6 +300,7 @@ def told(world: World) -> list[tuple[str, str, str, str]]:
     return [(e["event_type"], e["severity"], e["table_name"], e["game_id"]) for e in world.events()]
 
 
+@pytest.mark.slow
 def test_a_game_missing_for_too_long_is_one_event_and_so_is_its_arrival(make_world):
     world = make_world(2)
     world.load()
@@ -331,6 +333,7 @@ def test_a_limit_raised_is_no_arrival_and_no_second_loss(make_world):
     assert [kind for kind, *_ in told(world)] == ["game_incomplete"]
 
 
+@pytest.mark.slow
 def test_a_game_given_up_is_missing_no_longer_and_missing_again_once_taken_up(waiting):
     late = {("game_incomplete", "CRITICAL", table, waiting.game.game_id) for table in TABLES}
     assert set(told(waiting)) == late, "the game that was published is not missing"
@@ -621,6 +624,7 @@ def test_publishing_a_date_records_an_evaluation_per_check_on_that_date(world):
     assert record.status.value == "SUCCEEDED" and record.partition == day
 
 
+@pytest.mark.slow
 def test_publishing_a_range_records_an_evaluation_per_check_and_date(make_world):
     world = make_world([*night(2, BEFORE, seed=20), *night(2, AFTER, seed=30)])
     world.load()

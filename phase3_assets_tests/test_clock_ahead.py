@@ -15,6 +15,8 @@ from phase3_assets.verifying import verify
 from phase3_assets_tests.games import DAY, TABLES, World, state_of
 from phase3_assets_tests.test_rollback import publications, values
 
+pytestmark = pytest.mark.slow
+
 OFFENSE, _, PLAYER = TABLES
 TEAM_BOX = "nbac_team_boxscore"
 

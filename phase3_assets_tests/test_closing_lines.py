@@ -454,6 +454,7 @@ QUOTES = st.builds(
 )
 
 
+@pytest.mark.slow
 def test_whatever_the_quotes_and_their_order_the_rule_decides(published):
     world, _ = published
     some = st.lists(QUOTES, min_size=1, max_size=10, unique_by=lambda q: (q.book.lower(), q.before, q.line))

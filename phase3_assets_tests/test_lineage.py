@@ -5,6 +5,8 @@ import pytest
 from phase3_assets.lineage import column_lineage, trace
 from phase3_assets.table_names import TABLE_NAMES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("table", TABLE_NAMES)
 def test_the_lineage_kept_is_the_lineage_of_the_sql(table):

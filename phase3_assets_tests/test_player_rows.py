@@ -531,6 +531,7 @@ def test_a_team_that_cannot_be_told_is_never_guessed(seen):
         assert name in event["description"] and name in game.left_out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["New Guy", None, " "])
 def test_a_row_left_out_is_told_once_whenever_it_comes_and_whatever_its_name(make_world, name):
     """After publication, where nothing else of the game has changed; another row left out is told again."""
@@ -644,6 +645,7 @@ def test_two_rows_that_played_on_one_night_hold_both_games(make_world):
     assert {r["game_id"] for r in world.table(PLAYERS)} == {world.games[2].game_id}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mates", [(0, 1), (1, 0)])
 def test_a_key_given_to_two_players_of_a_game_holds_it_until_it_is_right(make_world, mates):
     """Whose the row is nobody can tell, and one of them would be missing: the league's own name says there are two."""
@@ -681,6 +683,7 @@ def another(value: object) -> object:
     return value + 1 if isinstance(value, int) else f"{value or ''}1"
 
 
+@pytest.mark.slow
 def test_two_player_rows_of_one_load_give_the_same_rows_in_whatever_order_they_come(make_world):
     """Whatever they differ in, with or without a team; a game for each column."""
     gamebook = [*COUNTS.values(), "total_rebounds", "minutes", "player_name", "dnp_reason"]

@@ -558,6 +558,7 @@ def test_a_placeholder_that_comes_after_publication_changes_nothing(world):
     assert snapshot(world) == before
 
 
+@pytest.mark.slow
 def test_a_live_game_never_shows_its_evening_figures_as_a_rebuild(make_world):
     """The night of the incident: the evening waits, the gamebook rebuilds, the box score turns it gold."""
     world = make_world(2)
@@ -824,6 +825,7 @@ def test_a_published_game_that_the_schedule_lists_with_another_opponent_is_publi
     assert len(world.events("game_withdrawn")) == len(TABLES)
 
 
+@pytest.mark.slow
 def test_a_published_game_moved_to_another_day_is_withdrawn_whatever_was_lost(world: World, without):
     world.drop(TEAMS), world.drop(GAMEBOOK)
     for row in world.of(SCHEDULE):
@@ -907,6 +909,7 @@ DAMAGED: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", DAMAGED)
 def test_a_published_game_whose_line_of_the_schedule_makes_no_sense_keeps_its_rows_and_says_so(world: World, reason):
     before = snapshot(world)
@@ -923,6 +926,7 @@ def test_a_published_game_whose_line_of_the_schedule_makes_no_sense_keeps_its_ro
         assert [event["severity"] for event in world.events("game_excluded")] == ["WARNING"]
 
 
+@pytest.mark.slow
 def test_a_second_game_under_the_league_id_of_another_is_told_until_it_has_its_own(make_world):
     world = make_world(2)
     world.load()
@@ -1024,6 +1028,7 @@ def test_a_team_that_a_second_game_of_the_date_claims_holds_that_game_back_and_s
     assert {table: world.table(table) for table in TABLES} == before
 
 
+@pytest.mark.slow
 def test_two_rows_of_one_load_give_the_same_tables_in_whatever_order_they_come(make_world):
     """Whatever they differ in: a team figure, or the schedule's visitors."""
     bends = [(TEAMS, name) for name in sorted(TEAM_FIGURES)] + [(SCHEDULE, "away_team_tricode")]

@@ -91,6 +91,7 @@ def test_later_runs_do_not_undo_a_rollback_until_it_is_released(corrected):
     assert kinds.count("rollback") == 1 and kinds.count("hold_released") == 1
 
 
+@pytest.mark.slow
 def test_players_follow_a_rollback_of_their_team_rows(world):
     usage = {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYER)}
     (first,) = publications(world, OFFENSE)
@@ -139,6 +140,7 @@ BY_HAND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", BY_HAND)
 def test_rows_that_no_publication_wrote_are_not_put_back(world, how):
     """Repaired since, they are in history under the id of the publication that they were smuggled into."""
@@ -232,6 +234,7 @@ def test_a_version_whose_rows_are_gone_is_named(corrected):
     assert result.exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")

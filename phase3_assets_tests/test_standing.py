@@ -19,6 +19,8 @@ from phase3_assets.verifying import verify
 from phase3_assets_tests.games import DAY, TABLES, World, state_of, stored_state
 from phase3_assets_tests.test_rollback import publications
 
+pytestmark = pytest.mark.slow
+
 OFFENSE, DEFENSE, PLAYERS = TABLES
 SCHEDULE, TEAM_BOX, GAMEBOOK = "nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats"
 

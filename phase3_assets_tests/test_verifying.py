@@ -88,6 +88,7 @@ def test_a_change_of_values_with_its_hash_is_found(world):
 LABELS = {"publication_id": "'x'", "data_hash": "md5(team_abbr)"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", LABELS)
 @pytest.mark.parametrize("way", ["repair", "found, then published"])
 def test_a_label_changed_by_hand_is_found_and_put_right(world, column, way):
@@ -258,6 +259,7 @@ def rows_by_date(world: World, table: str) -> dict[date, int]:
     return {day: sum(row["game_date"] == day for row in rows) for day in sorted({row["game_date"] for row in rows})}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dates", [(DAY, NEXT_DAY), (DAY - timedelta(days=1), DAY)], ids=["a later", "an earlier"])
 @pytest.mark.parametrize("is_seen_first", [True, False], ids=["verified first", "repaired at once"])
 @pytest.mark.parametrize("is_moved", [True, False], ids=["moved", "copied"])

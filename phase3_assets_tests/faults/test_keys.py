@@ -173,6 +173,7 @@ def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
     assert state_of(published.publish(), moved) == ("published", None)
 
 
+@pytest.mark.slow
 def test_20_a_row_that_vanished_from_its_source_vanishes_and_is_counted(published):
     """Rows that vanished from the source stay for ever under a keyed MERGE.
 
