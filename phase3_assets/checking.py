@@ -17,7 +17,7 @@ from phase3_assets.game_states import state_queries, store_states
 from phase3_assets.partitions import TIMEZONE
 from phase3_assets.queries import sql_text
 from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey_with
-from phase3_assets.records import decision_again, event, failing, is_failing, recovered
+from phase3_assets.records import CHECK, decision_again, event, failing, is_failing, recovered
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Answers, Query, Row, Session, Warehouse
@@ -25,7 +25,6 @@ from phase3_assets.warehouse import Answers, Query, Row, Session, Warehouse
 BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic")
 """Checks whose failure stops what is downstream."""
 GAMES_COMPLETE = "games_complete"
-_KIND = "check failed"
 _GAMES_COMPLETE_RULE = (
     "Every final game of the date is published; else the others and why: a warning, an error once old."
 )
@@ -251,15 +250,15 @@ def _changes(
         if finding.severity == "ERROR" and finding.rule in BLOCKING:
             failed.setdefault(finding.game_id, []).append(finding)
     records, events = [], []
-    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if is_failing(_of(g, table), _KIND)}):
+    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if is_failing(_of(g, table), CHECK)}):
         game, found = games.get(game_id), failed.get(game_id, [])
         before = _of(game, table) if game else None
-        if game is None or before is None or bool(found) == is_failing(before, _KIND):
+        if game is None or before is None or bool(found) == is_failing(before, CHECK):
             continue
         if found and before.outcome == CHECK_FAILED:
             continue  # drift is recorded already, and stops downstream as well
         text = audits.summary(found) if found else "its checks pass again"
-        outcome, reason = failing(before, _KIND, text) if found else recovered(before, _KIND)
+        outcome, reason = failing(before, CHECK, text) if found else recovered(before, CHECK)
         kind, severity = ("check_failed", "CRITICAL") if found else ("check_recovered", "INFO")
         record = decision_again(table, game.game_date, game_id, before, outcome, reason, run_id, now)
         records.append(record)

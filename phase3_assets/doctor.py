@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from phase3_assets.errors import Phase3Error, WarehouseBusyError
 from phase3_assets.readiness import check_schema
+from phase3_assets.schema import columns_of_others
 from phase3_assets.settings import Settings
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Warehouse, open_warehouse
@@ -78,6 +79,10 @@ def _contracts(warehouse: Warehouse) -> Diagnosis:
     try:
         with warehouse.session(read_only=True) as session:
             check_schema(session)
+            others = columns_of_others(session.live_columns())
     except Phase3Error as error:
         return Diagnosis(ERROR, "tables", str(error), "`phase3 init`, or load the raw table in its contract's shape")
+    if others:
+        remedy = "drop them: `phase3 init` and `phase3 load-raw` refuse to work, and rows published anew lose them"
+        return Diagnosis(WARNING, "tables", f"columns that no contract knows: {', '.join(others)}", remedy)
     return Diagnosis(OK, "tables", "every table has the columns of its contract")

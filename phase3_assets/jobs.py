@@ -9,6 +9,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from phase3_assets.assets import READINESS
+from phase3_assets.checking import check_names
 from phase3_assets.checks import log_by_date
 from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import Request
@@ -53,8 +54,12 @@ def _check_job() -> dg.JobDefinition:
     def check_rows(context: dg.OpExecutionContext, config: CheckConfig, publisher: dg.ResourceParam[Publisher]) -> None:
         """Check what is published for the dates, publishing nothing; fail where a check fails with an error."""
         request = _request(context)
+        tables = tables_named([published_table(name).name for name in config.tables])
+        strange = set(config.checks) - {check for table in tables for check in check_names(table)}
+        if strange:
+            raise dg.Failure(f"no check {', '.join(sorted(strange))}; nothing was checked", allow_retries=False)
         errors = []
-        for table in tables_named([published_table(name).name for name in config.tables]):
+        for table in tables:
             verdicts = publisher.check(request.start, request.end, table, context.run_id)
             chosen = [verdict for verdict in verdicts if not config.checks or verdict.check in config.checks]
             log_by_date(context, table, chosen)

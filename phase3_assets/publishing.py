@@ -35,7 +35,7 @@ from phase3_assets.readiness import (
     survey,
     survey_with,
 )
-from phase3_assets.records import decided_last, event, new_publication_id
+from phase3_assets.records import decided_last, event, held_beside, new_publication_id
 from phase3_assets.staging import compare_parameters, compare_sql, game_count_sql, stage
 from phase3_assets.tables import (
     PublishedTable,
@@ -155,7 +155,9 @@ def _publish_table(
     apart = [stray for stray in strays if (stray.game_date, stray.game_id) not in computed]
     _remove_strays(session, request, table, apart, publication_id)
     staging, reviews = _stage_and_review(session, table, due, publication_id, thresholds, started)
-    recorded += [_decide(game, table, reviews.get(game.game_id)) for game in due]
+    for game in due:
+        verdict = _decide(game, table, reviews.get(game.game_id))
+        (report.games if _is_held_back_as_before(game, table, verdict) else recorded).append(verdict)
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     # Rows of a game that was computed were replaced in one piece, so that no reader missed them, or else go now.
     replaced = {outcome.game_id for outcome in recorded if outcome.outcome == "published"}
@@ -284,9 +286,11 @@ def _without_computing(game: Game, table: PublishedTable, request: Request) -> G
         return GameOutcome(
             game.game_date, game.game_id, "gated", obstacle.reason, visible, is_pending=obstacle.is_pending
         )
-    if decision and (is_left or game.is_decided(table)) and not request.repair:
-        held = decision.outcome == "quarantined"
-        outcome = "quarantined" if held else "unchanged"
+    is_held_back = decision is not None and decision.outcome == "quarantined"
+    # A person's run judges what is held back again: a threshold, which nothing records, may be another now.
+    is_settled = is_left or (game.is_decided(table) and (request.is_automatic or not is_held_back))
+    if decision and is_settled and not request.repair:
+        outcome = "quarantined" if is_held_back else "unchanged"
         return GameOutcome(game.game_date, game.game_id, outcome, decision.reason, visible)
     return None
 
@@ -294,6 +298,10 @@ def _without_computing(game: Game, table: PublishedTable, request: Request) -> G
 def _is_known(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
     decision = game.decisions.get(table.name)
     return decision is not None and (decision.outcome, decision.reason) == (verdict.outcome, verdict.reason)
+
+
+def _is_held_back_as_before(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
+    return verdict.outcome == "quarantined" and game.is_decided(table) and _is_known(game, table, verdict)
 
 
 @dataclass
@@ -333,20 +341,18 @@ def _stage_and_review(
 def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOutcome:
     """What becomes of one game whose rows were computed."""
     visible = game.visible_rows(table.name)
-    if review is None or not review.row["staged_rows"]:
-        return GameOutcome(
-            game.game_date, game.game_id, "quarantined", "no rows: the game is final, none came", visible
-        )
-    findings, row = tuple(review.findings), review.row
     decision = game.decisions.get(table.name)
+    if review is None or not review.row["staged_rows"]:
+        reason = held_beside(decision, "no rows: the game is final, none came")
+        return GameOutcome(game.game_date, game.game_id, "quarantined", reason, visible)
+    findings, row = tuple(review.findings), review.row
     if decision and _is_better_and_intact(table, decision, row):
         reason = f"better_source_published: {decision.quality_tier} stays, {row['staged_tier']} offered"
         return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     failed = audits.errors(findings)
     if failed:
-        return GameOutcome(
-            game.game_date, game.game_id, "quarantined", audits.summary(failed), visible, findings=findings
-        )
+        reason = held_beside(decision, audits.summary(failed))
+        return GameOutcome(game.game_date, game.game_id, "quarantined", reason, visible, findings=findings)
     changes = (row["rows_added"], row["rows_changed"], row["rows_removed"])
     # Equal rows that no record vouches for: a publication was killed before it was recorded. Publish them again.
     is_recorded = decision is not None and decision.content_hash == row["content_hash"]

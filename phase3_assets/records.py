@@ -14,6 +14,9 @@ from phase3_assets.readiness import CHECK_FAILED, Decision, Game
 from phase3_assets.tables import PublishedTable
 from phase3_assets.warehouse import Row
 
+CHECK, DRIFT = "check failed", "drift"
+"""The kinds of failure that published rows can have."""
+
 
 def new_publication_id(now: datetime) -> str:
     """An id that sorts by time."""
@@ -33,7 +36,7 @@ def decided_last(table: PublishedTable, games: Iterable[Game]) -> dict[date, dat
 
 
 def failing(before: Decision, kind: str, text: str) -> tuple[str, str]:
-    """Outcome and reason once published rows are found wrong (`kind`: "check failed" or "drift").
+    """Outcome and reason once published rows are found wrong (`kind`: CHECK or DRIFT).
 
     A game that is held back stays so: its failure is noted beside the reason, since nothing can put it right yet.
     """
@@ -47,6 +50,22 @@ def is_failing(decision: Decision | None, kind: str) -> bool:
     if decision is None or decision.reason is None:
         return False
     return decision.reason.startswith(f"{kind}: ") or f"; {kind}: " in decision.reason
+
+
+def held_because(reason: str | None) -> str:
+    """Why a game is held back, without the failures of its published rows that are noted beside that."""
+    return (reason or "").partition(f"; {CHECK}: ")[0].partition(f"; {DRIFT}: ")[0]
+
+
+def held_beside(before: Decision | None, reason: str) -> str:
+    """The reason of a game held back now, with the failures of its published rows that stay noted beside it."""
+    if before is None or before.reason is None:
+        return reason
+    if before.outcome == CHECK_FAILED:
+        return f"{reason}; {before.reason}"
+    return (
+        reason + before.reason.removeprefix(held_because(before.reason)) if before.outcome == "quarantined" else reason
+    )
 
 
 def recovered(before: Decision, kind: str) -> tuple[str, str | None]:

@@ -4,7 +4,7 @@ once a week what is old and superseded let go.
 What belongs here: the schedules, and when they stay silent. What doesn't: the jobs (jobs.py), changes (sensors.py).
 
 The daily ones look at the last weeks by the game calendar: where no game was scheduled in them (the off-season),
-nothing runs.
+nothing runs. A schedule that is suddenly empty is no off-season: what was known before counts as well.
 """
 
 from datetime import date, timedelta
@@ -12,9 +12,11 @@ from datetime import date, timedelta
 import dagster as dg
 
 from phase3_assets.assets import CAUSE_TAG
+from phase3_assets.errors import ConfigurationError, Phase3Error
 from phase3_assets.jobs import PRUNE_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.partitions import TIMEZONE, partition_tags, today
 from phase3_assets.publisher import Publisher
+from phase3_assets.tables import readiness_contract
 from phase3_assets.warehouse import Row
 
 LOOK_BACK_DAYS = 30
@@ -49,7 +51,14 @@ def _daily(publisher: Publisher, name: str, job_name: str, cron: str) -> dg.Sche
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         last = today() - timedelta(days=1)
         first = last - timedelta(days=LOOK_BACK_DAYS - 1)
-        days = _days_with_games(publisher, first, last)
+        try:
+            days = _days_with_games(publisher, first, last)
+        except ConfigurationError as error:
+            return dg.SkipReason(str(error))
+        except Phase3Error as error:
+            # Busy, or worse, and no other tick until tomorrow: the run waits for its turn, and fails for all to see.
+            context.log.warning(f"{error}; every date from {first} to {last} is looked at")
+            days = {"first_day": first, "last_day": last}
         if days["first_day"] is None:
             return dg.SkipReason(f"no game was scheduled from {first} to {last}")
         return dg.RunRequest(tags={CAUSE_TAG: name, **partition_tags(days["first_day"], days["last_day"])})
@@ -58,10 +67,11 @@ def _daily(publisher: Publisher, name: str, job_name: str, cron: str) -> dg.Sche
 
 
 def _days_with_games(publisher: Publisher, first: date, last: date) -> Row:
-    """The first and the last date with a scheduled game; NULL where there is none."""
+    """The first and the last date with a game, scheduled now or known before; NULL where there is none."""
+    known = "SELECT game_date FROM {} WHERE game_date BETWEEN @start_date AND @end_date"
+    both = " UNION ALL ".join(known.format(name) for name in ("nba_raw.nbac_schedule", readiness_contract().full_name))
     with publisher.warehouse.session(read_only=True) as session:
         return session.query(
-            "SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM nba_raw.nbac_schedule "
-            "WHERE game_date BETWEEN @start_date AND @end_date",
+            f"SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM ({both}) AS known",
             {"start_date": first, "end_date": last},
         )[0]

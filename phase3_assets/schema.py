@@ -4,6 +4,8 @@ What belongs here: comparing the live schema with the contracts and closing the 
 the contracts (sql/), how an engine creates a table (warehouse/).
 """
 
+from collections.abc import Mapping
+
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.errors import SchemaDriftError
 from phase3_assets.partitions import FIRST_DATE
@@ -34,9 +36,7 @@ def initialise(warehouse: Warehouse) -> list[str]:
                     problems.append(
                         f"{contract.full_name}.{column.name} is {columns[column.name]}, its contract says {column.type}"
                     )
-            if contract in ours:
-                unknown = [name for name in columns if name not in contract.column_names]
-                problems += [f"{contract.full_name}.{name} is in no contract" for name in unknown]
+        problems += [f"{name} is in no contract" for name in columns_of_others(live)]
         if problems:
             raise SchemaDriftError(
                 "only a destructive step would help, and init takes none; nothing was changed:\n  "
@@ -54,6 +54,16 @@ def initialise(warehouse: Warehouse) -> list[str]:
                     done.append(f"added column {contract.full_name}.{column.name} {column.type}")
         done += _create_views(session)
     return done
+
+
+def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """`dataset.table.column` of the columns that our tables have and no contract knows, given Session.live_columns."""
+    return [
+        f"{contract.full_name}.{name}"
+        for contract in all_contracts()
+        for name in live.get(contract.full_name, ())
+        if name not in contract.column_names
+    ]
 
 
 def _create_views(session: Session) -> list[str]:

@@ -12,13 +12,13 @@ import hashlib
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 
 from phase3_assets.contracts import SQL_FOLDER
+from phase3_assets.whole_files import write_whole
 
 _MOST_TEXTS = 2000
 _MADE_BY = ("bigquery_sql.py", "queries.py", "warehouse/dialect.py")
@@ -44,7 +44,7 @@ _added: list[str] = []
 
 
 def cache_file() -> Path:
-    """Where the texts are kept."""
+    """Where the texts are kept. Raises RuntimeError for a user without a home folder, as containers have."""
     folder = os.environ.get("XDG_CACHE_HOME")
     return (Path(folder) if folder else Path("~/.cache").expanduser()) / "phase3_assets" / "sql.json"
 
@@ -52,7 +52,11 @@ def cache_file() -> Path:
 @cache
 def _known() -> dict[str, str]:
     """What an earlier process made with the same code; saved again at exit, with what this one adds."""
-    path = cache_file()
+    try:
+        path = cache_file()
+    except RuntimeError as error:
+        _LOG.warning("%s: set XDG_CACHE_HOME, or every command prepares every SQL text anew", error)
+        return {}
     atexit.register(_save, path)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
@@ -83,9 +87,6 @@ def _save(path: Path) -> None:
     if len(texts) > _MOST_TEXTS:
         texts = {key: texts[key] for key in _added}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump({"code": _code(), "texts": texts}, file)
-        Path(file.name).replace(path)
+        write_whole(path, json.dumps({"code": _code(), "texts": texts}))
     except OSError as error:
         _LOG.warning("%s cannot be written (%s): the next command prepares every SQL text anew", path, error)

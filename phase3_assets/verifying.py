@@ -12,7 +12,7 @@ from functools import cache
 from phase3_assets.clock import utc_now
 from phase3_assets.queries import prepared
 from phase3_assets.readiness import Decision, check_schema, decisions_query, latest_decisions
-from phase3_assets.records import decision_again, event, failing, is_failing
+from phase3_assets.records import DRIFT, decision_again, event, failing, is_failing
 from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_table
 from phase3_assets.warehouse import Query, Row, Session, Warehouse
 
@@ -132,9 +132,9 @@ def record_drift(
         if before is None and (table.name, description) in known:
             continue
         if before is not None:
-            if is_failing(before, "drift") and str(drift) in (before.reason or ""):
+            if is_failing(before, DRIFT) and str(drift) in (before.reason or ""):
                 continue
-            outcome, reason = failing(before, "drift", str(drift))
+            outcome, reason = failing(before, DRIFT, str(drift))
             record = decision_again(table, drift.game_date, drift.game_id, before, outcome, reason, run_id, now)
             records.append(record)
             decisions[table.name, drift.game_id] = Decision.from_row(record)

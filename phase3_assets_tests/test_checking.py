@@ -524,6 +524,23 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
     assert publish_players_alone(world).reports[0].count("published") == len(world.games)
 
 
+def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
+    """What is held back for one reason, then another, leaves the rows readers see, and that these fail is known."""
+    by_hand(world, A_POINT_MORE)
+    check(world)
+    for more in (1, 2):
+        for row in world.of("nbac_team_boxscore"):
+            row["fg_made"] += more
+        state, reason = state_of(world.reload_and_publish(), world.game)
+        assert state == "quarantined" and "check failed: box_score_arithmetic" in reason
+        check(world)
+    assert len(world.events("check_failed")) == 1
+    by_hand(world, A_POINT_LESS)
+    check(world)
+    assert len(world.events("check_recovered")) == 1
+    assert "check failed" not in state_of(world.publish(), world.game)[1]
+
+
 def test_a_failure_that_a_publication_puts_right_is_one_event_too(world):
     by_hand(world, A_POINT_MORE)
     check(world)

@@ -5,6 +5,7 @@ decides (test_changes.py).
 """
 
 import json
+import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -303,6 +304,59 @@ def test_both_schedules_are_silent_when_no_game_was_scheduled_for_weeks(deployme
     monkeypatch.setattr(schedules, "today", lambda: date(2026, 8, 15))
     for name in ("verify_daily", "sweep_daily"):
         assert isinstance(schedule_result(deployment, name), dg.SkipReason)
+
+
+def test_both_schedules_look_at_every_date_where_they_cannot_look_first(deployment, monkeypatch):
+    """There is no other tick until tomorrow: the run waits for its turn, or fails where somebody sees it."""
+    warehouse = deployment.world.warehouse
+    monkeypatch.setattr(warehouse, "wait_seconds", 0.2)
+    release, is_held = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with warehouse.session():
+            is_held.set()
+            release.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_held.wait(60)
+    requests = [schedule_result(deployment, name) for name in ("verify_daily", "sweep_daily")]
+    release.set()
+    holder.join()
+    last = schedules.today() - timedelta(days=1)
+    for request in requests:
+        assert partitions.partition_tags(last - timedelta(days=29), last).items() <= request.tags.items()
+
+
+def test_an_emptied_schedule_is_no_off_season(deployment):
+    deployment.world.publish()
+    deployment.world.rows["nbac_schedule"] = []
+    deployment.world.load()
+    request = schedule_result(deployment, "sweep_daily")
+    assert deployment.execute(request, SWEEP_JOB).success
+    reasons = {row["reason"] for row in deployment.world.query("SELECT reason FROM nba_phase3.game_readiness")}
+    assert reasons == {"its source is gone (not on the schedule any more); the rows stay"}
+
+
+def test_both_schedules_skip_while_there_is_no_warehouse(deployment):
+    deployment.world.warehouse.path.unlink()
+    for name in ("verify_daily", "sweep_daily"):
+        skipped = schedule_result(deployment, name)
+        assert isinstance(skipped, dg.SkipReason) and "phase3 init" in skipped.skip_message
+
+
+def test_a_misspelt_check_is_a_failed_run_and_no_green_one(deployment):
+    job = deployment.defs.resolve_job_def("check")
+    for check, is_known in (("usage_rate", True), ("usage-rate", False)):
+        result = job.execute_in_process(
+            instance=deployment.instance,
+            partition_key=DAY.isoformat(),
+            run_config={"ops": {"check_rows": {"config": {"checks": [check]}}}},
+            raise_on_error=False,
+        )
+        assert result.success == is_known
+    (failure,) = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
+    assert "no check usage-rate" in str(failure.step_failure_data.user_failure_data.description)
 
 
 def test_the_memory_stays_small(deployment):

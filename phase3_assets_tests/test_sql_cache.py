@@ -73,3 +73,13 @@ def test_without_a_place_to_keep_it_the_text_is_the_same(cache: Path):
 def test_nobody_else_can_write_the_file(cache: Path):
     translated()
     assert cache.stat().st_mode & 0o077 == 0
+
+
+def test_a_user_without_a_home_folder_works_without_the_file(monkeypatch: pytest.MonkeyPatch):
+    """As in a container, run by an account that no list knows."""
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    unknown = f"import os, pwd; os.getuid = lambda: {2**31 - 7}; " + TRANSLATE.format(sql=SQL)
+    done = subprocess.run([sys.executable, "-c", unknown], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and "COUNT(" in done.stdout
+    assert "set XDG_CACHE_HOME" in done.stderr

@@ -10,11 +10,15 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.checking import check_published
 from phase3_assets.cli import main
+from phase3_assets.outcomes import Request
 from phase3_assets.planning import due_steps, plan
+from phase3_assets.publishing import publish
 from phase3_assets.readiness import survey
 from phase3_assets.simulation import Row, SimulatedGame
 from phase3_assets.tables import published_tables
+from phase3_assets.thresholds import Thresholds
 from phase3_assets.verifying import verify
 from phase3_assets_tests.games import DAY, TABLES, World, state_of, stored_state
 from phase3_assets_tests.test_rollback import publications
@@ -353,3 +357,33 @@ def test_a_game_whose_source_is_gone_says_that_its_rows_were_changed_by_hand(wor
     world.reload_and_publish()
     state, reason = changed_by_hand(world)
     assert state == "published" and "its source is gone" in reason and f"{OFFENSE}: drift: changed by hand" in reason
+
+
+# Thresholds
+
+
+def publish_within(world: World, limits: Thresholds, **options: bool) -> tuple[str, str | None]:
+    publication = publish(world.warehouse, Request(DAY, DAY, **options), thresholds=limits)
+    return state_of(publication, world.game)
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_what_a_threshold_holds_back_is_let_go_by_a_run_once_the_threshold_is_looser(make_world, is_published):
+    world, strict = make_world(2), Thresholds(usage_coverage_error=1, usage_coverage_warning=1)
+    who_played(world, world.game).update(minutes="00:05", minutes_decimal=None)  # too short for a usage rate
+    world.load()
+    if is_published:
+        assert publish_within(world, Thresholds()) == ("published", None)
+        check_published(world.warehouse, DAY, DAY, published_tables(), strict)
+        assert "check failed: usage_rate" in stored_state(world)[1]
+    for _ in range(2):
+        state, reason = publish_within(world, strict)
+        assert state == "quarantined" and "usage_rate" in reason
+    events, records = world.events(), world.query("SELECT COUNT(*) AS n FROM nba_phase3.publications")
+    publish_within(world, strict, is_automatic=True)
+    publish_within(world, strict)
+    assert (world.events(), world.query("SELECT COUNT(*) AS n FROM nba_phase3.publications")) == (events, records)
+    assert publish_within(world, Thresholds()) == ("published", None)
+    assert world.game.game_id in {row["game_id"] for row in world.table(PLAYERS)}
+    assert [event["game_id"] for event in world.events("game_released")] == [world.game.game_id]
+    assert_settled(world)

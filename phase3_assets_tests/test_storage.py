@@ -7,6 +7,7 @@ die (test_crash.py), raw files that cannot be read (test_loading.py).
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -281,3 +282,23 @@ def test_a_log_that_is_cut_or_damaged_gives_old_or_new_or_an_error(make_seesaw):
     wal.write_bytes(whole)
     assert seesaw.look() == seesaw.truths[seesaw.now], "what was committed is there"
     seesaw.assert_converges()
+
+
+def test_what_a_writer_committed_through_a_link_is_there_by_every_name(world, tmp_path):
+    """A killed writer leaves its commits in a log beside the file, not beside the link."""
+    path, link = world.warehouse.path, tmp_path / "linked" / "warehouse.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    writer = f"""
+import os, signal
+from pathlib import Path
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+with DuckDBWarehouse(Path({str(link)!r})).session() as session:
+    session._connection.execute("DELETE FROM nba_raw.nbac_team_boxscore")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", writer], cwd=Path(__file__).parents[1])
+    assert done.returncode == -signal.SIGKILL
+    for name in (path, link):
+        with DuckDBWarehouse(name).session(read_only=True) as session:
+            assert session.query("SELECT COUNT(*) AS n FROM nba_raw.nbac_team_boxscore", {}) == [{"n": 0}], name

@@ -8,6 +8,7 @@ Staging lives in an attached in-memory database: it vanishes with the process, s
 
 import hashlib
 import json
+import os
 import random
 import threading
 import time
@@ -41,7 +42,8 @@ class DuckDBWarehouse:
     """A DuckDB file. Sessions of one process take turns; other processes are waited for, with jitter, up to a limit."""
 
     def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
-        self.path = path.absolute()
+        # By its own name, whatever links lead to it: the engine keeps a killed writer's commits beside that name.
+        self.path = Path(os.path.realpath(path))
         self.wait_seconds = wait_seconds
 
     @contextmanager
