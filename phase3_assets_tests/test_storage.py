@@ -285,7 +285,7 @@ def test_a_log_that_is_cut_or_damaged_gives_old_or_new_or_an_error(make_seesaw):
 
 
 def test_what_a_writer_committed_through_a_link_is_there_by_every_name(world, tmp_path):
-    """A killed writer leaves its commits in a log beside the file, not beside the link."""
+    """A killed writer leaves its commits in a log beside the file, not beside the link: a sensor by that name looks."""
     path, link = world.warehouse.path, tmp_path / "linked" / "warehouse.duckdb"
     link.parent.mkdir()
     link.symlink_to(path)
@@ -297,8 +297,10 @@ with DuckDBWarehouse(Path({str(link)!r})).session() as session:
     session._connection.execute("DELETE FROM nba_raw.nbac_team_boxscore")
     os.kill(os.getpid(), signal.SIGKILL)
 """
+    versions = {name: DuckDBWarehouse(name).table_versions(["nba_raw.nbac_team_boxscore"]) for name in (path, link)}
     done = subprocess.run([sys.executable, "-c", writer], cwd=Path(__file__).parents[1])
     assert done.returncode == -signal.SIGKILL
     for name in (path, link):
+        assert DuckDBWarehouse(name).table_versions(["nba_raw.nbac_team_boxscore"]) != versions[name]
         with DuckDBWarehouse(name).session(read_only=True) as session:
             assert session.query("SELECT COUNT(*) AS n FROM nba_raw.nbac_team_boxscore", {}) == [{"n": 0}], name
