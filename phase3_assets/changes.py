@@ -10,6 +10,7 @@ before), is looked at once, and is then done, waiting, or given a run; it is don
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,6 +27,8 @@ from phase3_assets.warehouse import Session, Warehouse
 _Due = tuple[Game, list[Step]]
 _LOOK_DAYS = 400
 """Dates of one look at history: about a season."""
+_LOOKING_SECONDS = 30
+"""How long a tick begins new looks; Dagster ends one after 60 seconds, and forgets what it found."""
 _NEAR_DAYS = 7
 """Dates this close share a look and a run: one pass over a range costs less than two runs."""
 
@@ -57,6 +60,8 @@ class OpenDate:
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
         _require_possible(self.since, self.next_look, self.looks, self.asked_at)
+        if not all(isinstance(t, str) for t in (self.own_version, self.version, self.key, self.change, self.note)):
+            raise TypeError("a version, a key or a note in the sensor's memory is no text")
         if not all(isinstance(name, str) for name in self.tables):
             raise TypeError("a table in the sensor's memory is not a name")
 
@@ -83,12 +88,10 @@ class Memory:
         """An empty memory where there is none, or none that can be read: everything is then looked at again."""
         try:
             stored = json.loads(text or "{}")
-            opened = {date.fromisoformat(day).isoformat(): OpenDate(**o) for day, o in stored.get("open", {}).items()}
-            done = {
-                date.fromisoformat(day).isoformat(): str(version) for day, version in stored.get("done", {}).items()
-            }
+            opened = {_possible_day(day): OpenDate(**of_day) for day, of_day in stored.get("open", {}).items()}
+            done = {_possible_day(day): str(version) for day, version in stored.get("done", {}).items()}
             return cls(str(stored.get("table_version", "")), done, opened, stored.get("looked_at", 0.0))
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             return cls()
 
 
@@ -97,6 +100,14 @@ def _require_possible(*numbers: float) -> None:
     for number in numbers:
         if not 0 <= number <= _LAST_MOMENT:  # NaN is not within either: it would put every look off for ever
             raise ValueError(f"{number} in the sensor's memory is no moment and no count")
+
+
+def _possible_day(text: str) -> str:
+    """The date, as a tick writes it. Raises ValueError for one on which nothing of ours was ever played."""
+    day = date.fromisoformat(text)
+    if not FIRST_DATE <= day < date(2100, 1, 1):
+        raise ValueError(f"{text} in the sensor's memory is no date of ours")
+    return day.isoformat()
 
 
 @dataclass(frozen=True)
@@ -166,11 +177,15 @@ def tick(
         if is_news:
             memory.table_version, memory.looked_at = version, moment
         settled = _settled(session, memory, runs, pacing, moment)
-        found.observed = {day: memory.open[str(day)].own_version for day in settled if not memory.open[str(day)].looks}
         due: dict[date, list[_Due]] = {}
-        for start, end in _near(settled, pacing.days_per_run):
+        deadline = time.monotonic() + _LOOKING_SECONDS
+        for looks, (start, end) in enumerate(_near(settled, _LOOK_DAYS)):
+            if looks and time.monotonic() > deadline:
+                break  # what is left stays open, and the next tick looks at it
             games = survey(session, start, end).values()
             for day in (day for day in settled if start <= day <= end):
+                opened = memory.open[day.isoformat()]
+                found.observed |= {} if opened.looks else {day: opened.own_version}
                 of_day = _look(memory, day, [game for game in games if game.game_date == day], runs, pacing, moment)
                 if of_day:
                     due[day] = of_day

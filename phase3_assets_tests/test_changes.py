@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from phase3_assets import changes
 from phase3_assets.changes import Memory, Runs, RunWanted, Tick, tick
 from phase3_assets.outcomes import Request
 from phase3_assets.pacing import Pacing
@@ -212,6 +213,10 @@ def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(mak
             for moment in ("NaN", "Infinity", "-1", "1e18", "9" * 400, '"noon"', "null")
         ),
         '{"open":{"2026-02-03":{"own_version":"1","looks":-1}}}',
+        '{"open":{"2026-02-03":{"own_version":"1","change":5}}}',
+        '{"open":{"0001-01-01":{"own_version":"1"}}}',
+        '{"done":{"9999-12-31":"1"}}',
+        "[" * 100_000,
     ],
 )
 def test_a_corrupt_memory_is_a_lost_one(lost):
@@ -316,6 +321,21 @@ def test_many_dates_are_one_run_and_far_ones_come_newest_first_within_the_cap(ma
     ]
     assert [run.start for run in second] == [date(2025, 2, 1), date(2025, 1, 5)]
     assert watch.until_quiet() == []
+
+
+def test_a_tick_ends_in_time_and_the_next_goes_on(make_world, monkeypatch):
+    """Near dates are one look, however few a run may have; others are looked at newest first while there is time."""
+    monkeypatch.setattr(changes, "_LOOKING_SECONDS", -1)
+    near = simulate_season(5, date(2025, 11, 1), 3)
+    world = make_world(
+        near + [game for start in (date(2025, 1, 5), date(2025, 3, 1)) for game in simulate_season(6, start, 1)]
+    )
+    world.load()
+    watch = Watch(world, raw=("nbac_schedule",))
+    watch.pacing = Pacing(days_per_run=1)
+    watch.tick()
+    assert [run.start for run in watch.tick()] == sorted({game.game_date for game in near}, reverse=True)
+    assert [run.start for run in watch.until_quiet()] == [date(2025, 3, 1), date(2025, 1, 5)]
 
 
 def test_history_beyond_the_window_is_found_by_the_reconciliation(make_world):
