@@ -5,11 +5,16 @@ BigQuery (warehouse/bigquery_doctor.py). Nothing is written.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import yaml
+
 from phase3_assets.errors import Phase3Error, WarehouseBusyError
+from phase3_assets.notifiers import notifier_from_environment
+from phase3_assets.pacing import Pacing
 from phase3_assets.readiness import check_schema
+from phase3_assets.retention import Retention
 from phase3_assets.schema import columns_of_others
 from phase3_assets.settings import Settings
 from phase3_assets.thresholds import Thresholds
@@ -32,7 +37,8 @@ class Diagnosis:
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Look at everything, most basic first; what cannot be looked at because of an error before it is left out."""
-    yield _thresholds()
+    yield from _variables()
+    yield _dagster(settings)
     warehouse: Warehouse
     if settings.bigquery is not None:
         from phase3_assets.warehouse.bigquery import BigQueryWarehouse
@@ -48,12 +54,35 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         yield _contracts(warehouse)
 
 
-def _thresholds() -> Diagnosis:
+def _variables() -> Iterator[Diagnosis]:
+    """The environment's figures and the notifier, each as the process reads it that needs it."""
+    read: dict[str, Callable[[], object]] = {
+        "thresholds": Thresholds.from_environment,
+        "pacing": Pacing.from_environment,
+        "retention": Retention.from_environment,
+        "alerts": notifier_from_environment,
+    }
+    for subject, from_environment in read.items():
+        try:
+            from_environment()
+        except Phase3Error as error:
+            yield Diagnosis(ERROR, subject, str(error), "correct the variable")
+        else:
+            yield Diagnosis(OK, subject, "what the environment says can be used")
+
+
+def _dagster(settings: Settings) -> Diagnosis:
+    path = settings.dagster_home / "dagster.yaml"
+    if not path.exists():
+        return Diagnosis(OK, "Dagster's home", f"{path} is not there yet: the first run, or `phase3 ui`, writes it")
+    remedy = "correct it, or take it away: the next command writes ours"
     try:
-        Thresholds.from_environment()
-    except Phase3Error as error:
-        return Diagnosis(ERROR, "thresholds", str(error), "correct the variable")
-    return Diagnosis(OK, "thresholds", "every one can be used")
+        stored = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        return Diagnosis(ERROR, "Dagster's home", f"{path} cannot be read: {' '.join(str(error).split())}", remedy)
+    if not isinstance(stored, dict):
+        return Diagnosis(ERROR, "Dagster's home", f"{path} says nothing", remedy)
+    return Diagnosis(OK, "Dagster's home", f"{path} can be read")
 
 
 def _examine_file(settings: Settings, warehouse: Warehouse) -> Iterator[Diagnosis]:

@@ -1,7 +1,7 @@
 """DAGSTER_HOME: the configuration that the first command writes there, and where history goes by it.
 
-What belongs here: dagster.yaml, and folders copied or moved with it. What doesn't: a history that is damaged or in use
-(test_recorder.py).
+What belongs here: dagster.yaml, folders copied or moved with it, and what doctor says before Dagster would. What
+doesn't: a history that is damaged or in use (test_recorder.py).
 """
 
 import os
@@ -14,7 +14,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 
+from phase3_assets.cli import main
 from phase3_assets.event_storage import BatchingSqliteEventLogStorage
 from phase3_assets.home import prepare_dagster_home
 from phase3_assets.settings import Settings
@@ -94,3 +96,32 @@ def test_a_copied_folder_has_a_history_of_its_own(world: World, tmp_path: Path):
     original.rename(tmp_path / "moved")
     run(tmp_path / "moved")
     assert runs(tmp_path / "moved") == 2 and not original.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PHASE3_SETTLE_SECONDS", "-1", "error    pacing: PHASE3_SETTLE_SECONDS is '-1'"),
+        ("PHASE3_HISTORY_DAYS", "abc", "error    retention: PHASE3_HISTORY_DAYS is 'abc'"),
+        ("PHASE3_ALERTS", "webhook", "error    alerts: "),
+        ("PHASE3_USAGE_COVERAGE_ERROR", "abc", "error    thresholds: PHASE3_USAGE_COVERAGE_ERROR is 'abc'"),
+        (None, "telemetry: {enabled", "dagster.yaml cannot be read: "),
+        (None, "# nothing", "dagster.yaml says nothing"),
+    ],
+)
+def test_doctor_names_what_would_stop_dagster_later(world: World, home: Path, monkeypatch, name, value, said):
+    assert CliRunner().invoke(main, ["doctor"]).exit_code == 0
+    if name:
+        monkeypatch.setenv(name, value)
+    else:
+        (home / "dagster.yaml").write_text(value)
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == 1 and said in result.output
+    assert result.output.count("error ") == 1
+
+
+def test_doctor_names_columns_that_no_contract_knows(world: World):
+    with world.warehouse.session() as session:
+        session._connection.execute("ALTER TABLE nba_analytics.player_game_summary ADD COLUMN note VARCHAR")
+    result = CliRunner().invoke(main, ["doctor"])
+    assert "warning  tables: columns that no contract knows: nba_analytics.player_game_summary.note" in result.output

@@ -10,6 +10,7 @@ engine holds no file: letting a file go writes its log into it and gives up its 
 import os
 
 import duckdb
+import pandas  # noqa: F401  DuckDB imports it with the first value it is given: a Ctrl-C in the midst of that would be lost
 
 STORAGE_VERSION = "v1.5.0"
 """From this version on a log names the file it belongs to: another's, or an older copy's, is refused, not replayed."""
