@@ -15,7 +15,7 @@ from phase3_assets.contracts import Contract, raw_contracts
 from phase3_assets.lineage import column_lineage
 from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import GameOutcome, Request, TableReport
-from phase3_assets.partitions import daily_partitions
+from phase3_assets.partitions import daily_partitions, first_and_last
 from phase3_assets.publisher import Publisher
 from phase3_assets.queries import tables_read
 from phase3_assets.readiness import Game, reader_state
@@ -133,11 +133,11 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
 
 
 def _request(context: dg.AssetExecutionContext) -> Request:
-    keys = sorted(context.partition_keys)
+    start, end = first_and_last(context.partition_keys)
     games = context.run.tags.get(GAMES_TAG)
     return Request(
-        start=date.fromisoformat(keys[0]),
-        end=date.fromisoformat(keys[-1]),
+        start=start,
+        end=end,
         game_ids=frozenset(games.split(",")) if games else None,
         run_id=context.run_id,
         repair=context.run.tags.get(REPAIR_TAG) == "true",

@@ -10,7 +10,6 @@ run over a range logs one evaluation per date, since Dagster would record the ra
 
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -24,7 +23,7 @@ from dagster._core.events import (
 
 from phase3_assets.checking import BLOCKING, Verdict, check_description, check_names
 from phase3_assets.markdown import markdown_table
-from phase3_assets.partitions import daily_partitions
+from phase3_assets.partitions import daily_partitions, first_and_last
 from phase3_assets.publisher import Publisher
 from phase3_assets.tables import PublishedTable, published_tables
 from phase3_assets.thresholds import Thresholds
@@ -47,9 +46,9 @@ def _table_checks(table: PublishedTable, thresholds: Thresholds) -> dg.AssetChec
     ) -> Iterator[dg.AssetCheckResult]:
         step = context.op_execution_context
         run_id, is_dated = step.run_id, step.has_partition_key or step.has_partition_key_range
-        keys = sorted(step.partition_keys) if is_dated else publisher.recent_dates(table)
+        keys = step.partition_keys if is_dated else publisher.recent_dates(table)
         chosen = {key.name for key in context.selected_asset_check_keys}
-        verdicts = publisher.check(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), table, run_id)
+        verdicts = publisher.check(*first_and_last(keys), table, run_id)
         verdicts = [verdict for verdict in verdicts if verdict.check in chosen]
         if len(keys) > 1:
             log_by_date(step, table, verdicts)

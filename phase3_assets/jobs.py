@@ -3,8 +3,6 @@
 What belongs here: jobs. What doesn't: when they run, what assets do (assets.py).
 """
 
-from datetime import date
-
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
@@ -13,7 +11,7 @@ from phase3_assets.checking import check_names
 from phase3_assets.checks import log_by_date
 from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import Request
-from phase3_assets.partitions import daily_partitions
+from phase3_assets.partitions import daily_partitions, first_and_last
 from phase3_assets.publisher import Publisher
 from phase3_assets.readiness import reader_state
 from phase3_assets.table_names import TABLE_NAMES
@@ -163,5 +161,4 @@ def _prune_job() -> dg.JobDefinition:
 
 
 def _request(context: dg.OpExecutionContext) -> Request:
-    keys = sorted(context.partition_keys)
-    return Request(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]), run_id=context.run_id)
+    return Request(*first_and_last(context.partition_keys), run_id=context.run_id)

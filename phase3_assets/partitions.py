@@ -4,6 +4,7 @@ What belongs here: the first date, the time zone, today's date, and the partitio
 which dates have games (the schedule says, sql/views/scheduled_games.sql); a date without games is a legal, empty one.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -47,3 +48,11 @@ def daily_partitions() -> "dg.DailyPartitionsDefinition":
     import dagster as dg
 
     return dg.DailyPartitionsDefinition(start_date=FIRST_DATE.isoformat(), timezone=TIMEZONE, end_offset=1)
+
+
+def first_and_last(keys: Iterable[str]) -> tuple[date, date]:
+    """The first and the last date of a run's partition keys. Raises ConfigurationError where a range holds none."""
+    dates = sorted(date.fromisoformat(key) for key in keys)
+    if not dates:
+        raise ConfigurationError("the run's range of dates ends before it starts; nothing was done")
+    return dates[0], dates[-1]

@@ -359,6 +359,16 @@ def test_a_misspelt_check_is_a_failed_run_and_no_green_one(deployment):
     assert "no check usage-rate" in str(failure.step_failure_data.user_failure_data.description)
 
 
+@pytest.mark.parametrize("job", [PUBLISH_JOB, "check", VERIFY_JOB])
+def test_a_range_that_ends_before_it_starts_is_refused_in_a_sentence(deployment, job):
+    tags = partitions.partition_tags(DAY, DAY - timedelta(days=3))
+    result = deployment.defs.resolve_job_def(job).execute_in_process(
+        instance=deployment.instance, tags=tags, raise_on_error=False
+    )
+    failures = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
+    assert "range of dates ends before it starts" in str(failures[0].step_failure_data.error)
+
+
 def test_the_memory_stays_small(deployment):
     """A season of dates in the cursor; Dagster stores it at every tick."""
     days = [date(2025, 10, 1) + timedelta(days=n) for n in range(400)]
