@@ -3,7 +3,8 @@
 import pytest
 
 from phase3_assets.errors import ConfigurationError
-from phase3_assets_tests.games import TABLES, World, later, night, state_of
+from phase3_assets.simulation import simulate_season
+from phase3_assets_tests.games import DAY, KEYS, TABLES, World, later, night, state_of
 
 
 def snapshot(world: World) -> dict[str, list]:
@@ -59,6 +60,32 @@ def test_a_correction_to_one_game_leaves_every_other_row_as_it_was(world):
     for name in TABLES:
         ids = {game.game_id for game in others}
         assert [r for r in after[name] if r["game_id"] in ids] == [r for r in before[name] if r["game_id"] in ids]
+
+
+def test_one_run_corrects_games_of_several_dates_and_replaces_exactly_their_rows(make_world):
+    world = make_world(simulate_season(5, DAY, 3))
+    world.reload_and_publish()
+    before = {name: world.table(name) for name in TABLES}
+    days = sorted({game.game_date for game in world.games})
+    corrected = [next(game for game in world.games if game.game_date == day) for day in (days[0], days[-1])]
+    assert days[0] < days[-1]
+    for game in corrected:
+        for row in world.of("nbac_team_boxscore", game):
+            row["assists"] += 1
+    publication = world.reload_and_publish()
+    assert {state_of(publication, game) for game in world.games} == {("published", None)}
+    ids = {game.game_id for game in corrected}
+    for name in TABLES:
+        after = world.table(name)
+        assert [tuple(row[key] for key in KEYS[name]) for row in after] == [
+            tuple(row[key] for key in KEYS[name]) for row in before[name]
+        ]
+        assert [row for row in after if row["game_id"] not in ids] == [
+            row for row in before[name] if row["game_id"] not in ids
+        ]
+    seen = {(row["game_date"], row["team_abbr"]): row["assists"] for row in world.table(TABLES[0])}
+    raw = {(row["game_date"], row["team_abbr"]): row["assists"] for row in world.rows["nbac_team_boxscore"]}
+    assert seen == raw
 
 
 def test_a_team_correction_recomputes_the_players_of_that_game_only(world):

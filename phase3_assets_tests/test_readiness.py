@@ -202,6 +202,7 @@ HELD: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str | None]] 
     "points 0": (placeholders(slice(1), points=0), "waiting", "placeholder_team_boxscore"),
     "attempts 0": (placeholders(slice(1), fg_attempted=0), "waiting", "placeholder_team_boxscore"),
     "minutes of thirty overtimes": (placeholders(slice(1), minutes="999:00"), "waiting", "placeholder_team_boxscore"),
+    "minutes of eight overtimes": (placeholders(slice(1), minutes="440:00"), "waiting", "placeholder_team_boxscore"),
     "minutes NULL": (placeholders(slice(1), minutes=None), "waiting", "placeholder_team_boxscore"),
     "a negative figure": (unreadable_team_row, "waiting", "unreadable_team_boxscore"),
     "two home teams": (both(True), "waiting", "conflicting_home_flags"),

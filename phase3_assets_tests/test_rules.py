@@ -141,9 +141,10 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
     # A point more of the home side, seen from its own row: points it scored, or points it allowed.
     gain = 1 if table == OFFENSE else -1
 
-    def home(assignment: str, problem: str, besides: str | None = None) -> Caught:
+    def home(assignment: str, problem: str, besides: str | None = None, deleted: str | None = None) -> Caught:
         change = f"UPDATE {{t}} SET {assignment.format(**names)} {of_home}"
         also = f"; UPDATE {{t}} SET {besides} {of_game}" if besides else ""
+        also += f"; DELETE FROM {{t}} WHERE {deleted}" if deleted else ""
         return Caught(change + also, (_error("{home}", problem),))
 
     def doubtful(assignment: str, problem: str) -> Caught:
@@ -201,6 +202,10 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
             home("{tpm} = {fgm} + 1, {tpa} = {fga}", "threes among"),
             home("{ftm} = {ftm} - 1", "points, but the makes give"),
             other_points("{points} = {points} + 1", "points, but the makes give"),
+            other_points(
+                "{points} = 100, {fgm} = 40, {fga} = 90, {tpm} = 10, {tpa} = 30, {ftm} = 20, {fta} = 20",
+                "100 points, but the makes give 110",
+            ),
             # All of it agrees, the margins of both rows as well, but with the schedule.
             home(
                 "{points} = {points} + 1, {ftm} = {ftm} + 1, {fta} = {fta} + 1",
@@ -219,6 +224,11 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
             both(f"UPDATE {{t}} SET win_flag = TRUE {of_game}", "2 winners"),
             both(f"UPDATE {{t}} SET win_flag = FALSE {of_game}", "0 winners"),
             both(f"UPDATE {{t}} SET win_flag = NOT win_flag {of_game}", "the win flag contradicts the margin"),
+            home(
+                "margin_of_victory = 0, win_flag = TRUE",
+                "the win flag contradicts the margin",
+                deleted=f"game_id = '{{game}}' AND {team} <> '{{home}}'",
+            ),
             both(
                 f"UPDATE {{t}} SET margin_of_victory = -margin_of_victory, win_flag = NOT win_flag {of_game}",
                 "but the points give",
@@ -382,6 +392,11 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
         _player("ft_attempts = ft_makes - 1", "free throws of"),
         _player("three_pt_makes = fg_makes + 1, three_pt_attempts = fg_attempts + 1", "threes among"),
         _player("points = points + 1", "points, but the makes give"),
+        _player(
+            "points = 100, fg_makes = 40, fg_attempts = 90, three_pt_makes = 10, three_pt_attempts = 30, "
+            "ft_makes = 20, ft_attempts = 20",
+            "100 points, but the makes give 110",
+        ),
         _player("ft_makes = ft_makes + 1, ft_attempts = ft_attempts + 1", "points, but the makes give"),
         _player("opponent_team_abbr = team_abbr", "its own opponent"),
     ],
