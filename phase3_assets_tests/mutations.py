@@ -72,6 +72,8 @@ _SQL = {
     "'ERROR'": "'WARN'",
     "IS": "IS NOT",
 }
+MARKED = "not browser and not daemon and not google_sql and not long and not cloud"
+"""Slow tests count as well: what is tried in combinations is nowhere else."""
 _FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) (\S+?::.+?)(?: - |$)", re.MULTILINE)
 _TOO_SLOW, _NOT_EVEN_LOADED = "waiting", "loading"
 _FREE_SQL_TOKEN = re.compile(r"--[^\n]*|'[^']*'|<>|<=|>=|@?[A-Za-z_][\w.]*|\d+(?:\.\d+)?|\S")
@@ -92,12 +94,13 @@ _TESTS = (
     (
         "*/readiness.py",
         "test_readiness.py test_publishing.py test_cli.py faults/test_order_and_checks.py faults/test_change.py "
-        "faults/test_fuzzing.py test_rollback.py test_checking.py",
+        "faults/test_fuzzing.py test_rollback.py test_checking.py test_standing.py",
     ),
     (
         "*",
         "test_publishing.py test_rules.py test_incident.py faults/test_order_and_checks.py faults/test_change.py "
-        "faults/test_writes.py test_rollback.py test_core_properties.py test_crash.py test_verifying.py",
+        "faults/test_writes.py test_rollback.py test_core_properties.py test_crash.py test_verifying.py "
+        "test_checking.py test_cli.py test_standing.py",
     ),
 )
 """Which tests are held against which file, those likeliest to notice first; the first pattern that fits counts."""
@@ -230,7 +233,7 @@ def _first_failure(tests: list[str], said: Path) -> str | None:
             del sys.modules[name]
         import pytest  # from the parent: it costs nothing here, and phase3_assets is the copy's
 
-        os._exit(int(pytest.main(["-x", "-n0", "--tb=line", "--no-header", *tests])))
+        os._exit(int(pytest.main(["-x", "-n0", "--tb=line", "--no-header", "-m", MARKED, *tests])))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
