@@ -37,7 +37,7 @@ def test_a_kill_leaves_each_game_old_or_new_and_the_next_run_converges(make_sees
     assert reader.looks
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_kills_all_along_a_publication(make_seesaw):
     seesaw = make_seesaw("a range")
     steps = seesaw.steps()

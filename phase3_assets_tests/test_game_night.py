@@ -170,8 +170,9 @@ def real(tmp_path: Path, request: pytest.FixtureRequest) -> Night:
     return Night(warehouse, truth, REAL_NIGHT)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("make", [made_up, pytest.param(real, marks=[pytest.mark.real_data, pytest.mark.long])])
+@pytest.mark.parametrize("make", [made_up, pytest.param(real, marks=pytest.mark.real_data)])
 def test_a_night_ends_as_a_plain_backfill_and_costs_little(
     make: Callable[[Path, pytest.FixtureRequest], Night],
     tmp_path: Path,

@@ -68,7 +68,7 @@ def test_a_full_disk_takes_nothing_away(make_seesaw):
     seesaw.assert_converges()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_disk_that_fills_up_at_any_moment_leaves_old_or_new(make_seesaw):
     seesaw = make_seesaw("a date")
     size, said = seesaw.path.stat().st_size, []

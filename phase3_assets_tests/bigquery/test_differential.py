@@ -33,7 +33,7 @@ NIGHTS = [
     pytest.param(date(2025, 11, 13), (BOX_SCORES,), 3, id="no team box scores: rebuilt"),
     pytest.param(date(2025, 11, 13), (GAMEBOOK,), 3, id="no gamebook: the same-evening rows"),
     pytest.param(date(2025, 11, 13), (BOX_SCORES, GAMEBOOK), 0, id="neither: every game waits", marks=pytest.mark.long),
-    pytest.param(date(2025, 7, 1), (), 0, id="no games"),
+    pytest.param(date(2025, 7, 1), (), 0, id="no games", marks=pytest.mark.long),
 ]
 
 
