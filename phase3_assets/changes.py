@@ -169,7 +169,7 @@ def tick(
     with warehouse.session(read_only=True, wait_seconds=pacing.sensor_wait_seconds) as session:
         check_schema(session)
         if is_news and raw_table:
-            first = today - timedelta(days=int(pacing.sensor_window_days))
+            first = max(today - timedelta(days=int(pacing.sensor_window_days)), FIRST_DATE)
             versions = session.partition_versions(raw_contracts()[raw_table], first, today)
             _open_changed(memory, versions, first, moment)
         elif is_news:
@@ -185,7 +185,8 @@ def tick(
             games = survey(session, start, end).values()
             for day in (day for day in settled if start <= day <= end):
                 opened = memory.open[day.isoformat()]
-                found.observed |= {} if opened.looks else {day: opened.own_version}
+                if not opened.looks:
+                    found.observed[day] = opened.own_version
                 of_day = _look(memory, day, [game for game in games if game.game_date == day], runs, pacing, moment)
                 if of_day:
                     due[day] = of_day

@@ -14,6 +14,7 @@ from phase3_assets import changes
 from phase3_assets.changes import Memory, Runs, RunWanted, Tick, tick
 from phase3_assets.outcomes import Request
 from phase3_assets.pacing import Pacing
+from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.publishing import publish
 from phase3_assets.simulation import simulate_season
 from phase3_assets.tables import tables_named
@@ -336,6 +337,18 @@ def test_a_tick_ends_in_time_and_the_next_goes_on(make_world, monkeypatch):
     watch.tick()
     assert [run.start for run in watch.tick()] == sorted({game.game_date for game in near}, reverse=True)
     assert [run.start for run in watch.until_quiet()] == [date(2025, 3, 1), date(2025, 1, 5)]
+
+
+def test_rows_from_before_the_calendar_are_left_alone_however_wide_the_window(make_world):
+    world = make_world(1)
+    world.rows["nbac_schedule"] += [
+        {**row, "game_date": FIRST_DATE - timedelta(days=30)} for row in world.of("nbac_schedule")
+    ]
+    world.load()
+    watch = Watch(world, raw=("nbac_schedule",))
+    watch.pacing = Pacing(sensor_window_days=4000)
+    assert [(run.start, run.end) for run in watch.until_quiet()] == [(DAY, DAY)]
+    assert set(watch.memories["nbac_schedule"].done) == {DAY.isoformat()}
 
 
 def test_history_beyond_the_window_is_found_by_the_reconciliation(make_world):
