@@ -7,15 +7,12 @@ storage writes them one by one, a connection and several commits each: 297 game 
 transaction per database, and the databases used last keep their connection and compiled statements.
 """
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import dagster as dg
 from dagster._core.events import DagsterEventType
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
@@ -55,17 +52,11 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         self._db_lock = threading.RLock()  # type: ignore[assignment]
 
     @classmethod
-    def config_type(cls) -> Any:
-        """Where the databases are: `base_dir`, or where Dagster's own would be, DAGSTER_HOME/history/runs."""
-        return {"base_dir": dg.Field(dg.StringSource, is_required=False)}
-
-    @classmethod
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Any
     ) -> "BatchingSqliteEventLogStorage":
         """Dagster's constructor for a storage named in dagster.yaml."""
-        base_dir = config_value.get("base_dir") or str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs")
-        return cls(base_dir, inst_data)
+        return cls(inst_data=inst_data, **config_value)
 
     @cached_property
     def supports_asset_checks(self) -> bool:

@@ -1,10 +1,13 @@
 """DAGSTER_HOME: where run history lives, created on first use.
 
 What belongs here: the instance configuration we ship and what processes need in their environment to use it.
-What doesn't: the definitions (definitions.py). A dagster.yaml that says anything is never touched.
+What doesn't: the definitions (definitions.py). Of a dagster.yaml that says anything no more is touched than
+where the folder is.
 """
 
+import json
 import os
+import re
 from pathlib import Path
 
 from phase3_assets.settings import Settings
@@ -14,10 +17,10 @@ _CONFIGURATION = """\
 # Written by phase3 on first use; yours to change.
 telemetry: {enabled: false}
 nux: {enabled: false}
-# Below DAGSTER_HOME, as the runs and the schedules are: a folder that is copied or moved takes its history with it.
 event_log_storage:
   module: phase3_assets.event_storage
   class: BatchingSqliteEventLogStorage
+  config: {base_dir: ""} # written anew where this folder is copied or moved to
 # The embedded warehouse admits one writing process; runs take turns. More would only wait for each other inside.
 concurrency:
   runs: {max_concurrent_runs: 1}
@@ -35,6 +38,12 @@ run_monitoring:
   cancel_timeout_seconds: 60
   max_runtime_seconds: 3600 # a season takes a minute; longer than an hour is stuck
 """
+_EVENTS_FOLDER = re.compile(r"(config: \{base_dir: )\".*\"(\} # written anew where)")
+"""The one line that names the folder itself. Runs and schedules are below DAGSTER_HOME by Dagster's own default."""
+
+
+def _in_folder(line: re.Match[str], home: Path) -> str:
+    return f"{line[1]}{json.dumps(str(home / 'history' / 'runs'))}{line[2]}"
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
@@ -42,8 +51,11 @@ def prepare_dagster_home(settings: Settings) -> Path:
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
-    if not configuration.exists() or not configuration.stat().st_size:  # empty: a disk was full, or a process killed
-        write_whole(configuration, _CONFIGURATION)
+    stored = configuration.read_text(encoding="utf-8") if configuration.exists() else ""
+    # An empty one is as good as none: a disk was full, or a process killed.
+    wanted = _EVENTS_FOLDER.sub(lambda line: _in_folder(line, home), stored or _CONFIGURATION)
+    if wanted != stored:
+        write_whole(configuration, wanted)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
     return home

@@ -64,8 +64,8 @@ def test_a_recording_that_is_stuck_is_given_up(monkeypatch):
     assert stuck._process.poll() is not None, "it is ended, not left behind"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["history/runs.db", pytest.param("dagster.yaml", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["history/runs.db", "dagster.yaml"])
 def test_what_is_said_of_a_damaged_history_puts_it_right(world, name):
     assert phase3("run", str(DAY)).exit_code == 0
     home = Settings.from_environment().dagster_home

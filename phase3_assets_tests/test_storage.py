@@ -259,7 +259,7 @@ def test_a_folder_named_after_a_lock_is_not_taken_for_one(tmp_path):
     assert time.monotonic() - started < 15
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_log_that_is_cut_or_damaged_gives_old_or_new_or_an_error(make_seesaw):
     """A killed writer leaves its commits in a log beside the file; the log suffers as well."""
     seesaw = make_seesaw("a date")

@@ -183,7 +183,7 @@ EDGES: dict[str, list[Any]] = {
 KEPT = ("game_date", "season_year", "processed_at", "game_status")
 """Columns left as they are, so that most rows still belong to a game."""
 GAMES = night(2)
-SEEDS = (1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long))
+SEEDS = [pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3)]
 
 
 @pytest.fixture
