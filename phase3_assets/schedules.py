@@ -70,7 +70,8 @@ def _days_with_games(publisher: Publisher, first: date, last: date) -> Row:
     """The first and the last date with a game, scheduled now or known before; NULL where there is none."""
     known = "SELECT game_date FROM {} WHERE game_date BETWEEN @start_date AND @end_date"
     both = " UNION ALL ".join(known.format(name) for name in ("nba_raw.nbac_schedule", readiness_contract().full_name))
-    with publisher.warehouse.session(read_only=True) as session:
+    # Whoever is writing is not waited for as long as a command would: Dagster ends an evaluation after 60 seconds.
+    with publisher.warehouse.session(read_only=True, wait_seconds=publisher.pacing.sensor_wait_seconds) as session:
         return session.query(
             f"SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM ({both}) AS known",
             {"start_date": first, "end_date": last},
