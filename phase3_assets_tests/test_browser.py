@@ -249,6 +249,7 @@ def test_a_check_says_what_it_demands_and_what_it_found(page: Page, world: World
     assert f"\nPartition\n{DAY}\n" in text
 
 
+@pytest.mark.long
 def test_two_dates_backfilled_by_clicking(page: Page, world: World):
     page.open(PUBLISH_JOB)
     page.click("Materialize all")

@@ -70,7 +70,7 @@ def test_a_disk_that_is_full_meanwhile_leaves_no_half_of_it(tmp_path: Path):
     assert configured() == OURS
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_copied_folder_has_a_history_of_its_own(world: World, tmp_path: Path):
     """Whatever the copy runs is in the copy; the original, which may be gone, is not touched."""
     original, copy = tmp_path / "original", tmp_path / "copy"

@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_at_any_moment_leaves_old_or_new(make_seesaw):
     assert failed and all("disk is full" in text for text in failed), said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_full_disk_on_the_command_line(make_seesaw):
     seesaw = make_seesaw("a date")
     seesaw.correct()
