@@ -63,9 +63,8 @@ def held_beside(before: Decision | None, reason: str) -> str:
         return reason
     if before.outcome == CHECK_FAILED:
         return f"{reason}; {before.reason}"
-    return (
-        reason + before.reason.removeprefix(held_because(before.reason)) if before.outcome == "quarantined" else reason
-    )
+    noted = before.reason.removeprefix(held_because(before.reason)) if before.outcome == "quarantined" else ""
+    return reason + noted
 
 
 def recovered(before: Decision, kind: str) -> tuple[str, str | None]:
