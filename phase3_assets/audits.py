@@ -21,6 +21,16 @@ from phase3_assets.warehouse import Query, Row, Session
 SAMPLES_PER_RULE = 5
 """Offending rows kept per rule, severity and game; the count says how many there are."""
 
+_ONE_ROW = ("contradictory_rows", "impossible_statistics", "unreadable_minutes", "duplicates", "names")
+_FOLLOWS_FROM = {
+    "contradictory_rows": ("names",),
+    "does_not_add_up": (*_ONE_ROW, "scores_exchanged"),
+    "nulls": ("impossible_statistics", "unreadable_minutes"),
+    "usage_rate": (*_ONE_ROW, "does_not_add_up", "nulls"),
+    "box_score_arithmetic": (*_ONE_ROW, "scores_exchanged", "does_not_add_up"),
+}
+"""Rule to the rules whose failure explains its own: an unreadable figure is missing from the sums as well."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -77,10 +87,15 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """The worst of every failed rule in one line, with how many offenders each has."""
+    """The worst of every failed rule in one line, with how many offenders each has.
+
+    One fault, one reason: a rule that only fails because of another that failed (_FOLLOWS_FROM) is not named.
+    """
     worst: dict[str, Finding] = {}
+    failed = {finding.rule for finding in findings}
     for finding in findings:
-        worst.setdefault(finding.rule, finding)
+        if failed.isdisjoint(_FOLLOWS_FROM.get(finding.rule, ())):
+            worst.setdefault(finding.rule, finding)
     return "; ".join(
         f"{finding}" + (f" (and {finding.offenders - 1} more)" if finding.offenders > 1 else "")
         for finding in worst.values()

@@ -22,7 +22,15 @@ from phase3_assets.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Answers, Query, Row, Session, Warehouse
 
-BLOCKING = ("usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic")
+BLOCKING = (
+    "usage_rate",
+    "nulls",
+    "duplicates",
+    "game_count",
+    "box_score_arithmetic",
+    "does_not_add_up",
+    "scores_exchanged",
+)
 """Checks whose failure stops what is downstream."""
 GAMES_COMPLETE = "games_complete"
 _GAMES_COMPLETE_RULE = (
@@ -112,7 +120,7 @@ def check_published(
     with warehouse.session() as session:
         session.run_id = run_id
         check_schema(session)
-        surveyed = survey_with(session, start, end, state_queries(start, end))
+        surveyed = survey_with(session, start, end, state_queries(start, end), thresholds)
         verdicts = check_in_session(session, start, end, surveyed.games, tables, thresholds, run_id, clock())
         store_states(session, start, end, surveyed, thresholds, run_id)
     return verdicts

@@ -40,7 +40,7 @@ def refresh_states(warehouse: Warehouse, start: date, end: date, limits: Thresho
     with warehouse.session() as session:
         session.run_id = run_id
         check_schema(session)
-        surveyed = survey_with(session, start, end, state_queries(start, end))
+        surveyed = survey_with(session, start, end, state_queries(start, end), limits)
         store_states(session, start, end, surveyed, limits, run_id)
     return surveyed.games
 

@@ -72,8 +72,9 @@ def publish(
         looked_at = read | written if request.repair else read - written
         contents = {name: content_query(published_table(name), request.start, request.end) for name in looked_at}
         further = {**state_queries(request.start, request.end), **contents}
-        surveyed = survey_with(session, request.start, request.end, further)
-        games, limits = surveyed.games, thresholds or Thresholds()
+        limits = thresholds or Thresholds.from_environment()
+        surveyed = survey_with(session, request.start, request.end, further, limits)
+        games = surveyed.games
         _require_known(request, games)
         publication = Publication(games)
         states = store_states(session, request.start, request.end, surveyed, limits, request.run_id)
@@ -101,7 +102,7 @@ def audit(
     findings = []
     with warehouse.session(read_only=True) as session:
         check_schema(session)
-        games = survey(session, request.start, request.end)
+        games = survey(session, request.start, request.end, thresholds)
         _require_known(request, games)
         for table in tables:
             relation = None
@@ -155,8 +156,9 @@ def _publish_table(
     apart = [stray for stray in strays if (stray.game_date, stray.game_id) not in computed]
     _remove_strays(session, request, table, apart, publication_id)
     staging, reviews = _stage_and_review(session, table, due, publication_id, thresholds, started)
+    contradicted = _contradicted(session, table, due, reviews, thresholds)
     for game in due:
-        verdict = _decide(game, table, reviews.get(game.game_id))
+        verdict = _decide(game, table, reviews.get(game.game_id), game.game_id in contradicted)
         (report.games if _is_held_back_as_before(game, table, verdict) else recorded).append(verdict)
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     # Rows of a game that was computed were replaced in one piece, so that no reader missed them, or else go now.
@@ -338,15 +340,36 @@ def _stage_and_review(
     return staging, reviews
 
 
-def _decide(game: Game, table: PublishedTable, review: _Review | None) -> GameOutcome:
-    """What becomes of one game whose rows were computed."""
+def _contradicted(
+    session: Session, table: PublishedTable, due: Sequence[Game], reviews: dict[str, _Review], thresholds: Thresholds
+) -> set[str]:
+    """Of the games that are offered a worse source than the published one: those whose published rows fail the rules now.
+
+    Asks nothing where there is no such game.
+    """
+    asked = [
+        game
+        for game in due
+        if (decision := game.decisions.get(table.name))
+        and (review := reviews.get(game.game_id))
+        and _is_better_and_intact(table, decision, review.row)
+    ]
+    if not asked:
+        return set()
+    start, end = min(game.game_date for game in asked), max(game.game_date for game in asked)
+    failed = audits.errors(audits.find(session, table, None, start, end, thresholds))
+    return {finding.game_id for finding in failed}
+
+
+def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contradicted: bool) -> GameOutcome:
+    """What becomes of one game whose rows were computed; a better source's published rows stay, unless contradicted."""
     visible = game.visible_rows(table.name)
     decision = game.decisions.get(table.name)
     if review is None or not review.row["staged_rows"]:
         reason = held_beside(decision, "no rows: the game is final, none came")
         return GameOutcome(game.game_date, game.game_id, "quarantined", reason, visible)
     findings, row = tuple(review.findings), review.row
-    if decision and _is_better_and_intact(table, decision, row):
+    if decision and not is_contradicted and _is_better_and_intact(table, decision, row):
         reason = f"better_source_published: {decision.quality_tier} stays, {row['staged_tier']} offered"
         return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     failed = audits.errors(findings)

@@ -149,7 +149,11 @@ def _inline(tree: exp.Expr) -> exp.Expr:
 
 
 def _substitute(body: exp.Expr, arguments: Mapping[str, exp.Expr]) -> exp.Expr:
+    """The body with its parameters' values: of a whole row (`ANY TYPE`), the alias of the relation it comes from."""
+
     def argument(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and node.table in arguments:
+            return exp.column(node.name, table=arguments[node.table].name)
         if isinstance(node, exp.Column) and not node.table and node.name in arguments:
             value = arguments[node.name].copy()
             return value if isinstance(value, (exp.Column, exp.Literal)) else exp.Paren(this=value)

@@ -23,6 +23,7 @@ from phase3_assets.tables import (
     published_table,
     published_tables,
 )
+from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Answers, Query, Row, Session
 
 VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
@@ -147,24 +148,27 @@ class Survey:
     answers: Answers
 
 
-def survey(session: Session, start: date, end: date) -> dict[str, Game]:
+def survey(session: Session, start: date, end: date, thresholds: Thresholds | None = None) -> dict[str, Game]:
     """Every scheduled game from `start` to `end`, by game_id; see survey_with."""
-    return survey_with(session, start, end, {}).games
+    return survey_with(session, start, end, {}, thresholds).games
 
 
-def survey_with(session: Session, start: date, end: date, further: Mapping[str, Query]) -> Survey:
+def survey_with(
+    session: Session, start: date, end: date, further: Mapping[str, Query], thresholds: Thresholds | None = None
+) -> Survey:
     """Survey a range and answer further queries about it, as one piece of work.
 
-    Stages the snapshot: every view's rows for the range. Until the session ends, everything reads the views from there.
+    Stages the snapshot: every view's rows for the range, with the environment's thresholds where none are given, since
+    which source is believed depends on them. Until the session ends, everything reads the views from there.
     """
-    parameters = date_parameters(start, end)
+    parameters = {**date_parameters(start, end), **(thresholds or Thresholds.from_environment()).parameters()}
     for view in views_in_order():
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
     answers = session.query_all(
         {
-            "survey": (_survey_sql(), parameters),
+            "survey": (_survey_sql(), date_parameters(start, end)),
             "decisions": decisions_query(start, end),
-            "interventions": (sql_text("bookkeeping/active_interventions"), parameters),
+            "interventions": (sql_text("bookkeeping/active_interventions"), date_parameters(start, end)),
             **further,
         }
     )

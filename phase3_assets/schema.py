@@ -4,6 +4,7 @@ What belongs here: comparing the live schema with the contracts and closing the 
 the contracts (sql/), how an engine creates a table (warehouse/).
 """
 
+import re
 from collections.abc import Mapping
 
 from phase3_assets.contracts import raw_contracts
@@ -11,6 +12,7 @@ from phase3_assets.errors import SchemaDriftError
 from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.queries import prepared, sql_text, views_in_order, views_read
 from phase3_assets.tables import all_contracts
+from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Session, Warehouse
 
 VIEW_DATASET = "nba_phase3"
@@ -67,8 +69,9 @@ def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def _create_views(session: Session) -> list[str]:
-    """The views as a person queries them: over the whole calendar, instead of a run's range."""
+    """The views as a person queries them: over the whole calendar, instead of a run's range, with the thresholds of now."""
     whole = {
+        **{f"@{name}": f"{value:g}" for name, value in Thresholds.from_environment().parameters().items()},
         "@start_date": f"DATE '{FIRST_DATE}'",
         "@end_date": "DATE '9999-12-31'",
         "@season_start_date": f"DATE '{FIRST_DATE}'",
@@ -76,9 +79,10 @@ def _create_views(session: Session) -> list[str]:
     }
     for view in views_in_order():
         sql = _reading_each_view_once(sql_text(f"views/{view}"))
+        statement = prepared(sql)
         for parameter, value in whole.items():
-            sql = sql.replace(parameter, value)
-        session.create_view(f"{VIEW_DATASET}.{view}", prepared(sql))
+            statement = re.sub(rf"{parameter}\b", value, statement)
+        session.create_view(f"{VIEW_DATASET}.{view}", statement)
     return [f"views in {VIEW_DATASET}: {', '.join(views_in_order())}"]
 
 

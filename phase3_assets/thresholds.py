@@ -44,6 +44,17 @@ class Thresholds:
     line_match_minimum: float = number(0.15, 0, 1)
     """Share of a date's played rows with a points line, where the date has lines at all: below it, a warning."""
 
+    minutes_tolerance: float = number(7.0, 0, 240)
+    """Minutes of a team's players, against 240 and 25 more for each overtime: differing by more contradicts."""
+    points_tolerance: float = number(3.0, 0, 300)
+    """Points that two sources may differ by; 12,914 real team-games of six seasons never differ by more."""
+    count_tolerance: float = number(2.0, 0, 300)
+    """The same of attempts, makes, assists, rebounds, steals, blocks and fouls, and turnovers above the team's."""
+    team_turnovers_tolerance: float = number(6.0, 0, 300)
+    """Turnovers that a team may have besides its players'."""
+    partial_minutes_minimum: float = number(0.80, 0, 1)
+    """Share of each team's minutes that must be there where players are missing and no better source is."""
+
     not_constant_rows: float = number(100.0, 1, 1_000_000, whole=True)
     """Rows of 30 days from which on a column that never varies is worth a warning."""
     games_complete_hours: float = number(48.0, 0, 24 * MOST_DAYS)

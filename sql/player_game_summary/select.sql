@@ -110,12 +110,20 @@ SELECT
   CAST(NULL AS INT64) AS assisted_fg_makes,
   CAST(NULL AS INT64) AS unassisted_fg_makes,
   CAST(NULL AS BOOL) AS has_complete_shot_zones,
-  IF(usage.source = 'nbac_gamebook_player_stats', 'gold', 'silver') AS quality_tier,
+  CASE
+    WHEN usage.players_incomplete IS NOT NULL THEN 'bronze'
+    WHEN usage.source = 'nbac_gamebook_player_stats' THEN 'gold'
+    ELSE 'silver'
+  END AS quality_tier,
   ARRAY_CONCAT(
     usage.team_quality_issues,
     IF(usage.entered AND usage.played_seconds IS NULL,
       [CONCAT('unreadable_minutes=', COALESCE(usage.minutes, 'NULL'))], ARRAY<STRING>[]),
-    IF(usage.entered AND usage.has_impossible_count, ['impossible_statistic'], ARRAY<STRING>[]),
+    IF(usage.entered AND usage.impossible_statistic IS NOT NULL,
+      [CONCAT('impossible_statistic=', usage.impossible_statistic)], ARRAY<STRING>[]),
+    IF(usage.has_contradictory_rows, ['contradictory_rows'], ARRAY<STRING>[]),
+    IF(usage.gamebook_not_whole IS NULL, ARRAY<STRING>[], [CONCAT('gamebook_not_whole=', usage.gamebook_not_whole)]),
+    IF(usage.players_incomplete IS NULL, ARRAY<STRING>[], [CONCAT('players_incomplete=', usage.players_incomplete)]),
     IF(player_lookup(usage.first_name_of_key) <> player_lookup(usage.last_name_of_key),
       [CONCAT('key_of_two=', usage.first_name_of_key, ' and ', usage.last_name_of_key)], ARRAY<STRING>[])
   ) AS quality_issues,

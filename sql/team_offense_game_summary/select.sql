@@ -46,6 +46,10 @@ SELECT
   CAST(NULL AS INT64) AS team_mid_range_makes,
   CAST(NULL AS INT64) AS points_in_paint_scored,
   IF(source = 'nbac_team_boxscore', 'gold', 'silver') AS quality_tier,
-  IF(source = 'nbac_team_boxscore', ARRAY<STRING>[], ['team_rebuilt']) AS quality_issues,
+  ARRAY_CONCAT(
+    IF(source = 'nbac_team_boxscore', ARRAY<STRING>[], ['team_rebuilt']),
+    IF(team_contradicted IS NULL, ARRAY<STRING>[], [CONCAT('team_contradicted=', team_contradicted)]),
+    IF(home_flag_differs IS NULL, ARRAY<STRING>[], [CONCAT('home_flag_differs=', home_flag_differs)])
+  ) AS quality_issues,
   source AS primary_source_used
 FROM paired

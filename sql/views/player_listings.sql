@@ -1,7 +1,8 @@
 -- Every player row of both player sources on its game, cleaned alike: one row per source, game, player and listed team;
 -- the latest wins. Two sources: the official gamebook and the same-evening box scores (final rows, all of them played).
 -- listed_team_abbr is NULL where the source does not name one of the game's two teams. The names of a key, of one load, are
--- the first and the last by alphabet: where they are two players', nobody can tell whose the row is.
+-- the first and the last by alphabet: where they are two players', nobody can tell whose the row is. Rows of one load that
+-- contradict each other about a player are noted: which of them counts, nobody can tell either.
 WITH both_sources AS (
   SELECT
     'nbac_gamebook_player_stats' AS source,
@@ -60,74 +61,115 @@ cleaned AS (
     box_score_count(turnovers) AS turnovers,
     box_score_count(personal_fouls) AS personal_fouls,
     IF(plus_minus BETWEEN -999 AND 999, plus_minus, NULL) AS plus_minus,
-      is_impossible_count(points) OR is_impossible_count(field_goals_made) OR
-      is_impossible_count(field_goals_attempted) OR is_impossible_count(three_pointers_made) OR
-      is_impossible_count(three_pointers_attempted) OR is_impossible_count(free_throws_made) OR
-      is_impossible_count(free_throws_attempted) OR is_impossible_count(offensive_rebounds) OR
-      is_impossible_count(defensive_rebounds) OR is_impossible_count(total_rebounds) OR
-      is_impossible_count(assists) OR is_impossible_count(steals) OR is_impossible_count(blocks) OR
-      is_impossible_count(turnovers) OR is_impossible_count(personal_fouls) AS has_impossible_count,
+    CASE
+      WHEN is_impossible_count(points) THEN CONCAT('points ', CAST(points AS STRING))
+      WHEN is_impossible_count(field_goals_made) THEN CONCAT('field_goals_made ', CAST(field_goals_made AS STRING))
+      WHEN is_impossible_count(field_goals_attempted) THEN CONCAT('field_goals_attempted ', CAST(field_goals_attempted AS STRING))
+      WHEN is_impossible_count(three_pointers_made) THEN CONCAT('three_pointers_made ', CAST(three_pointers_made AS STRING))
+      WHEN is_impossible_count(three_pointers_attempted) THEN CONCAT('three_pointers_attempted ', CAST(three_pointers_attempted AS STRING))
+      WHEN is_impossible_count(free_throws_made) THEN CONCAT('free_throws_made ', CAST(free_throws_made AS STRING))
+      WHEN is_impossible_count(free_throws_attempted) THEN CONCAT('free_throws_attempted ', CAST(free_throws_attempted AS STRING))
+      WHEN is_impossible_count(offensive_rebounds) THEN CONCAT('offensive_rebounds ', CAST(offensive_rebounds AS STRING))
+      WHEN is_impossible_count(defensive_rebounds) THEN CONCAT('defensive_rebounds ', CAST(defensive_rebounds AS STRING))
+      WHEN is_impossible_count(total_rebounds) THEN CONCAT('total_rebounds ', CAST(total_rebounds AS STRING))
+      WHEN is_impossible_count(assists) THEN CONCAT('assists ', CAST(assists AS STRING))
+      WHEN is_impossible_count(steals) THEN CONCAT('steals ', CAST(steals AS STRING))
+      WHEN is_impossible_count(blocks) THEN CONCAT('blocks ', CAST(blocks AS STRING))
+      WHEN is_impossible_count(turnovers) THEN CONCAT('turnovers ', CAST(turnovers AS STRING))
+      WHEN is_impossible_count(personal_fouls) THEN CONCAT('personal_fouls ', CAST(personal_fouls AS STRING))
+    END AS impossible_statistic,
     processed_at
   FROM both_sources
+),
+on_games AS (
+  SELECT
+    cleaned.source,
+    game.game_date,
+    game.game_id,
+    game.season_year,
+    game.team_abbr AS one_team_abbr,
+    game.opponent_team_abbr AS other_team_abbr,
+    cleaned.player_lookup,
+    cleaned.player_full_name,
+    CASE WHEN cleaned.team_abbr IN (game.team_abbr, game.opponent_team_abbr) THEN cleaned.team_abbr END AS listed_team_abbr,
+    cleaned.player_status,
+    cleaned.dnp_reason,
+    cleaned.starter,
+    -- In uniform but never entered: a gamebook row that is active with 00:00 or without minutes.
+    cleaned.player_status = 'active' AND (
+      cleaned.source = 'nbac_player_boxscores' OR COALESCE(cleaned.clock_seconds <> 0, cleaned.minutes IS NOT NULL)
+    ) AS entered,
+    cleaned.minutes,
+    IF(cleaned.clock_seconds <= 4200, cleaned.clock_seconds, NULL) AS played_seconds,
+    cleaned.points,
+    cleaned.fg_makes,
+    cleaned.fg_attempts,
+    cleaned.three_pt_makes,
+    cleaned.three_pt_attempts,
+    cleaned.ft_makes,
+    cleaned.ft_attempts,
+    cleaned.offensive_rebounds,
+    cleaned.defensive_rebounds,
+    cleaned.rebounds,
+    cleaned.assists,
+    cleaned.steals,
+    cleaned.blocks,
+    cleaned.turnovers,
+    cleaned.personal_fouls,
+    cleaned.plus_minus,
+    cleaned.impossible_statistic,
+    COALESCE(
+      cleaned.home_team_abbr <> IF(game.home_game, game.team_abbr, game.opponent_team_abbr), FALSE
+    ) AS names_other_home,
+    cleaned.team_abbr AS team_as_listed,
+    cleaned.processed_at,
+    MIN(cleaned.listed_name) OVER (
+      PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
+    ) AS first_name_of_key,
+    MAX(cleaned.listed_name) OVER (
+      PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
+    ) AS last_name_of_key,
+    COUNT(*) OVER (
+      PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
+    ) AS rows_of_key
+  FROM cleaned
+  INNER JOIN team_games AS game
+    ON game.game_date = cleaned.game_date
+    AND game.team_abbr = COALESCE(
+      cleaned.home_team_abbr, cleaned.away_team_abbr, cleaned.team_abbr, cleaned.id_team_abbr
+    )
+  WHERE COALESCE(cleaned.away_team_abbr IN (game.team_abbr, game.opponent_team_abbr), TRUE)
+),
+-- What each row of a key that one load has several of says: whether somebody played, for whom, and what they did.
+claimed AS (
+  SELECT
+    *,
+    IF(rows_of_key > 1 AND entered, CONCAT(
+      COALESCE(minutes, ''), ' ', TO_JSON_STRING([
+        points, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts, offensive_rebounds,
+        defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls
+      ])
+    ), NULL) AS figures,
+    IF(rows_of_key > 1, CONCAT(COALESCE(listed_team_abbr, ''), IF(entered, ' played', ' did not')), NULL) AS played
+  FROM on_games
 )
 SELECT
-  cleaned.source,
-  game.game_date,
-  game.game_id,
-  game.season_year,
-  game.team_abbr AS one_team_abbr,
-  game.opponent_team_abbr AS other_team_abbr,
-  cleaned.player_lookup,
-  cleaned.player_full_name,
-  CASE WHEN cleaned.team_abbr IN (game.team_abbr, game.opponent_team_abbr) THEN cleaned.team_abbr END AS listed_team_abbr,
-  cleaned.player_status,
-  cleaned.dnp_reason,
-  cleaned.starter,
-  -- In uniform but never entered: a gamebook row that is active with 00:00 or without minutes.
-  cleaned.player_status = 'active' AND (
-    cleaned.source = 'nbac_player_boxscores' OR COALESCE(cleaned.clock_seconds <> 0, cleaned.minutes IS NOT NULL)
-  ) AS entered,
-  cleaned.minutes,
-  IF(cleaned.clock_seconds <= 4200, cleaned.clock_seconds, NULL) AS played_seconds,
-  cleaned.points,
-  cleaned.fg_makes,
-  cleaned.fg_attempts,
-  cleaned.three_pt_makes,
-  cleaned.three_pt_attempts,
-  cleaned.ft_makes,
-  cleaned.ft_attempts,
-  cleaned.offensive_rebounds,
-  cleaned.defensive_rebounds,
-  cleaned.rebounds,
-  cleaned.assists,
-  cleaned.steals,
-  cleaned.blocks,
-  cleaned.turnovers,
-  cleaned.personal_fouls,
-  cleaned.plus_minus,
-  cleaned.has_impossible_count,
-  MIN(cleaned.listed_name) OVER (
-    PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
-  ) AS first_name_of_key,
-  MAX(cleaned.listed_name) OVER (
-    PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
-  ) AS last_name_of_key
-FROM cleaned
-INNER JOIN team_games AS game
-  ON game.game_date = cleaned.game_date
-  AND game.team_abbr = COALESCE(
-    cleaned.home_team_abbr, cleaned.away_team_abbr, cleaned.team_abbr, cleaned.id_team_abbr
-  )
-WHERE COALESCE(cleaned.away_team_abbr IN (game.team_abbr, game.opponent_team_abbr), TRUE)
+  * EXCEPT (team_as_listed, processed_at, rows_of_key, figures, played),
+  COALESCE(
+    MIN(figures) OVER (PARTITION BY source, game_id, player_lookup, processed_at)
+      <> MAX(figures) OVER (PARTITION BY source, game_id, player_lookup, processed_at)
+    OR MIN(played) OVER (PARTITION BY source, game_id, player_lookup, team_as_listed, processed_at)
+      <> MAX(played) OVER (PARTITION BY source, game_id, player_lookup, team_as_listed, processed_at),
+    FALSE
+  ) AS has_contradictory_rows
+FROM claimed
 QUALIFY ROW_NUMBER() OVER (
-  PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.team_abbr
+  PARTITION BY source, game_id, player_lookup, team_as_listed
   ORDER BY
-    cleaned.processed_at DESC, cleaned.player_status, cleaned.minutes DESC, cleaned.points DESC,
-    cleaned.fg_attempts DESC, cleaned.turnovers,
+    processed_at DESC, player_status, minutes DESC, points DESC, fg_attempts DESC, turnovers,
     -- Rows that tie so far are told apart by all that is read of them, never by the order they were loaded in. Each column
     -- by itself: the text of a whole row takes half as long again over a season.
-    cleaned.dnp_reason, cleaned.player_full_name, cleaned.starter, cleaned.fg_makes, cleaned.three_pt_makes,
-    cleaned.three_pt_attempts, cleaned.ft_makes, cleaned.ft_attempts, cleaned.offensive_rebounds,
-    cleaned.defensive_rebounds, cleaned.rebounds, cleaned.assists, cleaned.steals, cleaned.blocks,
-    cleaned.personal_fouls, cleaned.plus_minus, cleaned.has_impossible_count
+    dnp_reason, player_full_name, starter, fg_makes, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts,
+    offensive_rebounds, defensive_rebounds, rebounds, assists, steals, blocks, personal_fouls, plus_minus,
+    impossible_statistic
 ) = 1

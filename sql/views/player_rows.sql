@@ -12,7 +12,8 @@ SELECT
   player.fg_makes, player.fg_attempts, player.three_pt_makes, player.three_pt_attempts, player.ft_makes,
   player.ft_attempts, player.offensive_rebounds, player.defensive_rebounds, player.rebounds, player.assists,
   player.steals, player.blocks, player.turnovers, player.personal_fouls, player.points,
-  player.plus_minus, player.has_impossible_count, player.first_name_of_key, player.last_name_of_key
+  player.plus_minus, player.impossible_statistic, player.has_contradictory_rows, player.first_name_of_key,
+  player.last_name_of_key, game_sources.gamebook_not_whole, game_sources.players_incomplete
 FROM game_players AS player
 INNER JOIN game_sources
   ON game_sources.game_id = player.game_id

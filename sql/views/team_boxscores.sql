@@ -1,6 +1,7 @@
 -- One box score row per team and game: the latest valid one, so that a later placeholder never beats a good row.
 -- Valid: points and attempts above zero, minutes present and no more than seven overtimes, no impossible figure.
--- Rows that tie are told apart by their whole text: which one counts never depends on the order they were loaded in.
+-- Rows that tie are told apart by their whole text: which one counts never depends on the order they were loaded in. Valid
+-- rows of one load that contradict each other are noted: which of them counts, nobody can tell.
 WITH on_games AS (
   SELECT
     game.game_date,
@@ -23,14 +24,23 @@ WITH on_games AS (
     box_score_count(raw.turnovers) AS turnovers,
     box_score_count(raw.personal_fouls) AS personal_fouls,
     box_score_count(raw.points) AS points,
-    is_impossible_count(raw.fg_made) OR is_impossible_count(raw.fg_attempted)
-      OR is_impossible_count(raw.three_pt_made) OR is_impossible_count(raw.three_pt_attempted)
-      OR is_impossible_count(raw.ft_made) OR is_impossible_count(raw.ft_attempted)
-      OR is_impossible_count(raw.offensive_rebounds) OR is_impossible_count(raw.defensive_rebounds)
-      OR is_impossible_count(raw.total_rebounds) OR is_impossible_count(raw.assists)
-      OR is_impossible_count(raw.steals) OR is_impossible_count(raw.blocks)
-      OR is_impossible_count(raw.turnovers) OR is_impossible_count(raw.personal_fouls)
-      OR is_impossible_count(raw.points) AS has_impossible_count,
+    CASE
+      WHEN is_impossible_count(raw.points) THEN CONCAT('points ', CAST(raw.points AS STRING))
+      WHEN is_impossible_count(raw.fg_made) THEN CONCAT('fg_made ', CAST(raw.fg_made AS STRING))
+      WHEN is_impossible_count(raw.fg_attempted) THEN CONCAT('fg_attempted ', CAST(raw.fg_attempted AS STRING))
+      WHEN is_impossible_count(raw.three_pt_made) THEN CONCAT('three_pt_made ', CAST(raw.three_pt_made AS STRING))
+      WHEN is_impossible_count(raw.three_pt_attempted) THEN CONCAT('three_pt_attempted ', CAST(raw.three_pt_attempted AS STRING))
+      WHEN is_impossible_count(raw.ft_made) THEN CONCAT('ft_made ', CAST(raw.ft_made AS STRING))
+      WHEN is_impossible_count(raw.ft_attempted) THEN CONCAT('ft_attempted ', CAST(raw.ft_attempted AS STRING))
+      WHEN is_impossible_count(raw.offensive_rebounds) THEN CONCAT('offensive_rebounds ', CAST(raw.offensive_rebounds AS STRING))
+      WHEN is_impossible_count(raw.defensive_rebounds) THEN CONCAT('defensive_rebounds ', CAST(raw.defensive_rebounds AS STRING))
+      WHEN is_impossible_count(raw.total_rebounds) THEN CONCAT('total_rebounds ', CAST(raw.total_rebounds AS STRING))
+      WHEN is_impossible_count(raw.assists) THEN CONCAT('assists ', CAST(raw.assists AS STRING))
+      WHEN is_impossible_count(raw.steals) THEN CONCAT('steals ', CAST(raw.steals AS STRING))
+      WHEN is_impossible_count(raw.blocks) THEN CONCAT('blocks ', CAST(raw.blocks AS STRING))
+      WHEN is_impossible_count(raw.turnovers) THEN CONCAT('turnovers ', CAST(raw.turnovers AS STRING))
+      WHEN is_impossible_count(raw.personal_fouls) THEN CONCAT('personal_fouls ', CAST(raw.personal_fouls AS STRING))
+    END AS impossible_statistic,
     raw.processed_at
   FROM nba_raw.nbac_team_boxscore AS raw
   INNER JOIN team_games AS game
@@ -42,13 +52,20 @@ judged AS (
     *,
     COALESCE(
       points > 0 AND fg_attempts > 0 AND team_seconds > 0 AND overtime_periods(team_seconds) <= 7
-      AND NOT has_impossible_count, FALSE
-    ) AS is_valid
+      AND impossible_statistic IS NULL, FALSE
+    ) AS is_valid,
+    TO_JSON_STRING(on_games) AS row_text
   FROM on_games
 )
-SELECT * EXCEPT (processed_at)
+SELECT
+  * EXCEPT (processed_at, row_text),
+  COALESCE(
+    MIN(IF(is_valid, row_text, NULL)) OVER (PARTITION BY game_date, team_abbr, processed_at)
+      <> MAX(IF(is_valid, row_text, NULL)) OVER (PARTITION BY game_date, team_abbr, processed_at),
+    FALSE
+  ) AS has_contradictory_rows
 FROM judged
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY game_date, team_abbr
-  ORDER BY is_valid DESC, processed_at DESC, points DESC, fg_attempts DESC, turnovers, TO_JSON_STRING(judged)
+  ORDER BY is_valid DESC, processed_at DESC, points DESC, fg_attempts DESC, turnovers, row_text
 ) = 1

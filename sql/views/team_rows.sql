@@ -1,28 +1,14 @@
--- The team figures every table is computed from: two rows per ready game, from the source chosen for that game.
-WITH figures AS (
-  SELECT
-    'nbac_team_boxscore' AS source, game_id, team_abbr,
-    team_seconds, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts,
-    offensive_rebounds, defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls,
-    points
-  FROM team_boxscores
-  WHERE is_valid
-  UNION ALL
-  SELECT
-    'nbac_gamebook_player_stats', game_id, team_abbr,
-    team_seconds, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts,
-    offensive_rebounds, defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls,
-    points
-  FROM gamebook_team_totals
-)
+-- The team figures every table is computed from: two rows per ready game, from the source chosen for that game, and what
+-- else is known of that choice (game_sources).
 SELECT
   game.game_date, game.game_id, game.nba_game_id, game.season_year, game.team_abbr, game.opponent_team_abbr,
-  game.home_game, game.final_score, figures.source,
-  figures.team_seconds, figures.fg_makes, figures.fg_attempts, figures.three_pt_makes,
+  game.home_game, game.final_score, figures.source, game_sources.team_contradicted, game_sources.dispute,
+  game_sources.home_flag_differs,
+  figures.seconds AS team_seconds, figures.fg_makes, figures.fg_attempts, figures.three_pt_makes,
   figures.three_pt_attempts, figures.ft_makes, figures.ft_attempts, figures.offensive_rebounds,
   figures.defensive_rebounds, figures.rebounds, figures.assists, figures.steals, figures.blocks,
   figures.turnovers, figures.personal_fouls, figures.points
-FROM figures
+FROM source_totals AS figures
 INNER JOIN game_sources
   ON game_sources.game_id = figures.game_id
   AND game_sources.team_source = figures.source

@@ -1,6 +1,7 @@
--- A player who entered has minutes that can be read (MM:SS or whole minutes, up to 70) and possible statistics.
+-- A player who entered has minutes that can be read (36:12, whole or decimal minutes, PT36M12.00S), up to 70.
 SELECT
-  game_date, game_id, 'ERROR' AS severity, player_lookup AS subject, issue AS problem, CAST(NULL AS FLOAT64) AS value
+  game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
+  CONCAT('minutes ', SUBSTR(issue, LENGTH('unreadable_minutes=') + 1)) AS problem, CAST(NULL AS FLOAT64) AS value
 FROM audited
 CROSS JOIN UNNEST(quality_issues) AS issue
-WHERE STARTS_WITH(issue, 'unreadable_minutes=') OR issue = 'impossible_statistic'
+WHERE STARTS_WITH(issue, 'unreadable_minutes=')

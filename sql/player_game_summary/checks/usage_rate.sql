@@ -1,12 +1,11 @@
 -- No raw usage above 100 in three minutes or more, none below 0; the share of players with minutes who have a usage
--- (coverage) errs below @usage_coverage_error and warns below @usage_coverage_warning; a usage above
+-- (coverage; nobody with minutes is none) errs below @usage_coverage_error and warns below @usage_coverage_warning; a usage above
 -- @usage_rate_high in five minutes or more is worth a look.
 WITH coverage AS (
   SELECT
     game_date, game_id,
-    COUNTIF(usage_rate IS NOT NULL) / COUNT(*) AS covered
+    SAFE_DIVIDE(COUNTIF(usage_rate IS NOT NULL AND minutes_played > 0), COUNTIF(minutes_played > 0)) AS covered
   FROM audited
-  WHERE minutes_played > 0
   GROUP BY game_date, game_id
 )
 SELECT
@@ -23,10 +22,10 @@ WHERE usage_rate_anomaly_reason = 'impossible'
   OR usage_rate < 0
 UNION ALL
 SELECT
-  game_date, game_id, IF(covered < @usage_coverage_error, 'ERROR', 'WARN'), 'coverage',
-  'too few players with minutes have a usage rate', covered
+  game_date, game_id, IF(COALESCE(covered, 0) < @usage_coverage_error, 'ERROR', 'WARN'), 'coverage',
+  IF(covered IS NULL, 'no player has minutes', 'too few players with minutes have a usage rate'), COALESCE(covered, 0)
 FROM coverage
-WHERE covered < @usage_coverage_warning
+WHERE COALESCE(covered, 0) < @usage_coverage_warning
 UNION ALL
 SELECT
   game_date, game_id, 'WARN', player_lookup, 'unusually high usage', CAST(usage_rate AS FLOAT64)

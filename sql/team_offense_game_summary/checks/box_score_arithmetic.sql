@@ -1,4 +1,5 @@
--- Makes never exceed attempts, nor threes the field goals; points are what the makes give; margins are the difference in
+-- Makes never exceed attempts, nor threes the field goals; points are what the makes give, rebounds what the offensive and
+-- defensive ones do; margins are the difference in
 -- points and sum to 0, the winner is the one ahead; points equal the schedule's final score; both teams played
 -- the same overtimes; a team is not its own opponent, and had the ball.
 WITH judged AS (
@@ -25,6 +26,9 @@ explained AS (
       WHEN points_scored <> 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
         THEN CONCAT(CAST(points_scored AS STRING), ' points, but the makes give ',
           CAST(2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes AS STRING))
+      WHEN rebounds <> offensive_rebounds + defensive_rebounds
+        THEN CONCAT(CAST(rebounds AS STRING), ' rebounds, but ', CAST(offensive_rebounds AS STRING), ' offensive and ',
+          CAST(defensive_rebounds AS STRING), ' defensive')
       WHEN points_scored <> final_score
         THEN CONCAT(CAST(points_scored AS STRING), ' points, but the schedule says ', CAST(final_score AS STRING))
       WHEN margin_sum <> 0 THEN CONCAT('the two margins sum to ', CAST(margin_sum AS STRING))

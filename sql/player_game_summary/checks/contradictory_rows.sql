@@ -1,0 +1,7 @@
+-- Of a player, one load has one row; which of two that differ is the true one, nobody can tell.
+SELECT
+  game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
+  CONCAT('two rows of one load of ', primary_source_used, ' differ') AS problem, CAST(NULL AS FLOAT64) AS value
+FROM audited
+CROSS JOIN UNNEST(quality_issues) AS issue
+WHERE issue = 'contradictory_rows'

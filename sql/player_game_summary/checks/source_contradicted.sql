@@ -1,0 +1,10 @@
+-- The gamebook serves the players, since the other sources bear it out and it does not contradict itself; else the
+-- same-evening rows do, and this says why.
+SELECT
+  game_date, game_id, 'WARN' AS severity, MIN(team_abbr) AS subject,
+  CONCAT('the gamebook is not whole: ', MIN(SUBSTR(issue, LENGTH('gamebook_not_whole=') + 1))) AS problem,
+  CAST(NULL AS FLOAT64) AS value
+FROM audited
+CROSS JOIN UNNEST(quality_issues) AS issue
+WHERE STARTS_WITH(issue, 'gamebook_not_whole=')
+GROUP BY game_date, game_id

@@ -1,0 +1,41 @@
+-- A team's points are the schedule's final score, and no player source that adds up stands against its figures, unless
+-- another one bears them out.
+WITH teams AS (
+  SELECT
+    game_date, game_id, team_abbr, primary_source_used, 14400 + 1500 * overtime_periods AS regulation_seconds,
+    points_scored AS points, fg_attempts, fg_makes, three_pt_attempts, three_pt_makes, ft_attempts, ft_makes, turnovers,
+    assists, offensive_rebounds, defensive_rebounds, steals, blocks, personal_fouls
+  FROM audited
+),
+heard AS (
+  SELECT
+    team.game_date, team.game_id, team.team_abbr, witness.source,
+    contradiction(witness, team) AS contradicted
+  FROM teams AS team
+  INNER JOIN source_totals AS witness
+    ON witness.game_id = team.game_id AND witness.team_abbr = team.team_abbr
+    AND witness.source <> team.primary_source_used AND witness.source <> 'nbac_team_boxscore' AND witness.is_witness
+),
+weighed AS (
+  SELECT *, COUNTIF(contradicted IS NOT NULL) OVER (PARTITION BY game_id, source) = 0 AS bears_out
+  FROM heard
+),
+judged AS (
+  SELECT *, COUNTIF(bears_out) OVER (PARTITION BY game_id) AS borne_out
+  FROM weighed
+)
+SELECT
+  game_date, game_id, 'ERROR' AS severity, team_abbr AS subject,
+  MIN(CONCAT(contradicted, ' (', source, ' against team row)')) AS problem, CAST(NULL AS FLOAT64) AS value
+FROM judged
+WHERE contradicted IS NOT NULL AND borne_out = 0
+GROUP BY game_date, game_id, team_abbr
+UNION ALL
+SELECT
+  audited.game_date, audited.game_id, 'ERROR', audited.team_abbr,
+  CONCAT('points ', CAST(audited.points_scored AS STRING), ', the schedule says ', CAST(game.final_score AS STRING)),
+  CAST(audited.points_scored AS FLOAT64)
+FROM audited
+INNER JOIN team_games AS game
+  ON game.game_date = audited.game_date AND game.team_abbr = audited.team_abbr
+WHERE audited.points_scored <> game.final_score

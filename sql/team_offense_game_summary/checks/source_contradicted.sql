@@ -1,0 +1,10 @@
+-- The first source of a team's row is believed, since no other contradicts it and it does not contradict itself; else the
+-- row is rebuilt from the gamebook, and this says why.
+SELECT
+  game_date, game_id, 'WARN' AS severity, MIN(team_abbr) AS subject,
+  CONCAT('the team box score is not believed: ', MIN(SUBSTR(issue, LENGTH('team_contradicted=') + 1))) AS problem,
+  CAST(NULL AS FLOAT64) AS value
+FROM audited
+CROSS JOIN UNNEST(quality_issues) AS issue
+WHERE STARTS_WITH(issue, 'team_contradicted=')
+GROUP BY game_date, game_id
