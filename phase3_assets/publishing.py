@@ -408,7 +408,7 @@ def _write(
     if not recorded:
         return
     now = utc_now()
-    events = list(_events(table, games, recorded, request.run_id, now))
+    events = list(_events(table, games, recorded, reviews, request.run_id, now))
     records = []
     decided = decided_last(table, games.values())
     for outcome in recorded:
@@ -487,10 +487,21 @@ _EVENTS = {
 }
 
 
+_SOURCE_RULES = ("source_contradicted", "players_incomplete")
+"""Rules whose warning says why a game is not published from its first source as it is."""
+
+
 def _events(
-    table: PublishedTable, games: dict[str, Game], recorded: Iterable[GameOutcome], run_id: str, now: datetime
+    table: PublishedTable,
+    games: dict[str, Game],
+    recorded: Iterable[GameOutcome],
+    reviews: dict[str, _Review],
+    run_id: str,
+    now: datetime,
 ) -> Iterable[Row]:
-    """One event per change of state: held back, released, withdrawn, kept against a worse source, put right."""
+    """One event per change of state: held back, released, withdrawn, kept against a worse source, put right, published
+    from another source than the first because that one is contradicted or not whole.
+    """
     for outcome in recorded:
         game = games[outcome.game_id]
         before = game.decisions.get(table.name)
@@ -502,6 +513,11 @@ def _events(
             kinds.append(("game_released", "INFO", f"{game.label} passes its audit again"))
         if before and before.outcome == CHECK_FAILED and outcome.outcome in ("published", "unchanged"):
             kinds.append(("check_recovered", "INFO", f"{game.label}: put right by a publication ({before.reason})"))
+        review = reviews.get(outcome.game_id)
+        is_new_tier = review and (before is None or before.quality_tier != review.row["staged_tier"])
+        if outcome.outcome == "published" and is_new_tier:
+            told = (finding for finding in outcome.findings if finding.rule in _SOURCE_RULES)
+            kinds += [(finding.rule, "WARNING", f"{game.label}: {finding.problem}") for finding in told]
         for event_type, severity, description in kinds:
             yield event(
                 event_type,

@@ -10,7 +10,7 @@ Everything is judged per game. The gate looks at upstream's recorded decision, s
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,8 @@ VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
 
 ANY_TABLE = "*"
 """The table name of a waiver."""
+_WITHOUT_ROWS = ("no_team_boxscore", "no_player_rows")
+"""Reasons to wait that rows under another date may explain."""
 CHECK_FAILED = "check_failed"
 """The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
 _AGAINST_OTHERS = "duplicates: "
@@ -183,6 +185,7 @@ def survey_with(
         if game_id in games:
             games[game_id].decisions[table_name] = decision
     _reopen(games.values(), decisions)
+    _say_where_rows_are(session, games, start, end)
     for row in answers["interventions"]:
         game = games.get(row["game_id"])
         if game and row["kind"] == "waiver":
@@ -210,6 +213,25 @@ def _reopen(games: Iterable[Game], decisions: Mapping[tuple[str, str], Decision]
         if min(game.decisions[name].finished_at for game in of_date) < latest[name, day]:
             for game in of_date:
                 game.reopened.add(name)
+
+
+def _say_where_rows_are(session: Session, games: Mapping[str, Game], start: date, end: date) -> None:
+    """Add to the reason of games that wait for rows where such rows are: a day earlier or later, see misdated.sql.
+
+    Asks nothing where no game waits for rows.
+    """
+    waiting = [game_id for game_id, game in games.items() if game.facts["source_reason"] in _WITHOUT_ROWS]
+    if not waiting:
+        return
+    parameters = {
+        "game_ids": waiting,
+        "day_before": start - timedelta(days=1),
+        "day_after": end + timedelta(days=1),
+    }
+    for row in session.query(_misdated_sql(), parameters):
+        facts = games[row["game_id"]].facts
+        if facts["source_reason"] == row["reason"]:
+            facts["source_reason"] = f"{row['reason']} ({row['where_they_are']})"
 
 
 def _unlisted(session: Session, visible: set[str], start: date, end: date) -> Iterator[Game]:
@@ -358,6 +380,11 @@ def _mend(dataset: str) -> str:
     if dataset == "nba_raw":
         return "Load the raw table in the shape of its contract (sql/raw)."
     return "`phase3 init` adds missing columns."
+
+
+@cache
+def _misdated_sql() -> str:
+    return prepared(sql_text("game_readiness/misdated"))
 
 
 @cache

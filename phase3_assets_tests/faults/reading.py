@@ -26,7 +26,7 @@ Snapshot = dict[tuple[str, str], Version]
 
 _LOOK = " UNION ALL ".join(
     f"SELECT '{table}', game_id, list_sort(list(hash(meaning))) FROM "
-    f"(SELECT * EXCLUDE (publication_id, processed_at, code_version) FROM warehouse.nba_analytics.{table}) AS meaning "
+    f"(SELECT * EXCLUDE (publication_id, processed_at, code_version, data_hash, quality_issues) FROM warehouse.nba_analytics.{table}) AS meaning "
     "GROUP BY game_id"
     for table in TABLES
 )
