@@ -24,10 +24,10 @@ SAMPLES_PER_RULE = 5
 _ONE_ROW = ("contradictory_rows", "impossible_statistics", "unreadable_minutes", "duplicates", "names")
 _FOLLOWS_FROM = {
     "contradictory_rows": ("names",),
-    "does_not_add_up": (*_ONE_ROW, "scores_exchanged"),
     "nulls": ("impossible_statistics", "unreadable_minutes"),
-    "usage_rate": (*_ONE_ROW, "does_not_add_up", "nulls"),
-    "box_score_arithmetic": (*_ONE_ROW, "scores_exchanged", "does_not_add_up"),
+    "box_score_arithmetic": (*_ONE_ROW, "nulls"),
+    "does_not_add_up": (*_ONE_ROW, "nulls", "box_score_arithmetic", "scores_exchanged"),
+    "usage_rate": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
 }
 """Rule to the rules whose failure explains its own: an unreadable figure is missing from the sums as well."""
 

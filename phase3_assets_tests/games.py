@@ -3,7 +3,7 @@
 What belongs here: what several test modules need to set up and to look at. What doesn't: fixtures (conftest.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -52,6 +52,34 @@ class World:
         gone = [id(row) for row in self.of(table, game)]
         self.rows[table] = [row for row in self.rows[table] if id(row) not in gone]
 
+    def agree_with(self, source: str, game: SimulatedGame | None = None, kept: Collection[str] = ()) -> None:
+        """Make everything else say what one player source says of a game, as it was bent.
+
+        The other player source goes; the players whose keys are not `kept` share the rest of their team's minutes; team
+        rows and final score are the sums.
+        """
+        game = game or self.game
+        for other in {"nbac_gamebook_player_stats", "nbac_player_boxscores"} - {source}:
+            self.drop(other, game)
+        scores = {}
+        for team in self.of("nbac_team_boxscore", game):
+            entered = [
+                row for row in self.of(source, game) if row["team_abbr"] == team["team_abbr"] and has_entered(source, row)
+            ]
+            rest = clock_seconds(team["minutes"]) - sum(
+                clock_seconds(row["minutes"]) for row in entered if row["player_lookup"] in kept
+            )
+            others = [row for row in entered if row["player_lookup"] not in kept]
+            for row in others:
+                share = rest // len(others)
+                row["minutes"] = f"{share // 60}:{share % 60:02d}" if ":" in row["minutes"] else str(round(share / 60))
+            for column in TEAM_COLUMNS:
+                team[column] = sum(row[PLAYER_COLUMNS.get(column, column)] or 0 for row in entered)
+            scores[team["team_abbr"]] = team["points"]
+        for row in self.of("nbac_schedule", game):
+            if row.get("home_team_score") is not None:
+                row["home_team_score"], row["away_team_score"] = scores[game.home], scores[game.away]
+
     def load(self, *tables: str) -> None:
         """Replace raw tables (all, by default) by the rows as they now are, emptied dates included.
 
@@ -88,6 +116,40 @@ class World:
         """The quality events, oldest first."""
         rows = self.query("SELECT * FROM nba_phase3.data_quality_events ORDER BY event_timestamp")
         return [row for row in rows if event_type in (None, row["event_type"])]
+
+
+PLAYER_COLUMNS = {
+    "fg_made": "field_goals_made",
+    "fg_attempted": "field_goals_attempted",
+    "three_pt_made": "three_pointers_made",
+    "three_pt_attempted": "three_pointers_attempted",
+    "ft_made": "free_throws_made",
+    "ft_attempted": "free_throws_attempted",
+}
+"""Of the team box score's columns, those that the player sources call otherwise."""
+TEAM_COLUMNS = (
+    *PLAYER_COLUMNS,
+    "points",
+    "offensive_rebounds",
+    "defensive_rebounds",
+    "total_rebounds",
+    "assists",
+    "steals",
+    "blocks",
+    "turnovers",
+    "personal_fouls",
+)
+
+
+def clock_seconds(minutes: str) -> int:
+    """Seconds of MM:SS or of whole minutes."""
+    whole, _, seconds = minutes.partition(":")
+    return 60 * int(whole) + int(seconds or 0)
+
+
+def has_entered(source: str, row: Row) -> bool:
+    """Whether a raw player row is of one who played."""
+    return source == "nbac_player_boxscores" or row["minutes"] not in (None, "", "00:00")
 
 
 def state_of(publication: Publication, game: SimulatedGame) -> tuple[str, str | None]:

@@ -43,7 +43,7 @@ COUNTS = {
     "personal_fouls": "personal_fouls",
 }
 DERIVED = ("minutes_played", "usage_rate", "usage_rate_raw", "ts_pct", "efg_pct")
-NOTHING = dict.fromkeys(COUNTS.values(), 0)
+NOTHING = dict.fromkeys([*COUNTS.values(), "total_rebounds"], 0)
 
 
 def rounded(value: Fraction, decimals: int) -> Decimal:
@@ -68,6 +68,10 @@ class Case:
         """The game's raw player rows, by default those of players who played."""
         found = [row for row in self.world.of(table, self.game) if team in (None, row["team_abbr"])]
         return [row for row in found if played is None or (row["minutes"] is not None) == played]
+
+    def agree(self, source: str = GAMEBOOK) -> None:
+        """Everything else says what this source says of the game, those it is about included."""
+        self.world.agree_with(source, self.game, self.at.values())
 
     def of(self, lookup: str, table: str = GAMEBOOK) -> Row:
         return next(row for row in self.world.of(table, self.game) if row["player_lookup"] == lookup)
@@ -97,23 +101,23 @@ class Case:
 
 def unreadable(minutes: str | None, table: str = GAMEBOOK) -> Callable[[Case], None]:
     def bend(case: Case) -> None:
-        if table == EVENING:
-            case.world.drop(GAMEBOOK, case.game)
+        case.world.drop(GAMEBOOK if table == EVENING else EVENING, case.game)
         case.bend("player", case.rows(table)[2], minutes=minutes)
 
     return bend
 
 
 def odd_minutes(case: Case) -> None:
-    rows = case.rows()
+    rows, others = case.rows(team=case.game.away), case.rows(team=case.game.home)
     case.bend("sixty seconds", rows[0], minutes="30:60")
     case.bend("zero", rows[1], minutes="00:00")
     case.bend("null", rows[2], minutes=None)
     case.bend("whole", rows[3], minutes="32")
-    case.bend("seventy", rows[4], minutes="70:00")
-    case.bend("no leading zero", rows[5], minutes="5:07", **NOTHING | {"turnovers": 1})
-    case.bend("empty", rows[6], minutes="")
-    case.bend("half a tenth", rows[7], minutes="10:03", **NOTHING | {"turnovers": 1})
+    case.bend("seventy", others[0], minutes="70:00")
+    case.bend("no leading zero", others[1], minutes="5:07", **NOTHING | {"turnovers": 1})
+    case.bend("empty", others[2], minutes="")
+    case.bend("half a tenth", others[3], minutes="10:03", **NOTHING | {"turnovers": 1})
+    case.agree()
 
 
 def evening_minutes(case: Case) -> None:
@@ -121,6 +125,7 @@ def evening_minutes(case: Case) -> None:
     rows = case.rows(EVENING)
     case.bend("zero", rows[0], minutes="0")
     case.bend("whole", rows[1], minutes="7")
+    case.agree(EVENING)
 
 
 def zeros(case: Case) -> None:
@@ -131,6 +136,7 @@ def zeros(case: Case) -> None:
     case.bend("a turnover", rows[3], **NOTHING | {"turnovers": 1})
     case.bend("an and-one made", rows[4], **NOTHING | {"free_throws_attempted": 1, "free_throws_made": 1, "points": 1})
     case.bend("no plus-minus", rows[5], plus_minus=None)
+    case.agree()
 
 
 MANY = NOTHING | {"field_goals_attempted": 25}
@@ -141,20 +147,24 @@ def small_sample(case: Case) -> None:
     case.bend("one second short", rows[0], minutes="02:59", **MANY)
     case.bend("seconds", rows[1], minutes="00:04", **NOTHING | {"turnovers": 2})
     case.bend("ordinary", rows[2], minutes="02:59", **NOTHING | {"field_goals_attempted": 1})
+    case.agree()
 
 
 def impossible(case: Case) -> None:
     case.bend("player", case.rows()[0], minutes="03:00", **MANY)
+    case.agree()
 
 
 def impossible_in_whole_minutes(case: Case) -> None:
     case.world.drop(GAMEBOOK, case.game)
     case.bend("player", case.rows(EVENING)[0], minutes="3", **MANY)
+    case.agree(EVENING)
 
 
 def small_sample_in_whole_minutes(case: Case) -> None:
     case.world.drop(GAMEBOOK, case.game)
     case.bend("player", case.rows(EVENING)[0], minutes="2", **MANY)
+    case.agree(EVENING)
 
 
 def teams_told(case: Case) -> None:
@@ -253,6 +263,7 @@ def dnp_reasons(case: Case) -> None:
     for row, reason in zip(rows, REASONS, strict=True):
         empty = dict.fromkeys(COUNTS.values())
         case.bend(str(reason), row, **empty, player_status="dnp", minutes=None, dnp_reason=reason)
+    case.agree()
 
 
 def figures_of_one_who_did_not_play(case: Case) -> None:
@@ -264,7 +275,11 @@ def no_evening_rows(case: Case) -> None:
 
 
 def statistic(**values: int | None) -> Callable[[Case], None]:
-    return lambda case: case.bend("player", case.rows()[1], **values) and None
+    def bend(case: Case) -> None:
+        case.world.drop(EVENING, case.game)
+        case.bend("player", case.rows()[1], **values)
+
+    return bend
 
 
 def strange_status(case: Case) -> None:
@@ -273,7 +288,7 @@ def strange_status(case: Case) -> None:
 
 HELD: dict[str, tuple[Callable[[Case], None], list[str]]] = {
     f"minutes {minutes}": (unreadable(minutes), ["unreadable_minutes", minutes])
-    for minutes in ("71:00", "70:01", "-3", "abc", "12:5", "12:61", "1:02:03", "12.5", "nan")
+    for minutes in ("71:00", "70:01", "-3", "abc", "12:5", "12:61", "1:02:03", "12.", "PT12", "36.5:10", "nan")
 }
 HELD |= {
     "evening minutes NULL": (unreadable(None, EVENING), ["unreadable_minutes", "NULL"]),
@@ -289,7 +304,7 @@ HELD |= {
     "strange status": (strange_status, ["accepted_values", "questionable"]),
 }
 HELD |= {
-    f"{name} {value}": (statistic(**{name: value}), ["impossible_statistic"])
+    f"{name} {value}": (statistic(**{name: value}), ["impossible_statistics: ", f"{name} {value}"])
     for name, value in zip(
         sorted({*COUNTS.values(), "total_rebounds"} - {"plus_minus"}), cycle((-1, 1000)), strict=False
     )
@@ -636,6 +651,8 @@ def test_two_rows_that_played_on_one_night_hold_both_games(make_world):
     world = make_world(3)
     row, other = two_games_of_one_night(world)
     listed_in(world, other, row)
+    for game in (world.game, other):
+        world.drop(EVENING, game)
     publication = world.reload_and_publish()
     states = {game_id: reader_state(game) for game_id, game in publication.games.items()}
     for game in (world.game, other):
@@ -716,7 +733,7 @@ def test_figures_of_one_who_did_not_play_are_not_published(seen):
 
 
 def test_starters_are_known_from_the_evening_rows_alone(seen):
-    for name in ("untouched", "zeros"):
+    for name in ("untouched", "figures of one who did not play"):
         told = {line.player.lookup: line.is_starter if line.seconds else None for line in seen[name].case.game.lines}
         assert {lookup: row["starter_flag"] for lookup, row in seen[name].rows.items()} == told
         assert sum(bool(row["starter_flag"]) for row in seen[name].rows.values()) == 10
@@ -882,16 +899,59 @@ def test_a_clock_is_read_to_the_second(minutes, seconds):
 @example("12:5")
 @example("1:02:03")
 @example("12.0")
+@example("PT")
+@example("PT5M")
+@example("PTS")
+@example("PT.5S")
+@example("1.5:30")
 @example("+3")
 @example("٣")
 @example("")
 def test_anything_else_is_unreadable_and_never_zero(text):
-    head, colon, tail = text.strip().partition(":")
-    digits = set(string.digits)
-    is_clock = 1 <= len(head) <= 3 and set(head) <= digits
-    if colon:
-        is_clock = is_clock and len(tail) == 2 and set(tail) <= digits and int(tail) <= 60
-    assert sql("clock_seconds", text) == (60 * int(head) + int(tail or 0) if is_clock else None)
+    assert sql("clock_seconds", text) == seconds_by_grammar(text.strip())
+
+
+@quick
+@given(st.integers(0, 250), st.integers(0, 59), st.integers(0, 99))
+def test_the_leagues_other_spellings_are_read_to_the_second(minutes, seconds, hundredths):
+    spellings = {
+        f"PT{minutes:02d}M{seconds:02d}.{hundredths:02d}S": seconds + (hundredths >= 50),
+        f"{minutes}.000000:{seconds:02d}": seconds,
+        f"{minutes}.{hundredths:02d}": (60 * hundredths + 50) // 100,
+    }
+    for text, rest in spellings.items():
+        assert sql("clock_seconds", text) == 60 * minutes + rest == seconds_by_grammar(text)
+
+
+def seconds_by_grammar(text: str) -> int | None:
+    """Seconds of minutes in any of the league's spellings, read digit by digit; None for anything else."""
+
+    def number(digits: str, most: int = 3) -> int | None:
+        return int(digits) if 1 <= len(digits) <= most and set(digits) <= set(string.digits) else None
+
+    def fraction(digits: str) -> Fraction | None:
+        return None if number(digits, 99) is None else Fraction(int(digits), 10 ** len(digits))
+
+    if text.startswith("PT") and text != "PT":
+        head, m, tail = text[2:].rpartition("M")
+        minutes = number(head) if m else 0
+        if tail and not tail.endswith("S"):
+            return None
+        whole, dot, parts = tail.removesuffix("S").partition(".")
+        seconds = (number(whole, 2) if tail else 0, fraction(parts) if dot else Fraction(0))
+        if minutes is None or None in seconds or seconds[0] > 59:
+            return None
+        return 60 * minutes + seconds[0] + (seconds[1] >= Fraction(1, 2))
+    head, colon, tail = text.partition(":")
+    whole, dot, parts = head.partition(".")
+    minutes, part = number(whole), fraction(parts) if dot else Fraction(0)
+    if minutes is None or part is None:
+        return None
+    if not colon:
+        return 60 * minutes + int(60 * part + Fraction(1, 2))
+    if part or len(tail) != 2 or number(tail, 2) is None or int(tail) > 60:
+        return None
+    return 60 * minutes + int(tail)
 
 
 LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"})
