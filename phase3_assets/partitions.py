@@ -4,6 +4,7 @@ What belongs here: the first date, the time zone, today's date, and the partitio
 which dates have games (the schedule says, sql/views/scheduled_games.sql); a date without games is a legal, empty one.
 """
 
+import os
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -15,13 +16,34 @@ if TYPE_CHECKING:
     import dagster as dg
 
 TIMEZONE = "America/New_York"
-FIRST_DATE = date(2021, 10, 1)
-"""Never moved: Dagster knows partitions by their position from it."""
+_DEFAULT_FIRST_DATE = date(2021, 10, 1)
+_LEAGUE_BEGAN = date(1946, 11, 1)
+
+
+def _first_date() -> date:
+    """The first date: 2021-10-01, or PHASE3_FIRST_DATE; ConfigurationError where that is no date of the league's."""
+    text = os.environ.get("PHASE3_FIRST_DATE")
+    if not text:
+        return _DEFAULT_FIRST_DATE
+    wrong = (
+        f"PHASE3_FIRST_DATE is {text!r}; it is a date from {_LEAGUE_BEGAN} to today, written as {_DEFAULT_FIRST_DATE}"
+    )
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(wrong) from error
+    if not _LEAGUE_BEGAN <= day <= today():
+        raise ConfigurationError(wrong)
+    return day
 
 
 def today() -> date:
     """The Eastern calendar date, now."""
     return datetime.now(ZoneInfo(TIMEZONE)).date()
+
+
+FIRST_DATE = _first_date()
+"""Set before the first run and never moved after it: Dagster knows partitions by their position from it."""
 
 
 def parse_date(text: str) -> date:
@@ -31,7 +53,10 @@ def parse_date(text: str) -> date:
     except ValueError as error:
         raise ConfigurationError(f"{text!r} is not a date; write it as 2026-02-03") from error
     if not FIRST_DATE <= day <= today():
-        raise ConfigurationError(f"{text} is outside the calendar, {FIRST_DATE} to {today()} (Eastern)")
+        raise ConfigurationError(
+            f"{text} is outside the calendar, {FIRST_DATE} to {today()} (Eastern; PHASE3_FIRST_DATE sets "
+            "where it begins)"
+        )
     return day
 
 

@@ -343,7 +343,7 @@ def _stage_and_review(
 def _contradicted(
     session: Session, table: PublishedTable, due: Sequence[Game], reviews: dict[str, _Review], thresholds: Thresholds
 ) -> set[str]:
-    """Of the games that are offered a worse source than the published one: those whose published rows fail the rules now.
+    """Of the games that are offered a worse source than the published one: those whose published rows fail a rule now.
 
     Asks nothing where there is no such game.
     """

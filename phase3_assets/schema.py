@@ -69,7 +69,7 @@ def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def _create_views(session: Session) -> list[str]:
-    """The views as a person queries them: over the whole calendar, instead of a run's range, with the thresholds of now."""
+    """The views as a person queries them: over the whole calendar instead of a run's range, with today's thresholds."""
     whole = {
         **{f"@{name}": f"{value:g}" for name, value in Thresholds.from_environment().parameters().items()},
         "@start_date": f"DATE '{FIRST_DATE}'",

@@ -52,6 +52,15 @@ class World:
         gone = [id(row) for row in self.of(table, game)]
         self.rows[table] = [row for row in self.rows[table] if id(row) not in gone]
 
+    def contradict(self, game: SimulatedGame | None = None, by: int = 9) -> None:
+        """Team rows with more assists than the gamebook's players have, and nobody else to decide: held back.
+
+        With the same number below zero, they agree again.
+        """
+        self.drop("nbac_player_boxscores", game)
+        for row in self.of("nbac_team_boxscore", game):
+            row["assists"] += by
+
     def agree_with(self, source: str, game: SimulatedGame | None = None, kept: Collection[str] = ()) -> None:
         """Make everything else say what one player source says of a game, as it was bent.
 
@@ -64,7 +73,9 @@ class World:
         scores = {}
         for team in self.of("nbac_team_boxscore", game):
             entered = [
-                row for row in self.of(source, game) if row["team_abbr"] == team["team_abbr"] and has_entered(source, row)
+                row
+                for row in self.of(source, game)
+                if row["team_abbr"] == team["team_abbr"] and has_entered(source, row)
             ]
             rest = clock_seconds(team["minutes"]) - sum(
                 clock_seconds(row["minutes"]) for row in entered if row["player_lookup"] in kept

@@ -31,7 +31,8 @@ from phase3_assets_tests.games import DAY, TABLES, World, night, state_of, store
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
-BLOCKING = {"usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic"}
+BLOCKING = {"usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic", "does_not_add_up"}
+BLOCKING |= {"scores_exchanged"}
 # Midnight after DAY in New York.
 DAY_END = datetime(2026, 2, 4, 5, tzinfo=UTC)
 A_POINT_MORE = f"UPDATE nba_analytics.{OFFENSE} SET points_scored = points_scored + 1 WHERE game_id = '{{game}}'"
@@ -66,7 +67,7 @@ def publish_players_alone(world: World) -> Publication:
 def change_player_inputs(world: World) -> None:
     for row in world.rows["nbac_gamebook_player_stats"]:
         if row["minutes"]:
-            row["assists"] += 1
+            row["plus_minus"] = (row["plus_minus"] or 0) + 1
     world.load()
 
 
@@ -372,14 +373,13 @@ def test_a_published_game_is_complete_even_where_its_source_is_gone(world):
 
 def test_a_game_held_back_is_missing_with_its_reason(make_world):
     world = make_world(2)
-    for row in world.of("nbac_team_boxscore"):
-        row["fg_made"] += 1
+    world.contradict()
     world.reload_and_publish()
     found = failed(check(world, clock=lambda: DAY_END))
     assert set(found) == {(table, "games_complete") for table in TABLES}
     for verdict in found.values():
         assert games_of(verdict) == [world.game.game_id]
-        assert f"quarantined: {OFFENSE}: box_score_arithmetic" in verdict.findings[0].problem
+        assert f"quarantined: {OFFENSE}: does_not_add_up" in verdict.findings[0].problem
 
 
 def test_a_game_not_worked_on_yet_is_missing(make_world):
@@ -394,11 +394,11 @@ def test_a_game_not_worked_on_yet_is_missing(make_world):
 # not_constant
 
 
-def copied(days_before: int, assists: str) -> str:
+def copied(days_before: int, ts_pct: str) -> str:
     """The night's rows once more, that many days earlier."""
     return (
         f"INSERT INTO nba_analytics.{OFFENSE} SELECT * REPLACE (game_date - {days_before} AS game_date, "
-        f"'older' || game_id AS game_id, {assists} AS assists) FROM nba_analytics.{OFFENSE} WHERE game_date = '{DAY}'"
+        f"'older' || game_id AS game_id, {ts_pct} AS ts_pct) FROM nba_analytics.{OFFENSE} WHERE game_date = '{DAY}'"
     )
 
 
@@ -418,7 +418,7 @@ def test_columns_that_vary_pass(desk, table):
 @pytest.mark.parametrize(
     ("table", "column", "value", "shown"),
     [
-        (OFFENSE, "assists", "25", "25"),
+        (OFFENSE, "ts_pct", "0.5", "0.5"),
         (DEFENSE, "opp_rebounds", "0", "0"),
         # What ran before: win_flag was FALSE in every row.
         (PLAYERS, "win_flag", "FALSE", "0"),
@@ -433,19 +433,19 @@ def test_a_column_that_is_the_same_in_every_row_is_a_warning(desk, table, column
 
 @pytest.mark.parametrize(("days_before", "warns"), [(1, False), (29, False), (30, True)])
 def test_the_last_thirty_days_are_what_counts(desk, days_before, warns):
-    constant = f"UPDATE nba_analytics.{OFFENSE} SET assists = 25 WHERE game_date = '{DAY}'"
-    assert bool(constants(desk, copied(days_before, "3"), constant)) == warns
+    constant = f"UPDATE nba_analytics.{OFFENSE} SET ts_pct = 0.5 WHERE game_date = '{DAY}'"
+    assert bool(constants(desk, copied(days_before, "0.3"), constant)) == warns
 
 
 @pytest.mark.parametrize(("days_before", "warns"), [(1, True), (29, True), (30, False)])
 def test_a_column_that_is_newly_null_is_a_warning(desk, days_before, warns):
-    emptied = f"UPDATE nba_analytics.{OFFENSE} SET assists = NULL WHERE game_date = '{DAY}'"
-    found = constants(desk, copied(days_before, "assists"), emptied)
-    assert found == ([("assists", "newly NULL in every row of the date")] if warns else [])
+    emptied = f"UPDATE nba_analytics.{OFFENSE} SET ts_pct = NULL WHERE game_date = '{DAY}'"
+    found = constants(desk, copied(days_before, "ts_pct"), emptied)
+    assert found == ([("ts_pct", "newly NULL in every row of the date")] if warns else [])
 
 
 def test_few_rows_say_nothing_about_a_column(desk):
-    constant = f"UPDATE nba_analytics.{OFFENSE} SET assists = 25"
+    constant = f"UPDATE nba_analytics.{OFFENSE} SET ts_pct = 0.5"
     assert constants(desk, constant, thresholds=Thresholds(not_constant_rows=7)) == []
     assert constants(desk, constant, thresholds=Thresholds()) == []
     assert constants(desk, constant) != []
@@ -529,8 +529,7 @@ def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
     by_hand(world, A_POINT_MORE)
     check(world)
     for more in (1, 2):
-        for row in world.of("nbac_team_boxscore"):
-            row["fg_made"] += more
+        world.contradict(by=9 * more)
         state, reason = state_of(world.reload_and_publish(), world.game)
         assert state == "quarantined" and "check failed: box_score_arithmetic" in reason
         check(world)
@@ -579,8 +578,7 @@ def test_a_failure_stops_what_is_downstream_within_the_same_run(world):
 
 
 def test_a_game_held_back_is_still_held_back_once_its_published_rows_pass_again(world):
-    for row in world.of("nbac_team_boxscore"):
-        row["fg_made"] += 1
+    world.contradict()
     world.reload_and_publish()
     for statement in (A_POINT_MORE, A_POINT_LESS):
         by_hand(world, statement)
@@ -591,8 +589,7 @@ def test_a_game_held_back_is_still_held_back_once_its_published_rows_pass_again(
 
 def test_a_failure_that_no_publication_can_put_right_is_one_event(world):
     """A correction that is held back leaves the rows of before, which somebody then changed by hand."""
-    for row in world.of("nbac_team_boxscore"):
-        row["fg_made"] += 1
+    world.contradict()
     world.reload_and_publish()
     by_hand(world, A_POINT_MORE)
     for _ in range(3):
@@ -718,6 +715,7 @@ def test_checks_with_an_error_exit_1_and_name_it(world):
     bad = [verdict for verdict in json.loads(result.output) if not verdict["passed"]]
     assert [(v["table"], v["check"], v["severity"], v["blocking"]) for v in bad] == [
         (OFFENSE, "box_score_arithmetic", "ERROR", True),
+        (OFFENSE, "does_not_add_up", "ERROR", True),
         (PLAYERS, "team_totals", "WARN", False),
     ]
     text = phase3("checks", DAY.isoformat(), "--table", OFFENSE)

@@ -89,8 +89,9 @@ def bent(rows: dict[str, list[Row]], games: list[SimulatedGame], chance: random.
             for table in (GAMEBOOK, EVENING):
                 rows[table] = [row for row in rows[table] if row["game_id"] != game.game_id]
         elif fault == "impossible":
+            rows[EVENING] = [row for row in rows[EVENING] if row["game_id"] != game.nba_game_id]
             for row in own:
-                row["fg_made"] = row["fg_attempted"] + 1
+                row["assists"] += 9
         elif fault == "twice":
             for table in (SCHEDULE, TEAM_BOX, GAMEBOOK):
                 rows[table] += deepcopy([r for r in rows[table] if r["game_id"] in (game.game_id, game.nba_game_id)])

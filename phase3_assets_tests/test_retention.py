@@ -135,9 +135,9 @@ def test_a_hold_holds(old):
 @pytest.mark.slow
 def test_events_go_but_what_was_told_is_not_told_again(world):
     world.rows["nbac_schedule"].append({**world.of("nbac_schedule")[0], "game_id": "0012500001"})
+    world.contradict()
     for points in (0, 100, 0, 100):
-        for row in world.of("nbac_team_boxscore"):
-            row["fg_made"] = row["fg_attempted"] + (1 if points else -30)
+        world.contradict(by=9 if points else -9)
         world.reload_and_publish()
     told = world.events()
     assert {"game_excluded", "game_quarantined"} <= {event["event_type"] for event in told}

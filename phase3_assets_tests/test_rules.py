@@ -207,14 +207,16 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
                 "{points} = 100, {fgm} = 40, {fga} = 90, {tpm} = 10, {tpa} = 30, {ftm} = 20, {fta} = 20",
                 "100 points, but the makes give 110",
             ),
-            # All of it agrees, the margins of both rows as well, but with the schedule (of an offense: does_not_add_up).
+            # All of it agrees, the margins of both rows as well, but with the schedule (an offense: does_not_add_up).
             *([] if table == OFFENSE else [home(*_A_POINT_MORE, beside(-1))]),
             # The placeholder of the incident: a row scraped while the game was live.
             other_points(
                 "{points} = 0, {fga} = 0, {fgm} = 0, {tpa} = 0, {tpm} = 0, {fta} = 0, {ftm} = 0",
                 "but the points give" if table == OFFENSE else "0 points, but",
             ),
-            home("rebounds = rebounds + 9", " defensive") if table == OFFENSE else home("{ftm} = 0", "but the makes give"),
+            home("rebounds = rebounds + 9", " defensive")
+            if table == OFFENSE
+            else home("{ftm} = 0", "but the makes give"),
             home(f"opponent_team_abbr = {team}", "its own opponent"),
             *([home(f"possessions = {n}", f"{n} possessions") for n in (0, -878)] if table == OFFENSE else []),
             both(f"UPDATE {{t}} SET margin_of_victory = margin_of_victory + 1 {of_home}", "the two margins sum to 1"),
@@ -515,7 +517,8 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
         Caught(f"DELETE FROM {{t}} {THE_PLAYER}", (_error("{home}", " of 240 minutes"),)),
         # Bronze says that players are missing: never that some are too many, or that most are.
         Caught(
-            f"UPDATE {{t}} SET quality_tier = 'bronze', assists = assists + 30 {THE_PLAYER}", (_error("{home}", "assists "),)
+            f"UPDATE {{t}} SET quality_tier = 'bronze', assists = assists + 30 {THE_PLAYER}",
+            (_error("{home}", "assists "),),
         ),
         Caught(
             "UPDATE {t} SET quality_tier = 'bronze', minutes_played = 0.79 * minutes_played WHERE team_abbr = '{home}'",
@@ -530,7 +533,9 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             for column in (*_WITNESSED, "turnovers")
         ),
         Caught(f"UPDATE {{t}} SET points = points + 4 {THE_PLAYER}", (_error("{home}", "points "),)),
-        Caught("UPDATE {t} SET turnovers = NULL WHERE team_abbr = '{home}'", (_error("{home}", "turnovers 0 against"),)),
+        Caught(
+            "UPDATE {t} SET turnovers = NULL WHERE team_abbr = '{home}'", (_error("{home}", "turnovers 0 against"),)
+        ),
     ],
     (PLAYERS, "usage_rate"): [
         # The incident: rates of up to 1228 % written by hand, alone or together with the raw figure.

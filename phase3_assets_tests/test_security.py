@@ -143,7 +143,7 @@ def test_a_deployment_listens_on_loopback_alone_and_repeats_no_secret(tmp_path):
     warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", wait_seconds=60)
     initialise(warehouse)
     world = World(warehouse, night(1))
-    world.of("nbac_team_boxscore")[0]["points"] += 1
+    world.contradict()
     world.reload_and_publish()
     assert world.events("game_quarantined")
     credentials = tmp_path / "elsewhere.json"

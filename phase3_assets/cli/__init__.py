@@ -4,7 +4,16 @@ What belongs here: which modules of commands there are. Exit status everywhere: 
 failed, 2 wrong usage or configuration.
 """
 
-from phase3_assets.cli import deciding, looking, working
-from phase3_assets.cli.common import main
+import sys
+
+from phase3_assets.errors import ConfigurationError
+
+try:
+    from phase3_assets.cli import deciding, looking, working
+    from phase3_assets.cli.common import main
+except ConfigurationError as error:
+    # The calendar (partitions.py) is read when it is imported, before any command could explain an error.
+    sys.stderr.write(f"phase3: {error}\n")
+    raise SystemExit(2) from error
 
 __all__ = ["deciding", "looking", "main", "working"]

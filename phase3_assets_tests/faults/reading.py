@@ -20,13 +20,14 @@ from phase3_assets_tests.games import TABLES
 
 PAUSE_SECONDS = 0.05
 Version = tuple[int, ...]
-"""All rows of one game in one table, each as a hash of all that it says of the game."""
+"""All rows of one game in one table, each as a hash of all that it says of the game but for its quality issues."""
 Snapshot = dict[tuple[str, str], Version]
 """What is visible at one moment, by table and game."""
 
 _LOOK = " UNION ALL ".join(
     f"SELECT '{table}', game_id, list_sort(list(hash(meaning))) FROM "
-    f"(SELECT * EXCLUDE (publication_id, processed_at, code_version, data_hash, quality_issues) FROM warehouse.nba_analytics.{table}) AS meaning "
+    "(SELECT * EXCLUDE (publication_id, processed_at, code_version, data_hash, quality_issues) "
+    f"FROM warehouse.nba_analytics.{table}) AS meaning "
     "GROUP BY game_id"
     for table in TABLES
 )

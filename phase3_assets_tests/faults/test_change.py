@@ -152,9 +152,8 @@ def test_38_what_is_over_is_not_queued_again(published):
 
     Guard: phase3_assets/readiness.py (is_decided), phase3_assets/planning.py (plan)
     """
-    for row in published.of(TEAM_BOX):
-        row["fg_made"] = row["fg_attempted"] + 1
-    published.load(TEAM_BOX)
+    published.contradict()
+    published.load(TEAM_BOX, EVENING)
     watch = Watch(published, raw=(TEAM_BOX, None))
     assert len(watch.until_quiet()) == 1
     watch.memories = {name: Memory() for name in watch.raw}
@@ -162,7 +161,7 @@ def test_38_what_is_over_is_not_queued_again(published):
     assert len(published.events("game_quarantined")) == 1
     off_day = publish(published.warehouse, Request(DAY + timedelta(days=1), DAY + timedelta(days=1)))
     assert [report.games for report in off_day.reports] == [[], [], []] and failing(off_day.verdicts) == {}
-    published.restore(TEAM_BOX)
+    published.restore(TEAM_BOX, EVENING)
     assert len(watch.until_quiet()) == 1
     assert state_of(published.publish(), published.game) == ("published", None)
 

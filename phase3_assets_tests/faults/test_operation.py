@@ -62,9 +62,8 @@ def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
 
     Guard: phase3_assets/publishing.py (_events), phase3_assets/checking.py (_completeness_events)
     """
-    for row in loaded.of(TEAM_BOX):
-        row["fg_made"] = row["fg_attempted"] + 1
-    loaded.load(TEAM_BOX)
+    loaded.contradict()
+    loaded.load(TEAM_BOX, EVENING)
     for _ in range(3):
         loaded.publish()
     told = [(event["event_type"], event["severity"], event["table_name"]) for event in loaded.events()]

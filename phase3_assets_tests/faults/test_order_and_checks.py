@@ -4,6 +4,7 @@ What belongs here: work out of order, gates and checks that break, rows that no 
 on its own (test_rules.py), what a verdict holds (test_checking.py).
 """
 
+from copy import deepcopy
 from decimal import Decimal
 
 import dagster as dg
@@ -16,7 +17,7 @@ from phase3_assets.jobs import PUBLISH_JOB
 from phase3_assets.publisher import Publisher
 from phase3_assets.tables import published_tables
 from phase3_assets.thresholds import Thresholds
-from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
+from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
 from phase3_assets_tests.games import DAY, TABLES, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
@@ -86,9 +87,8 @@ def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
 
     Guard: phase3_assets/publishing.py (_write), phase3_assets/warehouse/duckdb.py (unit)
     """
-    for row in loaded.of(TEAM_BOX):
-        row["fg_made"] = row["fg_attempted"] + 1
-    loaded.load(TEAM_BOX)
+    loaded.contradict()
+    loaded.load(TEAM_BOX, EVENING)
     loaded.alter("ALTER TABLE nba_phase3.data_quality_events ALTER COLUMN threshold SET NOT NULL")
     with pytest.raises(WarehouseRequestError, match=r"constraint failed.* taken back"):
         loaded.publish()
@@ -97,7 +97,7 @@ def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     loaded.alter("ALTER TABLE nba_phase3.data_quality_events ALTER COLUMN threshold DROP NOT NULL")
     assert state_of(loaded.publish(), loaded.game)[0] == "quarantined"
     assert len(loaded.events("game_quarantined")) == 1
-    loaded.restore(TEAM_BOX)
+    loaded.restore(TEAM_BOX, EVENING)
     recovered(loaded)
 
 
@@ -108,9 +108,8 @@ def test_24_every_path_judges_orders_and_audits(loaded, path):
 
     Guard: phase3_assets/assets.py (publish_table), phase3_assets/publisher.py (report), phase3_assets/publishing.py
     """
-    for row in loaded.of(TEAM_BOX):
-        row["fg_made"] = row["fg_attempted"] + 1
-    loaded.load(TEAM_BOX)
+    loaded.contradict()
+    loaded.load(TEAM_BOX, EVENING)
     day = DAY.isoformat()
     of_range = {"dagster/asset_partition_range_start": "2026-02-02", "dagster/asset_partition_range_end": day}
     bad, *good = loaded.games
@@ -125,7 +124,7 @@ def test_24_every_path_judges_orders_and_audits(loaded, path):
         assert loaded.visible(name) == {game.game_id for game in good}
     assert not loaded.reader.has_seen({bad.game_id})
     assert [event["game_id"] for event in loaded.events("game_quarantined")] == [bad.game_id] * bool(good)
-    loaded.restore(TEAM_BOX)
+    loaded.restore(TEAM_BOX, EVENING)
     recovered(loaded)
 
 
@@ -239,9 +238,9 @@ def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
     for row in loaded.of(GAMEBOOK):
         if row["player_lookup"] == line.player.lookup:
             row["minutes"] = "00:01"
+    loaded.agree_with(GAMEBOOK, kept={line.player.lookup})
+    loaded.allow_truth_of(deepcopy(loaded.rows))
     loaded.of(TEAM_BOX, loaded.games[1])[0]["fg_attempted"] = 10**18
-    tiny = loaded.true_rows | {GAMEBOOK: loaded.rows[GAMEBOOK]}
-    loaded.allow_truth_of(tiny)
     rebuilt = loaded.true_rows | {TEAM_BOX: [row for row in loaded.rows[TEAM_BOX] if row["fg_attempted"] < 10**6]}
     loaded.allow_truth_of(rebuilt)
     loaded.load()
@@ -264,6 +263,7 @@ def test_31_zero_is_a_value(loaded):
     for row in loaded.of(GAMEBOOK):
         if row["player_lookup"] == line.player.lookup:
             row.update(field_goals_attempted=0, three_pointers_attempted=0, free_throws_attempted=0, turnovers=0)
+    loaded.agree_with(GAMEBOOK, kept={line.player.lookup})
     loaded.allow_truth_of(loaded.rows)
     loaded.load()
     loaded.publish()

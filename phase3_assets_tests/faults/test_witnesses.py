@@ -1,7 +1,7 @@
 """Failures 61 to 71 and 74: one source contradicts everything around it, and was believed.
 
 What belongs here: a source bent in one game while the others tell the truth, and what readers see of it. What doesn't:
-every figure and pair of sources (test_witnesses.py beside this folder), what is wrong with a whole date (test_bad_input.py).
+every figure and pair of sources (../test_witnesses.py), what is wrong with a whole date (test_bad_input.py).
 """
 
 from datetime import timedelta
@@ -48,7 +48,7 @@ def issues(scene: Scene, table: str) -> set[str]:
 
 
 def held_back(scene: Scene, reason: str, *tables: str) -> None:
-    """After a publication: the first game is held back for exactly this reason, in these tables; the others are there."""
+    """After a publication: the first game is held back for exactly this reason in these tables; the others are there."""
     publication = scene.publish()
     assert reader_state(publication.games[scene.game.game_id]) == ("quarantined", reason)
     for name in tables:
@@ -109,17 +109,16 @@ def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
     if has_evening:
         serves_evening(loaded, f"120 of 240 minutes of {min(loaded.game.away, loaded.game.home)}")
     else:
-        away, home = sorted((loaded.game.away, loaded.game.home))
-        held_back(
-            loaded, f"{PLAYERS}: does_not_add_up: {away}: 120 of 240 minutes (and 1 more)", PLAYERS
-        )
+        away = min(loaded.game.away, loaded.game.home)
+        held_back(loaded, f"{PLAYERS}: does_not_add_up: {away}: 120 of 240 minutes (and 1 more)", PLAYERS)
     recovered(loaded)
 
 
 def test_62_minutes_that_are_all_zero_are_no_pass(loaded):
     """Every minute 0 in a stale feed: no usage, coverage counts nobody, no check speaks.
 
-    Guard: sql/player_game_summary/checks/does_not_add_up.sql, sql/player_game_summary/checks/usage_rate.sql (no player has minutes)
+    Guard: sql/player_game_summary/checks/does_not_add_up.sql,
+    sql/player_game_summary/checks/usage_rate.sql (no player has minutes)
     """
     loaded.drop(GAMEBOOK)
     for row in loaded.of(EVENING):
@@ -141,7 +140,9 @@ def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
         kept = {name: row[name] for name in row if name in ("minutes",) or isinstance(row[name], int)}
         row.update({name: None for name in kept if name != "season_year"}, player_status="dnp")
     loaded.load(GAMEBOOK)
-    lost = sum(seconds_of(row) for row in loaded.of(GAMEBOOK) if row["minutes"] and row["team_abbr"] == loaded.game.home)
+    lost = sum(
+        seconds_of(row) for row in loaded.of(GAMEBOOK) if row["minutes"] and row["team_abbr"] == loaded.game.home
+    )
     serves_evening(loaded, f"{(lost + 30) // 60} of 240 minutes of {loaded.game.home}")
     recovered(loaded)
 
@@ -200,7 +201,8 @@ def test_66_every_count_of_a_team_is_compared_with_its_players(loaded):
 def test_67_total_rebounds_are_the_offensive_and_the_defensive_ones(loaded):
     """Total rebounds that are not offensive plus defensive.
 
-    Guard: sql/functions/line_fault.sql (rebounds), sql/team_offense_game_summary/checks/box_score_arithmetic.sql (rebounds)
+    Guard: sql/functions/line_fault.sql (rebounds),
+    sql/team_offense_game_summary/checks/box_score_arithmetic.sql (rebounds)
     """
     row = loaded.of(TEAM_BOX)[0]
     row["total_rebounds"] += 9

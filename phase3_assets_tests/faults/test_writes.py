@@ -20,7 +20,7 @@ from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
 from phase3_assets.schema import initialise
 from phase3_assets.warehouse.duckdb import DuckDBSession
 from phase3_assets_tests.faults.reading import WatchedWarehouse
-from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
+from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
 from phase3_assets_tests.games import DAY, TABLES, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
@@ -39,9 +39,9 @@ print("done", flush=True)
 
 
 def corrected(scene: Scene) -> None:
-    """More assists of everybody, more steals of every team: every game of every table is another one."""
+    """A better plus-minus of everybody, more steals of every team: every game of every table is another one."""
     for row in scene.rows[GAMEBOOK]:
-        row["assists"] = None if row["assists"] is None else row["assists"] + 1
+        row["plus_minus"] = None if row["plus_minus"] is None else row["plus_minus"] + 1
     for row in scene.rows[TEAM_BOX]:
         row["steals"] += 1
     scene.allow_truth_of(scene.rows)
@@ -187,9 +187,8 @@ def statements_of_a_night(scene: Scene) -> list[str]:
     warehouse = _Log(scene.path)
     warehouse.reader, warehouse.statements = None, []
     scene.warehouse = warehouse
-    for row in scene.of(TEAM_BOX):
-        row["fg_made"] = row["fg_attempted"] + 1
-    scene.load(TEAM_BOX)
+    scene.contradict()
+    scene.load(TEAM_BOX, EVENING)
     warehouse.statements.clear()
     scene.publish()
     scene.check()
