@@ -48,7 +48,7 @@ def issues(scene: Scene, table: str) -> set[str]:
 
 
 def held_back(scene: Scene, reason: str, *tables: str) -> None:
-    """After a publication: the first game is held back for exactly this reason in these tables; the others are there."""
+    """After a publication: the first game is held back for exactly this reason; the others are there."""
     publication = scene.publish()
     assert reader_state(publication.games[scene.game.game_id]) == ("quarantined", reason)
     for name in tables:
