@@ -1,8 +1,8 @@
 """Every source against the others, figure by figure: who is believed, what is held back, and what is said of it.
 
 What belongs here: pairs of sources that contradict each other, tolerances, partial games, and contradictions that come
-after publication and go again. What doesn't: the catalogue of failures (faults/test_witnesses.py), the rules on published
-rows (test_rules.py).
+after publication and go again. What doesn't: the catalogue of failures (faults/test_witnesses.py), the rules on
+published rows (test_rules.py).
 """
 
 from collections.abc import Callable
@@ -236,7 +236,7 @@ def test_the_source_that_adds_up_serves_and_what_does_not_is_said(seen, name):
 
 
 def test_a_published_number_is_always_one_that_another_source_bears_out(seen):
-    """Whatever was bent: players' sums and team rows are within the tolerances of each other, but for missing players."""
+    """Whatever was bent: players' sums are within the tolerances of the team rows, but for missing players."""
     limits = Thresholds()
     for name, found in seen.items():
         for team in found.teams:
@@ -309,7 +309,7 @@ def test_a_better_source_replaces_a_partial_one_and_never_the_other_way_round(ma
 @pytest.mark.slow
 def test_a_source_that_is_wrong_for_weeks_is_not_believed_once(make_world):
     """Three weeks of team rows without assists: every game is rebuilt, none is wrong, and one event tells of each."""
-    world = make_world([game for game in simulate_season(9, DAY, 21)])
+    world = make_world(list(simulate_season(9, DAY, 21)))
     for row in world.rows[TEAM_BOX]:
         row["assists"] = 0
     publication = world.reload_and_publish()
