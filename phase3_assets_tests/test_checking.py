@@ -144,6 +144,7 @@ def test_a_verdict_says_whether_it_stops_anything_and_how_grave_a_failure_would_
     found = failed(check(world, OFFENSE))
     assert {name: (verdict.severity, verdict.blocking) for (_, name), verdict in found.items()} == {
         "box_score_arithmetic": ("ERROR", True),
+        "does_not_add_up": ("ERROR", True),
         "plausible_ranges": ("WARN", False),
     }
 
@@ -672,13 +673,13 @@ def test_checks_alone_can_be_executed(world, tampered):
     assert {evaluation.partition for evaluation in found} == {DAY.isoformat()}
     assert result.success is not tampered
     bad = [evaluation for evaluation in found if not evaluation.passed]
-    expected = [(OFFENSE, "box_score_arithmetic"), (PLAYERS, "team_totals")] if tampered else []
-    assert sorted(map(of, bad)) == sorted(expected)
+    expected = [(OFFENSE, "box_score_arithmetic"), (OFFENSE, "does_not_add_up"), (PLAYERS, "team_totals")]
+    assert sorted(map(of, bad)) == (sorted(expected) if tampered else [])
     for evaluation in (evaluation for evaluation in bad if evaluation.blocking):
         assert evaluation.severity == dg.AssetCheckSeverity.ERROR
         assert evaluation.metadata["games"].value == world.game.game_id
         assert world.game.game_id in evaluation.metadata["offenders"].value
-        assert evaluation.description.startswith("2 offending in 1 games; worst: box_score_arithmetic")
+        assert evaluation.description.startswith(f"2 offending in 1 games; worst: {evaluation.check_name}")
     assert len(world.events("check_failed")) == tampered
     assert not result.get_asset_materialization_events()
 

@@ -156,7 +156,7 @@ def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
     drifts(world)
     for row in world.rows["nbac_gamebook_player_stats"]:
         if row["minutes"]:
-            row["assists"] += 1
+            row["plus_minus"] += 1
     world.load()
     (report,) = publish(world.warehouse, Request(DAY, DAY), [published_table(PLAYERS)]).reports
     outcomes = {outcome.game_id: outcome for outcome in report.games}
