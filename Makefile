@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests bench bench-peers bench-latency lineage failures lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests bench bench-peers bench-latency lineage failures reasons lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -85,6 +85,10 @@ lineage: $(VENV)/installed
 # docs/failures.md maps every known failure to its guard and its test; a test fails when it is out of date.
 failures: $(VENV)/installed-dev
 	$(BIN)/python -m phase3_assets_tests.faults.catalogue
+
+# docs/reasons.md shows every reason and finding as a user meets it; a test fails when it is out of date.
+reasons: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.reasons
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

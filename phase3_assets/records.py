@@ -14,6 +14,8 @@ from phase3_assets.readiness import CHECK_FAILED, Decision, Game
 from phase3_assets.tables import PublishedTable
 from phase3_assets.warehouse import Row
 
+_AS_WELL = "the published rows fail it as well"
+"""Instead of the same text again, where a game is held back for what is wrong with its published rows too."""
 CHECK, DRIFT = "check failed", "drift"
 """The kinds of failure that published rows can have."""
 
@@ -41,7 +43,7 @@ def failing(before: Decision, kind: str, text: str) -> tuple[str, str]:
     A game that is held back stays so: its failure is noted beside the reason, since nothing can put it right yet.
     """
     if before.outcome == "quarantined":
-        return "quarantined", f"{before.reason}; {kind}: {text}"
+        return "quarantined", f"{before.reason}; {kind}: {_AS_WELL if text == held_because(before.reason) else text}"
     return CHECK_FAILED, f"{kind}: {text}"
 
 
@@ -62,9 +64,10 @@ def held_beside(before: Decision | None, reason: str) -> str:
     if before is None or before.reason is None:
         return reason
     if before.outcome == CHECK_FAILED:
-        return f"{reason}; {before.reason}"
-    noted = before.reason.removeprefix(held_because(before.reason)) if before.outcome == "quarantined" else ""
-    return reason + noted
+        return f"{reason}; {before.reason.replace(f'{CHECK}: {reason}', f'{CHECK}: {_AS_WELL}')}"
+    held = held_because(before.reason)
+    noted = before.reason.removeprefix(held) if before.outcome == "quarantined" else ""
+    return reason + (noted if reason == held else noted.replace(_AS_WELL, held))
 
 
 def recovered(before: Decision, kind: str) -> tuple[str, str | None]:

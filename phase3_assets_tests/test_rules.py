@@ -90,6 +90,9 @@ NEVER_NULL = {
     OFFENSE: ["offensive_rebounds", "turnovers", "possessions", "overtime_periods", "margin_of_victory"],
     DEFENSE: ["turnovers_forced", "overtime_periods", "margin_of_victory"],
 }
+OTHER_HOME = "LAL in the schedule, CLE in nbac_team_boxscore"
+REBOUNDS = "49 rebounds, but 15 offensive and 25 defensive of LAL"
+MISSING = "20 minutes and 6 points of LAL"
 SHOOTING = ("points", "fga", "fgm", "tpa", "tpm", "fta", "ftm")
 # Points of the team that won, and of the other, in a game decided by seven: own points of an offense, those of the
 # opponent of a defense.
@@ -242,12 +245,12 @@ def _team_caught(table: str) -> dict[str, list[Caught]]:
             ),
         ],
         "plausible_ranges": [
-            doubtful("{pace} = 69.9", "possessions per 48 minutes out of range"),
-            doubtful("{pace} = 130.1", "possessions per 48 minutes out of range"),
-            doubtful("{rating} = 59.99", "rating out of range"),
-            doubtful("{rating} = 160.01", "rating out of range"),
-            doubtful("{ts} = -0.001", "true shooting out of range"),
-            doubtful("{ts} = 1.501", "true shooting out of range"),
+            doubtful("{pace} = 69.9", "possessions per 48 minutes 69.9 are out of range"),
+            doubtful("{pace} = 130.1", "possessions per 48 minutes 130.1 are out of range"),
+            doubtful("{rating} = 59.99", "rating 59.99 is out of range"),
+            doubtful("{rating} = 160.01", "rating 160.01 is out of range"),
+            doubtful("{ts} = -0.001", "true shooting -0.001 is out of range"),
+            doubtful("{ts} = 1.501", "true shooting 1.501 is out of range"),
         ],
         **(_sources_caught(home, beside(1)) if table == OFFENSE else {}),
     }
@@ -277,14 +280,14 @@ def _sources_caught(home: Callable[..., Caught], both_margins: str) -> dict[str,
         ],
         "home_flag_differs": [
             Caught(
-                f"UPDATE {{t}} SET quality_issues = ['home_flag_differs=A in the schedule, B in C'] {of_game}",
-                (_warning("{home}", "home is A in the schedule, B in C"),),
+                f"UPDATE {{t}} SET quality_issues = ['home_flag_differs={OTHER_HOME}'] {of_game}",
+                (_warning("{home}", f"home is {OTHER_HOME}"),),
             ),
         ],
         "source_contradicted": [
             Caught(
-                f"UPDATE {{t}} SET quality_issues = ['team_rebuilt', 'team_contradicted=9 rebounds'] {of_game}",
-                (_warning("{first}", "not believed: 9 rebounds"),),
+                f"UPDATE {{t}} SET quality_issues = ['team_rebuilt', 'team_contradicted={REBOUNDS}'] {of_game}",
+                (_warning("{first}", f"not believed: {REBOUNDS}"),),
             ),
         ],
     }
@@ -393,8 +396,8 @@ def _unlike_team(assignment: str, problem: str) -> Caught:
 
 
 SMALL = "'small_sample'"
-HIGH = "unusually high usage"
-LOW_COVERAGE = "too few players with minutes have a usage rate"
+HIGH = "minutes is unusually high"
+LOW_COVERAGE = "players with minutes have a usage rate"
 CAUGHT: dict[tuple[str, str], list[Caught]] = {
     **{(table, rule): examples for table in (OFFENSE, DEFENSE) for rule, examples in _team_caught(table).items()},
     (PLAYERS, "nulls"): [
@@ -406,10 +409,10 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             for column in _required(PLAYERS)
         ),
         *(
-            _player(f"{column} = NULL", "minutes without points, attempts or turnovers")
+            _player(f"{column} = NULL", f"minutes without {column}")
             for column in ("points", "fg_attempts", "three_pt_attempts", "ft_attempts", "turnovers")
         ),
-        _player("minutes_played = 0, turnovers = NULL", "minutes without points, attempts or turnovers"),
+        _player("minutes_played = 0, turnovers = NULL", "minutes without turnovers"),
         _player("minutes_played = NULL", "statistics without minutes"),
         *(
             Caught(f"UPDATE {{t}} SET {column} = 0 {THE_BENCHED}", (_error("{benched}", "statistics without minutes"),))
@@ -438,7 +441,10 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
             "WHERE player_lookup IN ('{player}', '{benched}')",
             tuple(_error(name, "but the name of another") for name in ("{benched}", "{player}")),
         ),
-        _player("quality_issues = ['team_rebuilt', 'key_of_two=A B and C D']", "of two listed players: A B and C D"),
+        _player(
+            "quality_issues = ['team_rebuilt', 'key_of_two=Jalen Green and Jaden Green']",
+            "of two listed players: Jalen Green and Jaden Green",
+        ),
     ],
     (PLAYERS, "box_score_arithmetic"): [
         _player("fg_attempts = fg_makes - 1", "field goals of"),
@@ -459,28 +465,28 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
         Caught(_lines(1), (_warning("points_line", "1 of 20 played rows"),), games=(0, 1, 2)),
     ],
     (PLAYERS, "plausible_ranges"): [
-        _doubtful("ts_pct = -0.001", "true shooting out of range"),
-        _doubtful("ts_pct = 1.501", "true shooting out of range"),
-        _doubtful("points_line = 0.4", "points line out of range"),
-        _doubtful("points_line = 60.1", "points line out of range"),
-        _doubtful("points = -1", "points out of range"),
-        _doubtful("points = 101", "points out of range"),
+        _doubtful("ts_pct = -0.001", "true shooting -0.001 is out of range"),
+        _doubtful("ts_pct = 1.501", "true shooting 1.501 is out of range"),
+        _doubtful("points_line = 0.4", "points line 0.4 is out of range"),
+        _doubtful("points_line = 60.1", "points line 60.1 is out of range"),
+        _doubtful("points = -1", "points -1 are out of range"),
+        _doubtful("points = 101", "points 101 are out of range"),
     ],
     (PLAYERS, "team_totals"): [
-        _unlike_team("points = points + 1", "players minus team: points 1, fga 0"),
-        _unlike_team("points = points - 3", "players minus team: points -3, fga 0"),
-        _unlike_team("fg_attempts = fg_attempts + 2", "fga 2, fgm 0"),
-        _unlike_team("fg_makes = fg_makes - 1", "fga 0, fgm -1, 3pa 0"),
-        _unlike_team("three_pt_attempts = three_pt_attempts + 1", "3pa 1, 3pm 0"),
-        _unlike_team("three_pt_makes = three_pt_makes + 1", "3pa 0, 3pm 1, fta 0"),
-        _unlike_team("ft_attempts = ft_attempts + 1", "fta 1, ftm 0"),
-        _unlike_team("ft_makes = ft_makes - 1", "fta 0, ftm -1, turnovers 0"),
-        _unlike_team("turnovers = turnovers + 1", "turnovers 1"),
+        _unlike_team("points = points + 1", "players minus team: points 1"),
+        _unlike_team("points = points - 3", "players minus team: points -3"),
+        _unlike_team("fg_attempts = fg_attempts + 2", "team: fg_attempts 2"),
+        _unlike_team("fg_makes = fg_makes - 1", "team: fg_makes -1"),
+        _unlike_team("three_pt_attempts = three_pt_attempts + 1", "team: three_pt_attempts 1"),
+        _unlike_team("three_pt_makes = three_pt_makes + 1", "team: three_pt_makes 1"),
+        _unlike_team("ft_attempts = ft_attempts + 1", "team: ft_attempts 1"),
+        _unlike_team("ft_makes = ft_makes - 1", "team: ft_makes -1"),
+        _unlike_team("turnovers = turnovers + 1", "team: turnovers 1"),
         Caught(f"DELETE FROM {{t}} {THE_PLAYER}", (_warning("{home}", "players minus team: points -"),)),
         # A column that no player has any more, and others that are twice too high.
         Caught(
             "UPDATE {t} SET ft_makes = NULL, points = 2 * points WHERE team_abbr = '{home}'",
-            (_warning("{home}", "turnovers"),),
+            (_warning("{home}", " ft_makes -"),),
         ),
     ],
     (PLAYERS, "unreadable_minutes"): [
@@ -498,14 +504,14 @@ CAUGHT: dict[tuple[str, str], list[Caught]] = {
     ],
     (PLAYERS, "source_contradicted"): [
         Caught(
-            "UPDATE {t} SET quality_issues = ['gamebook_not_whole=points -7 of X'] WHERE game_id = '{game}'",
-            (_warning("{first}", "the gamebook is not whole: points -7 of X"),),
+            "UPDATE {t} SET quality_issues = ['gamebook_not_whole=points -7 of Nikola Kovač'] WHERE game_id = '{game}'",
+            (_warning("{first}", "the gamebook is not whole: points -7 of Nikola Kovač"),),
         ),
     ],
     (PLAYERS, "players_incomplete"): [
         Caught(
-            "UPDATE {t} SET quality_issues = ['players_incomplete=20 minutes'] WHERE game_id = '{game}'",
-            (_warning("{first}", "players are missing: 20 minutes"),),
+            f"UPDATE {{t}} SET quality_issues = ['players_incomplete={MISSING}'] WHERE game_id = '{{game}}'",
+            (_warning("{first}", f"players are missing: {MISSING}"),),
         ),
     ],
     (PLAYERS, "does_not_add_up"): [
@@ -732,12 +738,10 @@ class Bench:
         return audits.find(self.session, published, full_name, DAY, NEXT_DAY, thresholds or Thresholds())
 
 
-@pytest.fixture(scope="module")
-def bench(_initialised_file: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+@contextmanager
+def benched(warehouse: DuckDBWarehouse) -> Iterator[Bench]:
     """Three published games whose tables would accept NULL anywhere, as a repair by hand may leave it."""
-    path = tmp_path_factory.mktemp("rules") / "warehouse.duckdb"
-    path.write_bytes(_initialised_file)
-    world = World(DuckDBWarehouse(path, wait_seconds=10), _games())
+    world = World(warehouse, _games())
     world.reload_and_publish()
     with world.warehouse.session() as session:
         for table in published_tables():
@@ -748,6 +752,14 @@ def bench(_initialised_file: bytes, tmp_path_factory: pytest.TempPathFactory) ->
                     )
         readiness.survey(session, DAY, NEXT_DAY)
         yield Bench(session, world.games)
+
+
+@pytest.fixture(scope="module")
+def bench(_initialised_file: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    path = tmp_path_factory.mktemp("rules") / "warehouse.duckdb"
+    path.write_bytes(_initialised_file)
+    with benched(DuckDBWarehouse(path, wait_seconds=10)) as bench:
+        yield bench
 
 
 def _cases(examples: dict[tuple[str, str], list[Any]]) -> list[Any]:

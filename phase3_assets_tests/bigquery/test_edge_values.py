@@ -4,6 +4,7 @@ What belongs here: generated zeros, NULLs, ties, accents, blanks, extremes, for 
 computed from raw rows. What doesn't: nights as they were (test_differential.py).
 """
 
+import re
 from random import Random
 from typing import Any
 
@@ -22,6 +23,7 @@ from phase3_assets.queries import prepared, sql_text
 from phase3_assets.readiness import survey
 from phase3_assets.simulation import raw_rows
 from phase3_assets.tables import published_table, published_tables
+from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Row
 from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
@@ -70,6 +72,7 @@ TEXT = st.one_of(st.none(), CLOCKS, NAMES, BLANKS, CODES)
 OF_TYPE: dict[str, SearchStrategy[Any]] = {
     "INT64": WHOLE,
     "STRING": TEXT,
+    "BOOL": st.none() | st.booleans(),
     "NUMERIC": st.none() | st.decimals(-(10**6), 10**6, places=2),
 }
 
@@ -85,25 +88,48 @@ def arguments_of(function: str) -> dict[str, str]:
     return {argument.name: argument.args["kind"].sql("bigquery") for argument in declared}
 
 
+def columns_of(function: str, argument: str) -> dict[str, str]:
+    """The columns that a function reads of an argument of ANY TYPE, which is a row, and the types they have here."""
+    read = sorted(set(re.findall(rf"\b{argument}\.(\w+)", sql_text(f"functions/{function}"))))
+    return {column: _ROW_TYPES.get(column, "INT64") for column in read}
+
+
+_ROW_TYPES = {"has_contradictory_rows": "BOOL", "impossible_statistic": "STRING", "minutes": "STRING"}
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 @MORE
 @given(data=st.data())
 def test_a_function(function, data):
-    types = arguments_of(function)
+    arguments = arguments_of(function)
+    of_rows = {name: columns_of(function, name) for name, kind in arguments.items() if kind == "ANY TYPE"}
+    types = {name: kind for name, kind in arguments.items() if name not in of_rows} | {
+        f"{name}_{column}": kind for name, columns in of_rows.items() for column, kind in columns.items()
+    }
     rows = data.draw(
         st.lists(st.fixed_dictionaries({n: OF_TYPE[t] for n, t in types.items()}), min_size=1, max_size=60)
     )
     numbered = [{"position": position, **row} for position, row in enumerate(rows)]
-    sql = prepared(f"SELECT position, {function}({', '.join(types)}) AS answer FROM nba_staging.arguments")
+    joined = [
+        f"""INNER JOIN (
+          SELECT position, {", ".join(f"{name}_{column} AS {column}" for column in columns)} FROM nba_staging.arguments
+        ) AS {name} ON {name}.position = given.position"""
+        for name, columns in of_rows.items()
+    ]
+    sql = prepared(
+        f"SELECT given.position, {function}({', '.join(arguments)}) AS answer FROM nba_staging.arguments AS given "
+        + " ".join(joined)
+    )
     columns = {"position": "INT64", **types}
-    google, by_duckdb = by_google(sql, columns, numbered), in_duckdb(sql, columns, numbered)
+    parameters = {name: value for name, value in Thresholds().parameters().items() if f"@{name}" in sql}
+    google, by_duckdb = by_google(sql, columns, numbered, parameters), in_duckdb(sql, columns, numbered, parameters)
     if google is not None and by_duckdb is not None:
         require_equal(sql, by_duckdb, google)
         return
     # An engine may or may not compute a figure that it does not need, so only one may notice that it overflows: but
     # neither answers wrongly, and nothing that box_score_count lets through is near.
     for row in numbered:
-        answers = by_google(sql, columns, [row]), in_duckdb(sql, columns, [row])
+        answers = by_google(sql, columns, [row], parameters), in_duckdb(sql, columns, [row], parameters)
         if None in answers:
             assert (
                 max(abs(row[name]) for name, kind in types.items() if kind == "INT64" and row[name] is not None) > 2**31
@@ -112,17 +138,18 @@ def test_a_function(function, data):
             require_equal(sql, answers[1], answers[0])
 
 
-def by_google(sql: str, columns: dict[str, str], rows: list[Row]) -> list[Row] | None:
+def by_google(sql: str, columns: dict[str, str], rows: list[Row], parameters: dict[str, float]) -> list[Row] | None:
     """The answers; None where a figure overflows."""
     schema = {name: type_of(kind) for name, kind in columns.items()}
+    kinds = dict.fromkeys(parameters, "FLOAT64")
     try:
-        return evaluate(sql, {"nba_staging.arguments": (schema, rows)}, {}, {}).rows
+        return evaluate(sql, {"nba_staging.arguments": (schema, rows)}, kinds, parameters).rows
     except GoogleSqlError as error:
         assert "overflow" in str(error), error
         return None
 
 
-def in_duckdb(sql: str, columns: dict[str, str], rows: list[Row]) -> list[Row] | None:
+def in_duckdb(sql: str, columns: dict[str, str], rows: list[Row], parameters: dict[str, float]) -> list[Row] | None:
     """The answers; None where a figure overflows."""
     with duckdb.connect() as connection:
         connection.execute("CREATE SCHEMA nba_staging")
@@ -133,7 +160,7 @@ def in_duckdb(sql: str, columns: dict[str, str], rows: list[Row]) -> list[Row] |
             f"INSERT INTO nba_staging.arguments VALUES ({marks})", [[row[name] for name in columns] for row in rows]
         )
         try:
-            cursor = connection.execute(duckdb_sql(sql))
+            cursor = connection.execute(duckdb_sql(sql), parameters or None)
         except duckdb.OutOfRangeException:
             return None
         names = [column[0] for column in cursor.description]

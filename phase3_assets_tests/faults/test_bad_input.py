@@ -237,14 +237,15 @@ def test_11_no_core_figure_comes_from_an_optional_source(loaded):
 
     Guard: sql/player_game_summary/select.sql, sql/team_offense_game_summary/checks/nulls.sql
     """
-    loaded.of(TEAM_BOX)[0]["three_pt_made"] = None
+    row = loaded.of(TEAM_BOX)[0]
+    row["three_pt_made"] = None
     loaded.drop(GAMEBOOK)
     loaded.rows["bigdataball_play_by_play"] = []
     loaded.load()
     publication = loaded.publish()
     bad, *good = loaded.games
     state, reason = state_of(publication, bad)
-    assert (state, reason) == ("waiting", f"team_boxscore_contradicted (no threes of {bad.home})")
+    assert (state, reason) == ("waiting", f"team_boxscore_contradicted (no threes of {row['team_abbr']})")
     assert loaded.visible(OFFENSE) == {game.game_id for game in good}
     recovered(loaded)
     for row in loaded.table(PLAYERS):

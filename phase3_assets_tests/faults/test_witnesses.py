@@ -277,6 +277,37 @@ def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
     recovered(loaded)
 
 
+def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
+    """Play-by-play older than a stat correction: its shots differ from the box score's.
+
+    Guard: sql/player_game_summary/select.sql (paint_attempts),
+    sql/team_offense_game_summary/select.sql (team_paint_attempts)
+    """
+    scorer = played(loaded, GAMEBOOK)[0]
+    shot = {
+        "game_date": loaded.game.game_date,
+        "game_id": loaded.game.nba_game_id,
+        "event_type": "shot",
+        "event_subtype": "layup",
+        "shot_distance": 2.0,
+        "shot_made": True,
+        "player_1_lookup": scorer["player_lookup"],
+        "player_2_lookup": None,
+        "player_2_role": None,
+    }
+    loaded.rows["bigdataball_play_by_play"] = [shot] * (scorer["field_goals_made"] + 5)
+    loaded.load()
+    publication = loaded.publish()
+    assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
+    (row,) = [row for row in loaded.table(PLAYERS, loaded.game) if row["player_lookup"] == scorer["player_lookup"]]
+    assert (row["fg_makes"], row["points"]) == (scorer["field_goals_made"], scorer["points"])
+    zones = ("paint_attempts", "paint_makes", "mid_range_attempts", "three_makes_pbp", "has_complete_shot_zones")
+    assert {row[zone] for zone in zones} == {None}
+    loaded.rows["bigdataball_play_by_play"] = []
+    loaded.load("bigdataball_play_by_play")
+    recovered(loaded)
+
+
 @pytest.mark.parametrize("has_evening", [True, False])
 def test_74_the_reason_is_the_fault_itself(loaded, has_evening):
     """A reason that names a rule which only followed from the fault: "minutes without points" for -7 points.

@@ -2,7 +2,7 @@
 -- (bronze), they are a part of it.
 WITH players AS (
   SELECT
-    game_date, game_id, team_abbr, MIN(quality_tier) AS quality_tier,
+    game_date, game_id, team_abbr, MIN(quality_tier) AS quality_tier, MIN(primary_source_used) AS source,
     CAST(ROUND(60 * COALESCE(SUM(minutes_played), 0)) AS INT64) AS seconds, COALESCE(SUM(points), 0) AS points,
     COALESCE(SUM(fg_attempts), 0) AS fg_attempts, COALESCE(SUM(fg_makes), 0) AS fg_makes,
     COALESCE(SUM(three_pt_attempts), 0) AS three_pt_attempts, COALESCE(SUM(three_pt_makes), 0) AS three_pt_makes,
@@ -23,7 +23,7 @@ teams AS (
 )
 SELECT
   players.game_date, players.game_id, 'ERROR' AS severity, players.team_abbr AS subject,
-  contradiction(players, team) AS problem, players.seconds / 60 AS value
+  CONCAT(contradiction(players, team), ' (', COALESCE(players.source, 'players'), ' against team row)') AS problem, players.seconds / 60 AS value
 FROM players
 INNER JOIN teams AS team
   ON team.game_date = players.game_date AND team.game_id = players.game_id AND team.team_abbr = players.team_abbr

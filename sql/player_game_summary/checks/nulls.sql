@@ -1,7 +1,11 @@
 -- A player with minutes has points, attempts and turnovers; one whose minutes_played is NULL has every statistic NULL.
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
-  IF(minutes_played IS NULL, 'statistics without minutes', 'minutes without points, attempts or turnovers') AS problem,
+  IF(minutes_played IS NULL, 'statistics without minutes', CONCAT(
+    'minutes without', IF(points IS NULL, ' points', ''), IF(fg_attempts IS NULL, ' fg_attempts', ''),
+    IF(three_pt_attempts IS NULL, ' three_pt_attempts', ''), IF(ft_attempts IS NULL, ' ft_attempts', ''),
+    IF(turnovers IS NULL, ' turnovers', '')
+  )) AS problem,
   CAST(minutes_played AS FLOAT64) AS value
 FROM audited
 WHERE minutes_played IS NOT NULL AND (

@@ -1,15 +1,15 @@
 -- True shooting, points line and points lie in the range of real games.
 SELECT
-  game_date, game_id, 'WARN' AS severity, player_lookup AS subject, 'true shooting out of range' AS problem, CAST(ts_pct AS FLOAT64) AS value
+  game_date, game_id, 'WARN' AS severity, player_lookup AS subject, CONCAT('true shooting ', number_text(ts_pct), ' is out of range') AS problem, CAST(ts_pct AS FLOAT64) AS value
 FROM audited
 WHERE ts_pct NOT BETWEEN @ts_pct_minimum AND @ts_pct_maximum
 UNION ALL
 SELECT
-  game_date, game_id, 'WARN' AS severity, player_lookup AS subject, 'points line out of range' AS problem, CAST(points_line AS FLOAT64) AS value
+  game_date, game_id, 'WARN' AS severity, player_lookup AS subject, CONCAT('points line ', number_text(points_line), ' is out of range') AS problem, CAST(points_line AS FLOAT64) AS value
 FROM audited
 WHERE points_line NOT BETWEEN @points_line_minimum AND @points_line_maximum
 UNION ALL
 SELECT
-  game_date, game_id, 'WARN' AS severity, player_lookup AS subject, 'points out of range' AS problem, CAST(points AS FLOAT64) AS value
+  game_date, game_id, 'WARN' AS severity, player_lookup AS subject, CONCAT('points ', CAST(points AS STRING), ' are out of range') AS problem, CAST(points AS FLOAT64) AS value
 FROM audited
 WHERE points NOT BETWEEN @player_points_minimum AND @player_points_maximum

@@ -18,14 +18,15 @@ compared AS (
       + ABS(totals.three_pt_makes - team.three_pt_makes) + ABS(totals.ft_attempts - team.ft_attempts)
       + ABS(totals.ft_makes - team.ft_makes) + GREATEST(totals.turnovers - team.turnovers, 0) AS difference,
     CONCAT(
-      'players minus team: points ', CAST(totals.points - team.points_scored AS STRING),
-      ', fga ', CAST(totals.fg_attempts - team.fg_attempts AS STRING),
-      ', fgm ', CAST(totals.fg_makes - team.fg_makes AS STRING),
-      ', 3pa ', CAST(totals.three_pt_attempts - team.three_pt_attempts AS STRING),
-      ', 3pm ', CAST(totals.three_pt_makes - team.three_pt_makes AS STRING),
-      ', fta ', CAST(totals.ft_attempts - team.ft_attempts AS STRING),
-      ', ftm ', CAST(totals.ft_makes - team.ft_makes AS STRING),
-      ', turnovers ', CAST(totals.turnovers - team.turnovers AS STRING)
+      'players minus team:',
+      IF(totals.points <> team.points_scored, CONCAT(' points ', CAST(totals.points - team.points_scored AS STRING)), ''),
+      IF(totals.fg_attempts <> team.fg_attempts, CONCAT(' fg_attempts ', CAST(totals.fg_attempts - team.fg_attempts AS STRING)), ''),
+      IF(totals.fg_makes <> team.fg_makes, CONCAT(' fg_makes ', CAST(totals.fg_makes - team.fg_makes AS STRING)), ''),
+      IF(totals.three_pt_attempts <> team.three_pt_attempts, CONCAT(' three_pt_attempts ', CAST(totals.three_pt_attempts - team.three_pt_attempts AS STRING)), ''),
+      IF(totals.three_pt_makes <> team.three_pt_makes, CONCAT(' three_pt_makes ', CAST(totals.three_pt_makes - team.three_pt_makes AS STRING)), ''),
+      IF(totals.ft_attempts <> team.ft_attempts, CONCAT(' ft_attempts ', CAST(totals.ft_attempts - team.ft_attempts AS STRING)), ''),
+      IF(totals.ft_makes <> team.ft_makes, CONCAT(' ft_makes ', CAST(totals.ft_makes - team.ft_makes AS STRING)), ''),
+      IF(totals.turnovers > team.turnovers, CONCAT(' turnovers ', CAST(totals.turnovers - team.turnovers AS STRING)), '')
     ) AS problem
   FROM totals
   INNER JOIN nba_analytics.team_offense_game_summary AS team

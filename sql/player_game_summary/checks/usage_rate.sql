@@ -4,6 +4,8 @@
 WITH coverage AS (
   SELECT
     game_date, game_id,
+    COUNTIF(usage_rate IS NOT NULL AND minutes_played > 0) AS with_usage,
+    COUNTIF(minutes_played > 0) AS with_minutes,
     SAFE_DIVIDE(COUNTIF(usage_rate IS NOT NULL AND minutes_played > 0), COUNTIF(minutes_played > 0)) AS covered
   FROM audited
   GROUP BY game_date, game_id
@@ -23,11 +25,14 @@ WHERE usage_rate_anomaly_reason = 'impossible'
 UNION ALL
 SELECT
   game_date, game_id, IF(COALESCE(covered, 0) < @usage_coverage_error, 'ERROR', 'WARN'), 'coverage',
-  IF(covered IS NULL, 'no player has minutes', 'too few players with minutes have a usage rate'), COALESCE(covered, 0)
+  IF(covered IS NULL, 'no player has minutes', CONCAT(
+    'only ', CAST(with_usage AS STRING), ' of ', CAST(with_minutes AS STRING), ' players with minutes have a usage rate'
+  )), COALESCE(covered, 0)
 FROM coverage
 WHERE COALESCE(covered, 0) < @usage_coverage_warning
 UNION ALL
 SELECT
-  game_date, game_id, 'WARN', player_lookup, 'unusually high usage', CAST(usage_rate AS FLOAT64)
+  game_date, game_id, 'WARN', player_lookup,
+  CONCAT('usage ', number_text(usage_rate), ' in ', number_text(minutes_played), ' minutes is unusually high'), CAST(usage_rate AS FLOAT64)
 FROM audited
 WHERE usage_rate > @usage_rate_high AND minutes_played >= 5

@@ -1,15 +1,15 @@
 -- Possessions per 48 minutes, rating and true shooting lie in the range of real games.
 SELECT
-  game_date, game_id, 'WARN' AS severity, defending_team_abbr AS subject, 'possessions per 48 minutes out of range' AS problem, CAST(opponent_pace AS FLOAT64) AS value
+  game_date, game_id, 'WARN' AS severity, defending_team_abbr AS subject, CONCAT('possessions per 48 minutes ', number_text(opponent_pace), ' are out of range') AS problem, CAST(opponent_pace AS FLOAT64) AS value
 FROM audited
 WHERE opponent_pace NOT BETWEEN @pace_minimum AND @pace_maximum
 UNION ALL
 SELECT
-  game_date, game_id, 'WARN' AS severity, defending_team_abbr AS subject, 'defensive rating out of range' AS problem, CAST(defensive_rating AS FLOAT64) AS value
+  game_date, game_id, 'WARN' AS severity, defending_team_abbr AS subject, CONCAT('defensive rating ', number_text(defensive_rating), ' is out of range') AS problem, CAST(defensive_rating AS FLOAT64) AS value
 FROM audited
 WHERE defensive_rating NOT BETWEEN @rating_minimum AND @rating_maximum
 UNION ALL
 SELECT
-  game_date, game_id, 'WARN' AS severity, defending_team_abbr AS subject, 'true shooting out of range' AS problem, CAST(opponent_ts_pct AS FLOAT64) AS value
+  game_date, game_id, 'WARN' AS severity, defending_team_abbr AS subject, CONCAT('true shooting ', number_text(opponent_ts_pct), ' is out of range') AS problem, CAST(opponent_ts_pct AS FLOAT64) AS value
 FROM audited
 WHERE opponent_ts_pct NOT BETWEEN @ts_pct_minimum AND @ts_pct_maximum

@@ -1,0 +1,428 @@
+"""docs/reasons.md: every reason and finding, with an example as a user meets it, what is wrong and what to do.
+
+What belongs here: what each word means, what to do about it, and the games that are bent to show it (`make reasons`).
+What doesn't: where the words come from (sql/views/game_sources.sql, sql/*/checks, publishing.py), and whether they come
+when they should (test_readiness.py, test_rules.py, test_publishing.py).
+
+The examples are not written by hand: games are bent, published, and asked. test_reasons.py holds the page against the
+code, so that a new reason without an explanation fails.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from phase3_assets import readiness
+from phase3_assets.audits import Finding
+from phase3_assets.checking import check_description, check_published
+from phase3_assets.interventions import waive
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
+from phase3_assets.readiness import reader_state
+from phase3_assets.rollback import rollback
+from phase3_assets.schema import initialise
+from phase3_assets.simulation import SimulatedGame, simulate_season
+from phase3_assets.tables import published_table, published_tables
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.verifying import verify
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets_tests import test_readiness, test_rules
+from phase3_assets_tests.games import DAY, TABLES, World
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "docs" / "reasons.md"
+OFFENSE, DEFENSE, PLAYERS = TABLES
+SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
+GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
+Bend = Callable[[World, SimulatedGame], None]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a reason means, what to do about it, and how to bend a game so that it is given."""
+
+    meaning: str
+    remedy: str
+    bend: Bend
+
+
+_LOAD_AGAIN = "Load the game's rows of {0} again; the next tick publishes it."
+
+
+def _held(case: str) -> Bend:
+    bend: Bend = test_readiness.HELD[case][0]
+    return bend
+
+
+def _team_against_itself(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    world.of(TEAM_BOX, game)[0]["total_rebounds"] += 9
+
+
+def _dated_a_day_later(world: World, game: SimulatedGame) -> None:
+    world.drop(GAMEBOOK, game)
+    for row in world.of(EVENING, game):
+        row["game_date"] += timedelta(days=1)
+
+
+def _another_game_of_the_team(world: World, game: SimulatedGame) -> None:
+    """One that comes first, by the order in which a team that two games claim is given to one of them."""
+    row = test_readiness.final_row(world, game)
+    others = sorted({"ATL", "BOS"} - {game.away, game.home})
+    world.rows[SCHEDULE].append(
+        {**row, "game_id": "0022500000", "away_team_tricode": game.home, "home_team_tricode": others[0]}
+    )
+
+
+WAITING = {
+    "no_final_score": Explained(
+        "The schedule says that the game is over, without a score of both teams.",
+        _LOAD_AGAIN.format(SCHEDULE),
+        _held("no score"),
+    ),
+    "tip_off_on_another_date": Explained(
+        "The tip-off lies on another Eastern date than the one the schedule lists the game under.",
+        "Correct `game_date` in the schedule's loader: it is the Eastern date, not that of UTC.",
+        _held("dated a day late, as by UTC"),
+    ),
+    "team_in_two_games": Explained(
+        "The schedule has the team in two games of the date, and its row can only be of one.",
+        _LOAD_AGAIN.format(SCHEDULE),
+        _another_game_of_the_team,
+    ),
+    "no_team_boxscore": Explained(
+        "The team box score has no row of the game, and the gamebook cannot replace it. Rows of the two teams that are "
+        "dated a day earlier or later are named behind it.",
+        _LOAD_AGAIN.format(TEAM_BOX),
+        _held("no team row"),
+    ),
+    "one_sided_team_boxscore": Explained(
+        "The team box score has one team's row only.", _LOAD_AGAIN.format(TEAM_BOX), _held("one team row")
+    ),
+    "placeholder_team_boxscore": Explained(
+        "A team's row has no points, no attempts or no minutes: written before the game was played.",
+        _LOAD_AGAIN.format(TEAM_BOX),
+        _held("placeholders on both sides"),
+    ),
+    "unreadable_team_boxscore": Explained(
+        "A team's figure is none that a game can have; it is named with the team.",
+        _LOAD_AGAIN.format(TEAM_BOX),
+        _held("a negative figure"),
+    ),
+    "conflicting_home_flags": Explained(
+        "Both rows of the team box score say home, or neither does.",
+        _LOAD_AGAIN.format(TEAM_BOX),
+        _held("two home teams"),
+    ),
+    "team_boxscore_contradicted": Explained(
+        "The team box score contradicts itself or the final score, and there is no gamebook to rebuild it from. The figure "
+        "is named.",
+        f"Load the game's rows of {TEAM_BOX} again, or its gamebook, which then replaces them.",
+        _team_against_itself,
+    ),
+    "no_player_rows": Explained(
+        "Neither the gamebook nor the same-evening rows have anybody of the game. Rows of the two teams that are dated a "
+        "day earlier or later are named behind it.",
+        f"Load {GAMEBOOK} or {EVENING} of the date; correct the dates where rows are named.",
+        _dated_a_day_later,
+    ),
+    "roster_only_gamebook": Explained(
+        "The gamebook lists the players, and none of them entered: published before the game.",
+        _LOAD_AGAIN.format(GAMEBOOK),
+        _held("roster-only gamebook"),
+    ),
+    "one_sided_gamebook": Explained(
+        "The gamebook has players of one team only.",
+        _LOAD_AGAIN.format(GAMEBOOK),
+        _held("one side of the gamebook"),
+    ),
+    "placeholder_gamebook": Explained(
+        "Five or more of a team entered and none scored: written before the game was played.",
+        _LOAD_AGAIN.format(GAMEBOOK),
+        _held("a gamebook of zeros"),
+    ),
+    "one_sided_player_boxscore": Explained(
+        "There is no gamebook, and the same-evening rows have players of one team only.",
+        f"Load the game's rows of {EVENING} again, or its gamebook.",
+        _held("one side of the evening rows"),
+    ),
+    "placeholder_player_boxscore": Explained(
+        "There is no gamebook, and in the same-evening rows five or more of a team entered and none scored.",
+        f"Load the game's rows of {EVENING} again, or its gamebook.",
+        _held("evening rows of zeros"),
+    ),
+}
+"""The reasons of games that wait, by the first word of the reason."""
+
+
+def _moved(world: World, game: SimulatedGame) -> None:
+    for table in (TEAM_BOX, GAMEBOOK, EVENING):
+        world.drop(table, game)
+    for row in world.of(SCHEDULE, game):
+        row.update(home_team_score=None, away_team_score=None, game_status=1, game_status_text="7:30 pm ET")
+        row["game_date"] += timedelta(days=1)
+        row["game_date_est"] += timedelta(days=1)
+
+
+def _called_off(world: World, game: SimulatedGame) -> None:
+    for row in world.of(SCHEDULE, game):
+        row.update(game_status=1, game_status_text="PPD", home_team_score=None, away_team_score=None)
+
+
+def _taken_off_the_schedule(world: World, game: SimulatedGame) -> None:
+    world.drop(SCHEDULE, game)
+
+
+def _without_team_rows(world: World, game: SimulatedGame) -> None:
+    world.drop(TEAM_BOX, game)
+
+
+def _scores_exchanged(world: World, game: SimulatedGame) -> None:
+    row = test_readiness.final_row(world, game)
+    row["home_team_score"], row["away_team_score"] = row["away_team_score"], row["home_team_score"]
+
+
+def _by_hand(world: World, game: SimulatedGame) -> None:
+    """Somebody writes to the published table, and `phase3 verify` finds it."""
+    change = f"UPDATE nba_analytics.{OFFENSE} SET assists = assists + 1 WHERE game_id = '{game.game_id}'"
+    with world.warehouse.session() as session:
+        session._connection.execute(change)  # type: ignore[attr-defined]
+    verify(world.warehouse, game.game_date, game.game_date, published_tables())
+
+
+def _inverted_formula(world: World, game: SimulatedGame) -> None:
+    """Somebody writes to the published table, and the checks find it."""
+    change = (
+        f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{game.game_id}' AND minutes_played > 30"
+    )
+    with world.warehouse.session() as session:
+        session._connection.execute(change)  # type: ignore[attr-defined]
+    check_published(world.warehouse, game.game_date, game.game_date, published_tables(), Thresholds())
+
+
+def _rolled_back(world: World, game: SimulatedGame) -> None:
+    first = world.query(
+        "SELECT publication_id FROM nba_phase3.publications WHERE game_id = @game AND table_name = @table",
+        game=game.game_id,
+        table=OFFENSE,
+    )[0]["publication_id"]
+    world.of(TEAM_BOX, game)[0]["assists"] += 1
+    world.load(TEAM_BOX)
+    publish(world.warehouse, Request(game.game_date, game.game_date))
+    table = published_table(OFFENSE)
+    rollback(
+        world.warehouse, table, game.game_date, first, [game.game_id], "a wrong correction", Thresholds(), "manual"
+    )
+
+
+AFTERWARDS = {
+    "PPD": Explained(
+        "void: the schedule says that the game was called off. Its rows are withdrawn into history.",
+        "Nothing; if it was played, load the schedule again.",
+        _called_off,
+    ),
+    "moved_to": Explained(
+        "void: the schedule now has the game on the date that is named. Its rows are withdrawn into history.",
+        "Nothing; the game is published on its new date.",
+        _moved,
+    ),
+    "its source is gone": Explained(
+        "published: raw rows, or the schedule's row, are missing or contradicted now. What was published stays as it is; why "
+        "the game would wait is told in brackets.",
+        "Load what is named again; waive nothing, the rows are those that passed their audit.",
+        _taken_off_the_schedule,
+    ),
+    "better_source_published": Explained(
+        "published: the first source is gone and a second one is there. The better rows stay.",
+        "Load the first source again, or leave it.",
+        _without_team_rows,
+    ),
+    "quarantined": Explained(
+        "The rows were computed and a rule holds them back: the table, the rule, the worst offender, and how many more there "
+        "are. If a version was published before, it stays, and the reason says so.",
+        "Look the rule up below.",
+        _scores_exchanged,
+    ),
+    "drift": Explained(
+        "published, but the rows are not those that the publication wrote: somebody changed them by hand.",
+        "`phase3 run DATE --repair` publishes the true rows again; find out who wrote.",
+        _by_hand,
+    ),
+    "check failed": Explained(
+        "published, but a check of the published rows fails that their audit passed: they were changed, or a threshold was.",
+        "`phase3 run DATE --repair`, or the threshold.",
+        _inverted_formula,
+    ),
+    "held": Explained(
+        "published: a person went back to an earlier version, which stays until it is released.",
+        "`phase3 release TABLE DATE --reason ...` lets newer rows in again.",
+        _rolled_back,
+    ),
+}
+"""What happens to games that were published."""
+_DONE_BY_SOMEBODY = ("drift", "check failed", "held")
+"""Of these, what no load of raw rows brings about."""
+RULES = {
+    "accepted_values": "Correct the loader, or teach `sql/functions/team_code.sql` the spelling.",
+    "box_score_arithmetic": "Load the source again; two of the figures contradict each other.",
+    "contradictory_rows": "Load the source again: one load holds two lines of one player that differ.",
+    "does_not_add_up": "Two sources contradict each other and a third does not decide: load the one that is wrong again.",
+    "duplicates": "Load the schedule or the team box score again; `phase3 run DATE --repair` where rows were copied by hand.",
+    "game_count": "`phase3 run DATE --repair`: the table has other rows of the game than were published.",
+    "games_complete": "`phase3 status DATE` says why; `phase3 waive GAME` gives up on it.",
+    "home_flag_differs": "Nothing: the schedule decides. Correct the source if it is yours.",
+    "impossible_statistics": "Load the source again; the figure is named.",
+    "line_match": "Look whether the props of the date came, and whether their player names are spelled as ours.",
+    "names": "Correct the key in the source: the figures are another player's.",
+    "not_constant": "Look at the source of the column: it has stopped varying, or coming.",
+    "nulls": "Load the source again; the missing columns are named.",
+    "plausible_ranges": "Look at the game; a true record passes as it is, the thresholds are settings.",
+    "players_incomplete": "Load the gamebook again when the league has completed it; published as bronze until then.",
+    "scores_exchanged": "Load the schedule again: it has the two scores the other way round.",
+    "source_contradicted": "Nothing: another source that adds up serves. Load the contradicted one again for gold.",
+    "team_totals": "Nothing, mostly: a scorer's correction is on its way. Look at the differences if they stay.",
+    "unreadable_minutes": "Load the source again; the text is named. A new spelling belongs in `sql/functions/clock_seconds.sql`.",
+    "usage_rate": "Look at the players' minutes and the team's row. Above 100 is only right in a few seconds.",
+}
+"""What to do about a finding of each rule. What the rule demands is the first comment of its SQL."""
+EVENTS = {
+    "check_failed": "A blocking check of published rows fails; what reads them stops for these games.",
+    "check_recovered": "It passes again.",
+    "drift": "Published rows are not those that were written.",
+    "game_completed": "A game that was missing for too long is there, or is no game any more.",
+    "game_excluded": "A row of the schedule is no game here: an exhibition, undecided teams, an unknown kind.",
+    "game_incomplete": "A final game is missing for more than the hours of the threshold.",
+    "game_kept": "The source is gone or worse now; the published rows stay.",
+    "game_no_longer_excluded": "It is a game after all, or gone from the schedule.",
+    "game_quarantined": "A rule holds the game back.",
+    "game_released": "It passes its audit again.",
+    "game_waived": "A person, or the age limit, has given up on the game.",
+    "game_waiver_undone": "Somebody wants it after all.",
+    "game_withdrawn": "The game is void; its rows went into history.",
+    "hold_released": "A version that was gone back to may be replaced again.",
+    "player_rows_left_out": "Player rows name none of the game's teams and are in no table.",
+    "players_incomplete": "Published as bronze: players are missing, with their minutes and points.",
+    "rollback": "Somebody went back to an earlier version.",
+    "source_contradicted": "Published as silver: the first source of the rows is not believed, with the figure.",
+    "stray_rows_removed": "Rows that no publication wrote were removed into history.",
+}
+"""What each quality event tells (`phase3 events`, alerts)."""
+_SIMILAR = re.compile(r"\d+(\.\d+)?|\b[A-Z]{3}\b")
+_EXAMPLES_PER_RULE = 4
+_STAMP = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+"""A publication's id, which is another one each time."""
+
+
+def game_examples(folder: Path) -> dict[str, tuple[str, str | None]]:
+    """State and reason of a game bent for every entry of WAITING and AFTERWARDS."""
+    path = folder / "games.duckdb"
+    initialise(DuckDBWarehouse(path))
+    # One game a date: no bend touches another.
+    games = list({game.game_date: game for game in simulate_season(11, DAY, 24)}.values())
+    world = World(DuckDBWarehouse(path), games[: len(AFTERWARDS)])
+    world.reload_and_publish()
+    bent = dict(zip(AFTERWARDS, world.games, strict=True))
+    for name in (name for name in AFTERWARDS if name not in _DONE_BY_SOMEBODY):
+        AFTERWARDS[name].bend(world, bent[name])
+    world.reload_and_publish()
+    for name in _DONE_BY_SOMEBODY:
+        AFTERWARDS[name].bend(world, bent[name])
+    shown = _states(world, bent)
+    path.unlink()
+    initialise(DuckDBWarehouse(path))
+    world = World(DuckDBWarehouse(path), games[: len(WAITING)])
+    bent = dict(zip(WAITING, world.games, strict=True))
+    for name, game in bent.items():
+        WAITING[name].bend(world, game)
+    world.reload_and_publish()
+    waive(world.warehouse, bent["one_sided_gamebook"].game_id, "the league never completed it", "manual")
+    return shown | _states(world, bent)
+
+
+def _states(world: World, bent: dict[str, SimulatedGame]) -> dict[str, tuple[str, str | None]]:
+    """What a reader is told of the games now."""
+    days = [game.game_date for game in world.games]
+    with world.warehouse.session(read_only=True) as session:
+        games = readiness.survey(session, min(days), max(days))
+    return {name: reader_state(games[game.game_id]) for name, game in bent.items()}
+
+
+def rule_examples(folder: Path) -> dict[tuple[str, str], list[Finding]]:
+    """By table and rule, what the rule says of rows that were bent for test_rules.py: of each kind of text one."""
+    path = folder / "rules.duckdb"
+    initialise(DuckDBWarehouse(path))
+    shown: dict[tuple[str, str], list[Finding]] = {}
+    with test_rules.benched(DuckDBWarehouse(path)) as bench:
+        for (table, rule), examples in test_rules.CAUGHT.items():
+            kinds = {_SIMILAR.sub("", example.says[0].problem): example for example in reversed(examples)}
+            found = shown.setdefault((table, rule), [])
+            for example in list(reversed(kinds.values()))[:_EXAMPLES_PER_RULE]:
+                with bench.changed(table, example.change):
+                    found.append(next(finding for finding in bench.find(table) if finding.rule == rule))
+    return shown
+
+
+def text() -> str:
+    """The page."""
+    with TemporaryDirectory() as folder:
+        games, rules = game_examples(Path(folder)), rule_examples(Path(folder))
+    lines = [
+        "# Every reason, and what to do",
+        "",
+        "Written by `make reasons`, which bends simulated games and asks what a user is told; do not edit.",
+        "",
+        "## Why a game waits",
+        "",
+        "`phase3 status DATE`, `nba_phase3.game_readiness`. The game is final and in no table; it is published by itself once",
+        "what is missing is there. `phase3 waive GAME --reason ...` gives up on it: it is `waived` then, with your reason.",
+        "",
+        *_games(WAITING, games),
+        "",
+        "## What happens to a game that was published",
+        "",
+        *_games(AFTERWARDS, games),
+        "",
+        "## What the rules say",
+        "",
+        "Of staged rows (an error holds the game back, a warning lets it pass) and of published ones (the asset checks).",
+        "A reason names the rule, the worst offender, and how many more there are; what only follows from it is not listed.",
+    ]
+    for rule in sorted({rule for table in published_tables() for rule in (*table.rules, *table.published_rules)}):
+        lines += ["", f"### {rule}", "", f"**What to do.** {RULES[rule]}", ""]
+        for table in published_tables():
+            if rule in (*table.rules, *table.published_rules):
+                lines.append(f"* `{table.name}`: {check_description(table, rule, Thresholds())}")
+                for finding in rules.get((table.name, rule), ()):
+                    lines.append(f"  * {finding.severity} `{finding.subject}: {finding.problem}`")
+    lines += [
+        "",
+        "### games_complete",
+        "",
+        f"**What to do.** {RULES['games_complete']}",
+        "",
+        "* Every table: every final game of the date is published; else a warning, and an error once that has taken too long.",
+        "",
+        "## Quality events",
+        "",
+        "`phase3 events`, `nba_phase3.data_quality_events`, alerts: one per change of state, never one per run.",
+        "",
+        "| event | what it tells |",
+        "|---|---|",
+        *(f"| `{name}` | {meaning} |" for name, meaning in sorted(EVENTS.items())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _games(entries: dict[str, Explained], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
+    yield "| reason | for example | what is wrong | what to do |"
+    yield "|---|---|---|---|"
+    for name, entry in entries.items():
+        state, reason = shown[name]
+        yield f"| `{name}` | {state}: `{_STAMP.sub('20260204T061512-3f9c01ab', reason or '')}` | {entry.meaning} | {entry.remedy} |"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")

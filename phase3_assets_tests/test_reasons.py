@@ -1,0 +1,39 @@
+"""docs/reasons.md: every word that a user can be told is explained there, and the page is what the code says.
+
+What belongs here: holding the page's entries against the SQL and Python that make the words. What doesn't: the entries
+(reasons.py), whether a word is said when it should be (test_readiness.py, test_rules.py, test_publishing.py).
+"""
+
+import re
+
+import pytest
+
+from phase3_assets.checking import GAMES_COMPLETE
+from phase3_assets.queries import sql_text
+from phase3_assets.tables import published_tables
+from phase3_assets_tests.reasons import EVENTS, ROOT, RULES, TARGET, WAITING, text
+
+
+def test_every_reason_to_wait_is_explained():
+    case = sql_text("views/game_sources").rpartition("CASE\n    WHEN is_misdated")[2]
+    given = set(re.findall(r"THEN (?:CONCAT\()?'([a-z_]+)", "CASE WHEN is_misdated" + case))
+    assert given == set(WAITING) and len(given) > 10
+
+
+def test_every_rule_has_a_remedy():
+    rules = {rule for table in published_tables() for rule in (*table.rules, *table.published_rules)}
+    assert set(RULES) == rules | {GAMES_COMPLETE}
+
+
+def test_every_event_is_explained():
+    """Events are told apart by literals: at each call that makes one, or in a table or tuple beside it."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "phase3_assets").glob("**/*.py")))
+    severities = "|".join(('"INFO"', '"WARNING"', '"CRITICAL"'))
+    told = set(re.findall(rf'"([a-z_]+)",\s*(?:{severities})', code))
+    assert told <= set(EVENTS)
+    assert all(f'"{name}"' in code for name in EVENTS)
+
+
+@pytest.mark.slow
+def test_the_page_is_what_a_user_is_told():
+    assert TARGET.read_text(encoding="utf-8") == text(), "run `make reasons`"
