@@ -18,7 +18,6 @@ from tempfile import TemporaryDirectory
 from phase3_assets import readiness
 from phase3_assets.audits import Finding
 from phase3_assets.checking import check_description, check_published
-from phase3_assets.interventions import waive
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
 from phase3_assets.readiness import reader_state
@@ -118,14 +117,14 @@ WAITING = {
         _held("two home teams"),
     ),
     "team_boxscore_contradicted": Explained(
-        "The team box score contradicts itself or the final score, and there is no gamebook to rebuild it from. The figure "
-        "is named.",
+        "The team box score contradicts itself or the final score, and there is no gamebook to rebuild it from. The "
+        "figure is named.",
         f"Load the game's rows of {TEAM_BOX} again, or its gamebook, which then replaces them.",
         _team_against_itself,
     ),
     "no_player_rows": Explained(
-        "Neither the gamebook nor the same-evening rows have anybody of the game. Rows of the two teams that are dated a "
-        "day earlier or later are named behind it.",
+        "Neither the gamebook nor the same-evening rows have anybody of the game. Rows of the two teams that are "
+        "dated a day earlier or later are named behind it.",
         f"Load {GAMEBOOK} or {EVENING} of the date; correct the dates where rows are named.",
         _dated_a_day_later,
     ),
@@ -195,9 +194,7 @@ def _by_hand(world: World, game: SimulatedGame) -> None:
 
 def _inverted_formula(world: World, game: SimulatedGame) -> None:
     """Somebody writes to the published table, and the checks find it."""
-    change = (
-        f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{game.game_id}' AND minutes_played > 30"
-    )
+    change = f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{game.game_id}' AND points > 9"
     with world.warehouse.session() as session:
         session._connection.execute(change)  # type: ignore[attr-defined]
     check_published(world.warehouse, game.game_date, game.game_date, published_tables(), Thresholds())
@@ -230,8 +227,8 @@ AFTERWARDS = {
         _moved,
     ),
     "its source is gone": Explained(
-        "published: raw rows, or the schedule's row, are missing or contradicted now. What was published stays as it is; why "
-        "the game would wait is told in brackets.",
+        "published: raw rows, or the schedule's row, are missing or contradicted now. What was published stays as it "
+        "is; why the game would wait is told in brackets.",
         "Load what is named again; waive nothing, the rows are those that passed their audit.",
         _taken_off_the_schedule,
     ),
@@ -241,8 +238,8 @@ AFTERWARDS = {
         _without_team_rows,
     ),
     "quarantined": Explained(
-        "The rows were computed and a rule holds them back: the table, the rule, the worst offender, and how many more there "
-        "are. If a version was published before, it stays, and the reason says so.",
+        "The rows were computed and a rule holds them back: the table, the rule, the worst offender, and how many "
+        "more there are. If a version was published before, it stays, and the reason says so.",
         "Look the rule up below.",
         _scores_exchanged,
     ),
@@ -252,7 +249,8 @@ AFTERWARDS = {
         _by_hand,
     ),
     "check failed": Explained(
-        "published, but a check of the published rows fails that their audit passed: they were changed, or a threshold was.",
+        "published, but a check of the published rows fails, and their audit passed: they were changed, or a threshold "
+        "was.",
         "`phase3 run DATE --repair`, or the threshold.",
         _inverted_formula,
     ),
@@ -269,8 +267,8 @@ RULES = {
     "accepted_values": "Correct the loader, or teach `sql/functions/team_code.sql` the spelling.",
     "box_score_arithmetic": "Load the source again; two of the figures contradict each other.",
     "contradictory_rows": "Load the source again: one load holds two lines of one player that differ.",
-    "does_not_add_up": "Two sources contradict each other and a third does not decide: load the one that is wrong again.",
-    "duplicates": "Load the schedule or the team box score again; `phase3 run DATE --repair` where rows were copied by hand.",
+    "does_not_add_up": "Two sources contradict each other and no third decides: load the one that is wrong again.",
+    "duplicates": "Load schedule or team box score again; `phase3 run DATE --repair` where rows were copied by hand.",
     "game_count": "`phase3 run DATE --repair`: the table has other rows of the game than were published.",
     "games_complete": "`phase3 status DATE` says why; `phase3 waive GAME` gives up on it.",
     "home_flag_differs": "Nothing: the schedule decides. Correct the source if it is yours.",
@@ -284,7 +282,7 @@ RULES = {
     "scores_exchanged": "Load the schedule again: it has the two scores the other way round.",
     "source_contradicted": "Nothing: another source that adds up serves. Load the contradicted one again for gold.",
     "team_totals": "Nothing, mostly: a scorer's correction is on its way. Look at the differences if they stay.",
-    "unreadable_minutes": "Load the source again; the text is named. A new spelling belongs in `sql/functions/clock_seconds.sql`.",
+    "unreadable_minutes": "Load the source again; a new spelling of the league's goes into `clock_seconds.sql`.",
     "usage_rate": "Look at the players' minutes and the team's row. Above 100 is only right in a few seconds.",
 }
 """What to do about a finding of each rule. What the rule demands is the first comment of its SQL."""
@@ -327,10 +325,11 @@ def game_examples(folder: Path) -> dict[str, tuple[str, str | None]]:
     bent = dict(zip(AFTERWARDS, world.games, strict=True))
     for name in (name for name in AFTERWARDS if name not in _DONE_BY_SOMEBODY):
         AFTERWARDS[name].bend(world, bent[name])
-    world.reload_and_publish()
+    games_now = world.reload_and_publish().games
+    shown = {name: reader_state(games_now[game.game_id]) for name, game in bent.items()}
     for name in _DONE_BY_SOMEBODY:
         AFTERWARDS[name].bend(world, bent[name])
-    shown = _states(world, bent)
+    shown |= _states(world, {name: bent[name] for name in _DONE_BY_SOMEBODY})
     path.unlink()
     initialise(DuckDBWarehouse(path))
     world = World(DuckDBWarehouse(path), games[: len(WAITING)])
@@ -338,7 +337,6 @@ def game_examples(folder: Path) -> dict[str, tuple[str, str | None]]:
     for name, game in bent.items():
         WAITING[name].bend(world, game)
     world.reload_and_publish()
-    waive(world.warehouse, bent["one_sided_gamebook"].game_id, "the league never completed it", "manual")
     return shown | _states(world, bent)
 
 
@@ -376,8 +374,9 @@ def text() -> str:
         "",
         "## Why a game waits",
         "",
-        "`phase3 status DATE`, `nba_phase3.game_readiness`. The game is final and in no table; it is published by itself once",
-        "what is missing is there. `phase3 waive GAME --reason ...` gives up on it: it is `waived` then, with your reason.",
+        "`phase3 status DATE`, `nba_phase3.game_readiness`. The game is final and in no table; it is",
+        "published by itself once what is missing is there. `phase3 waive GAME --reason ...`",
+        "gives up on it: it is `waived` then.",
         "",
         *_games(WAITING, games),
         "",
@@ -387,8 +386,8 @@ def text() -> str:
         "",
         "## What the rules say",
         "",
-        "Of staged rows (an error holds the game back, a warning lets it pass) and of published ones (the asset checks).",
-        "A reason names the rule, the worst offender, and how many more there are; what only follows from it is not listed.",
+        "Of staged rows (an error holds the game back, a warning lets it pass) and of published ones (asset checks).",
+        "A reason names the rule, the worst offender, and how many more there are, and not what only follows from it.",
     ]
     for rule in sorted({rule for table in published_tables() for rule in (*table.rules, *table.published_rules)}):
         lines += ["", f"### {rule}", "", f"**What to do.** {RULES[rule]}", ""]
@@ -403,7 +402,7 @@ def text() -> str:
         "",
         f"**What to do.** {RULES['games_complete']}",
         "",
-        "* Every table: every final game of the date is published; else a warning, and an error once that has taken too long.",
+        "* Every table: every final game of the date is published; else a warning, and after some hours an error.",
         "",
         "## Quality events",
         "",
@@ -421,7 +420,8 @@ def _games(entries: dict[str, Explained], shown: dict[str, tuple[str, str | None
     yield "|---|---|---|---|"
     for name, entry in entries.items():
         state, reason = shown[name]
-        yield f"| `{name}` | {state}: `{_STAMP.sub('20260204T061512-3f9c01ab', reason or '')}` | {entry.meaning} | {entry.remedy} |"
+        told = _STAMP.sub("20260204T061512-3f9c01ab", reason or "")
+        yield f"| `{name}` | {state}: `{told}` | {entry.meaning} | {entry.remedy} |"
 
 
 if __name__ == "__main__":
