@@ -266,7 +266,7 @@ def test_the_number_of_jobs_does_not_depend_on_the_range(server, connect_to):
     warehouse = connect_to(server)
     publish(warehouse, Request(DAY, DAY, run_id="one"))
     short = len(server.started())
-    server.connection.execute("UPDATE nba_raw.nbac_gamebook_player_stats SET steals = steals + 1")
+    server.connection.execute("UPDATE nba_raw.nbac_gamebook_player_stats SET plus_minus = plus_minus + 1")
     repaired = publish(warehouse, Request(DAY - timedelta(days=60), DAY, run_id="many", repair=True))
     assert [report.usage["jobs"] <= 3 for report in repaired.reports] == [True] * 3
     assert len(server.started()) - short <= short
