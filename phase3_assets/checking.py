@@ -4,21 +4,22 @@ What belongs here: running a table's rules over what readers see, and recording 
 exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (checks.py).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from phase3_assets import audits
+from phase3_assets import audits, measuring
 from phase3_assets.audits import Finding
 from phase3_assets.clock import later, utc_now
 from phase3_assets.game_states import state_queries, store_states
+from phase3_assets.measuring import Metric
 from phase3_assets.partitions import TIMEZONE
 from phase3_assets.queries import sql_text
 from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey_with
 from phase3_assets.records import CHECK, decision_again, event, failing, is_failing, recovered
-from phase3_assets.tables import PublishedTable, bookkeeping_contracts
+from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Answers, Query, Row, Session, Warehouse
 
@@ -60,6 +61,10 @@ class Verdict:
     offenders: int
     rows: int
     threshold: float | None
+    metrics: tuple[Metric, ...] = ()
+    """What it measured besides, pass or fail."""
+    news: tuple[Row, ...] = field(default=(), compare=False, repr=False)
+    """The rows that nba_phase3.check_results is to be told: what was measured otherwise, or not at all, before."""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -71,6 +76,7 @@ class Verdict:
             "rows_checked": self.rows,
             **({"threshold": self.threshold} if self.threshold is not None else {}),
             **({"worst_value": worst} if worst is not None else {}),
+            **{metric.name: metric.value for metric in self.metrics if metric.value is not None},
             "games": sorted({finding.game_id for finding in self.findings}),
             "samples": [{"game_id": finding.game_id, **finding.as_json()} for finding in self.findings[:10]],
         }
@@ -102,6 +108,20 @@ def check_description(table: PublishedTable, check: str, thresholds: Thresholds)
     return description
 
 
+def checks_and_metrics() -> dict[str, list[str]]:
+    """Every check of any table, each with the names of what it measures."""
+    found: dict[str, dict[str, None]] = {}
+    for table in published_tables():
+        for check, names in measuring.metric_names(table, check_names(table), GAMES_COMPLETE).items():
+            found.setdefault(check, {}).update(dict.fromkeys(names))
+    return {check: list(names) for check, names in found.items()}
+
+
+def news_of(verdicts: Iterable[Verdict]) -> list[Row]:
+    """What nba_phase3.check_results is to be told of the verdicts."""
+    return [row for verdict in verdicts for row in verdict.news]
+
+
 def check_published(
     warehouse: Warehouse,
     start: date,
@@ -113,6 +133,7 @@ def check_published(
 ) -> list[Verdict]:
     """A verdict for every table, check and date from `start` to `end`, in one look at all of them.
 
+    What was measured is kept in nba_phase3.check_results, where it says something new, pass or fail.
     A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
     one that passes again is recorded too; game_readiness says so. A final game missing for too long stops nothing, and
     is an event once, as is its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
@@ -122,7 +143,7 @@ def check_published(
         check_schema(session)
         surveyed = survey_with(session, start, end, state_queries(start, end), thresholds)
         verdicts = check_in_session(session, start, end, surveyed.games, tables, thresholds, run_id, clock())
-        store_states(session, start, end, surveyed, thresholds, run_id)
+        store_states(session, start, end, surveyed, thresholds, run_id, news_of(verdicts))
     return verdicts
 
 
@@ -136,7 +157,7 @@ def check_in_session(
     run_id: str,
     now: datetime,
 ) -> list[Verdict]:
-    """check_published within a session that has surveyed the range."""
+    """check_published within a session that has surveyed the range; what was measured is left to the caller to keep."""
     verdicts: list[Verdict] = []
     asked = [query for table in tables for query in check_queries(table, start, end, thresholds).items()]
     answers = session.query_all(dict(asked))
@@ -155,6 +176,8 @@ def check_queries(table: PublishedTable, start: date, end: date, thresholds: Thr
             "WHERE game_date BETWEEN @start_date AND @end_date GROUP BY 1",
             dates,
         ),
+        f"{table.name}_metrics": measuring.metrics_query(table, start, end, thresholds),
+        f"{table.name}_kept": measuring.kept_query(start, end, table.name),
         "incomplete_games": (sql_text("bookkeeping/incomplete_games"), dates),
     }
 
@@ -170,7 +193,11 @@ def judge(
     run_id: str,
     now: datetime,
 ) -> list[Verdict]:
-    """The verdicts on a table that follow from what check_queries answered; what they change is written down."""
+    """The verdicts on a table that follow from what check_queries answered.
+
+    What they change of a game's standing is written down; what was measured (Verdict.news) the caller keeps, together
+    with what it writes anyway.
+    """
     findings = audits.findings(answers[f"{table.name}_findings"])
     findings += _incomplete(games.values(), table, thresholds, now)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
@@ -182,7 +209,36 @@ def judge(
         with session.unit():
             session.append(contracts["publications"], records)
             session.append(contracts["data_quality_events"], events)
-    return _verdicts(table, findings, rows, start, end, thresholds)
+    verdicts = _verdicts(table, findings, rows, start, end, thresholds)
+    measured = measuring.metrics(answers[f"{table.name}_metrics"])
+    counted = measuring.games_counted(games.values(), table)
+    measured |= {(GAMES_COMPLETE, day): metrics for day, metrics in counted.items()}
+    kept = measuring.kept_by_check(answers[f"{table.name}_kept"])
+    return [_with_metrics(verdict, measured, kept, run_id, now) for verdict in verdicts]
+
+
+def _with_metrics(
+    verdict: Verdict,
+    measured: measuring.Metrics,
+    kept: Mapping[tuple[str, date], Mapping[str, Row]],
+    run_id: str,
+    now: datetime,
+) -> Verdict:
+    """The verdict with what it measured, and with what of that is new."""
+    key = (verdict.check, verdict.date)
+    metrics, told = measured.get(key, []), []
+    # Of a date without games, or whose rows are gone, nothing was measured.
+    if metrics or verdict.findings or (verdict.rows and verdict.check != GAMES_COMPLETE):
+        told = [Metric(measuring.OFFENDING_ROWS, float(verdict.offenders), 0.0), *metrics]
+    said = {
+        "table_name": verdict.table,
+        "check_name": verdict.check,
+        "game_date": verdict.date,
+        "passed": verdict.passed,
+        "severity": verdict.severity,
+    }
+    news = measuring.news(told, said, kept.get(key, {}), run_id, now)
+    return replace(verdict, metrics=tuple(metrics), news=tuple(news))
 
 
 def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresholds, now: datetime) -> list[Finding]:

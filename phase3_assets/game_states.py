@@ -8,12 +8,13 @@ is written anew by whatever next looks at its date.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from phase3_assets.clock import utc_now
 from phase3_assets.exclusions import excluded_games_query, record_exclusions
 from phase3_assets.interventions import waive_by_age
+from phase3_assets.measuring import keep_rest, keep_some
 from phase3_assets.readiness import Game, Survey, check_schema, date_parameters, reader_state, survey_with
 from phase3_assets.records import event
 from phase3_assets.tables import bookkeeping_contracts, published_tables, readiness_contract
@@ -55,9 +56,18 @@ def state_queries(start: date, end: date) -> dict[str, Query]:
 
 
 def store_states(
-    session: Session, start: date, end: date, surveyed: Survey, limits: Thresholds, run_id: str
+    session: Session,
+    start: date,
+    end: date,
+    surveyed: Survey,
+    limits: Thresholds,
+    run_id: str,
+    check_results: Sequence[Row] = (),
 ) -> dict[str, Row]:
-    """Write the states of a survey's games, and tell what is new; returns what is stored then, by game_id."""
+    """Write the states of a survey's games, and tell what is new; returns what is stored then, by game_id.
+
+    What checks have measured of these games is kept in the same unit (measuring.py).
+    """
     rows = surveyed.answers["stored_states"]
     times = Counter(row["game_id"] for row in rows)
     # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
@@ -68,6 +78,8 @@ def store_states(
         session.append(bookkeeping_contracts()["data_quality_events"], left_out)
         update_states(session, start, end, surveyed.games.values(), stored, run_id)
         record_exclusions(session, surveyed.answers["excluded_games"], run_id, utc_now())
+        rest = keep_some(session, check_results)
+    keep_rest(session, rest)
     return stored
 
 

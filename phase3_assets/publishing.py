@@ -16,10 +16,11 @@ from datetime import date, datetime
 
 from phase3_assets import audits
 from phase3_assets.audits import Finding
-from phase3_assets.checking import Verdict, check_queries, judge
+from phase3_assets.checking import Verdict, check_queries, judge, news_of
 from phase3_assets.clock import later, utc_now
 from phase3_assets.game_states import state_queries, store_states, update_states
 from phase3_assets.interventions import lift_holds
+from phase3_assets.measuring import keep_rest, keep_some
 from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
 from phase3_assets.planning import is_due_for_code_alone
 from phase3_assets.queries import sql_text
@@ -89,6 +90,8 @@ def publish(
             )
         with session.unit():
             update_states(session, request.start, request.end, games.values(), states, request.run_id)
+            rest = keep_some(session, news_of(publication.verdicts))
+        keep_rest(session, rest)
     return publication
 
 

@@ -76,6 +76,18 @@ def _load(target: Warehouse, contract: Contract, rows: list[Row]) -> None:
 
 
 def _replace(target: Warehouse, part: Part, rows: list[Row]) -> None:
+    if "game_id" not in part.contract.column_names:
+        _replace_dates(target, part, rows)
+        return
     games = sorted({row["game_id"] for row in rows if row["game_id"]})
     with target.session() as session, session.unit():
         session.replace_games(part.contract, games, part.first, part.last, rows)
+
+
+def _replace_dates(target: Warehouse, part: Part, rows: list[Row]) -> None:
+    contract = part.contract
+    key = ", ".join(contract.key)
+    present = f"SELECT {key} FROM {contract.full_name} WHERE {contract.partition} BETWEEN @start_date AND @end_date"
+    with target.session() as session, session.unit():
+        session.remove_rows(contract, contract.key, present, {"start_date": part.first, "end_date": part.last})
+        session.append(contract, rows)

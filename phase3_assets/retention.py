@@ -27,7 +27,7 @@ class Retention:
     history_days: float = number(400.0, 0, MOST_DAYS)
     """How long replaced rows, and decisions that a later one superseded, are kept: earlier versions to go back to."""
     events_days: float = number(400.0, 0, MOST_DAYS)
-    """How long quality events are kept."""
+    """How long quality events, and what checks measured before they measured otherwise, are kept."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
@@ -95,6 +95,10 @@ def superseded(retention: Retention, now: datetime) -> Iterator[Superseded]:
         keep_since = {"keep_since": now - timedelta(days=retention.events_days)}
         events = bookkeeping["data_quality_events"]
         yield Superseded(events, events.key, sql_text("bookkeeping/superseded_events"), {**dates, **keep_since})
+        results = bookkeeping["check_results"]
+        yield Superseded(
+            results, results.key, sql_text("bookkeeping/superseded_check_results"), {**dates, **keep_since}
+        )
 
 
 def superseded_history_sql(table: PublishedTable) -> str:

@@ -3,13 +3,16 @@
 What belongs here: the one list of published tables and what is derived from a table's folder under `sql/` (its inputs,
 its rules, its code version). What doesn't: running any of it (publishing.py, audits.py).
 
-Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/) and its name to TABLE_NAMES (table_names.py).
+Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/, metrics/) and its name to TABLE_NAMES
+(table_names.py).
 """
 
 import hashlib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 
 from phase3_assets.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
 from phase3_assets.errors import ConfigurationError
@@ -52,8 +55,8 @@ class PublishedTable:
     def rules(self) -> dict[str, str]:
         """Rule name to SQL over `audited`, a row per violation: the contract's own rules and those of `checks/`."""
         rules = {name: [sql] for name, sql in generic_rules(self.contract).items()}
-        for path in sorted((SQL_FOLDER / self.name / "checks").glob("*.sql")):
-            rules.setdefault(path.stem, []).append(sql_text(f"{self.name}/checks/{path.stem}"))
+        for path in _texts(f"{self.name}/checks"):
+            rules.setdefault(path.stem, []).append(self.with_measures(sql_text(f"{self.name}/checks/{path.stem}")))
         return {
             name: "\nUNION ALL\n".join(f"SELECT * FROM (\n{sql}\n) AS part" for sql in parts)
             for name, parts in rules.items()
@@ -63,16 +66,40 @@ class PublishedTable:
     def published_rules(self) -> dict[str, str]:
         """Rules that only make sense of published rows: those of `sql/published_checks`, on this table's statistics."""
         statistics = f"(\n{sql_text(f'{self.name}/daily_statistics')}\n) AS daily"
-        paths = sorted((SQL_FOLDER / "published_checks").glob("*.sql"))
-        texts = {path.stem: sql_text(f"published_checks/{path.stem}") for path in paths}
+        texts = {path.stem: sql_text(f"published_checks/{path.stem}") for path in _texts("published_checks")}
         return {name: text.replace("daily_statistics AS daily", statistics) for name, text in texts.items()}
+
+    @cached_property
+    def metrics(self) -> dict[str, str]:
+        """Check name to SQL over `audited` that says what the check measured: those of `metrics/`, and those that every
+        table shares.
+        """
+        texts = {path.stem: sql_text(f"published_metrics/{path.stem}") for path in _texts("published_metrics")}
+        for path in _texts(f"{self.name}/metrics"):
+            texts[path.stem] = self.with_measures(sql_text(f"{self.name}/metrics/{path.stem}"))
+        return texts
+
+    def with_measures(self, text: str) -> str:
+        """The text with the table's measures put in where it reads them by name.
+
+        A measure, a file of `measures/`, is the numbers over `audited` that a rule judges by and that are told as well:
+        both read the one text.
+        """
+        for path in _texts(f"{self.name}/measures"):
+            measure = f"(\n{sql_text(f'{self.name}/measures/{path.stem}')}\n)"
+            parts = re.split(rf"\b(FROM|JOIN) {path.stem}\b(?: AS (\w+))?", text)
+            text = parts[0] + "".join(
+                f"{word} {measure} AS {alias or path.stem}{rest}"
+                for word, alias, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True)
+            )
+        return text
 
     @cached_property
     def descriptions(self) -> dict[str, str]:
         """What each rule demands, in the words of its file's opening comment or of the contract."""
         found = dict(GENERIC_DESCRIPTIONS)
         for folder in ("published_checks", f"{self.name}/checks"):
-            for path in sorted((SQL_FOLDER / folder).glob("*.sql")):
+            for path in _texts(folder):
                 own = opening_comment(path.read_text(encoding="utf-8"))
                 generic = GENERIC_DESCRIPTIONS.get(path.stem)
                 found[path.stem] = f"{generic} {own}" if generic else own
@@ -86,6 +113,11 @@ class PublishedTable:
         schema = repr([(column.name, column.type) for column in self.contract.columns])
         whole = "\n".join([schema, *texts, *(sql_text(file) for file in files)])
         return hashlib.sha256(whole.encode()).hexdigest()[:12]
+
+
+def _texts(folder: str) -> list[Path]:
+    """The SQL files of a folder under `sql/`, in order of their names."""
+    return sorted((SQL_FOLDER / folder).glob("*.sql"))
 
 
 @cache
@@ -121,7 +153,7 @@ def readiness_contract() -> Contract:
 
 def bookkeeping_contracts() -> dict[str, Contract]:
     """The bookkeeping tables, by name."""
-    names = ("publications", "data_quality_events", "interventions")
+    names = ("publications", "data_quality_events", "interventions", "check_results")
     return {name: read_contract(SQL_FOLDER / "bookkeeping" / f"{name}.sql") for name in names}
 
 

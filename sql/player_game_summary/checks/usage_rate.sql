@@ -1,15 +1,6 @@
 -- No raw usage above 100 in three minutes or more, none below 0; the share of players with minutes who have a usage
 -- (coverage; nobody with minutes is none) errs below @usage_coverage_error and warns below @usage_coverage_warning; a usage above
 -- @usage_rate_high in five minutes or more is worth a look.
-WITH coverage AS (
-  SELECT
-    game_date, game_id,
-    COUNTIF(usage_rate IS NOT NULL AND minutes_played > 0) AS with_usage,
-    COUNTIF(minutes_played > 0) AS with_minutes,
-    SAFE_DIVIDE(COUNTIF(usage_rate IS NOT NULL AND minutes_played > 0), COUNTIF(minutes_played > 0)) AS covered
-  FROM audited
-  GROUP BY game_date, game_id
-)
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('usage ', COALESCE(number_text(usage_rate), 'NULL'),
@@ -18,7 +9,7 @@ SELECT
   CAST(COALESCE(usage_rate, usage_rate_raw) AS FLOAT64) AS value
 FROM audited
 WHERE usage_rate_anomaly_reason = 'impossible'
-  OR usage_rate_raw > 100 AND COALESCE(usage_rate_anomaly_reason <> 'small_sample' OR minutes_played > 3, TRUE)
+  OR judged_usage_rate(usage_rate_raw, usage_rate_anomaly_reason, minutes_played) > 100
   OR usage_rate > 100
   OR usage_rate_raw < 0
   OR usage_rate < 0
@@ -28,11 +19,11 @@ SELECT
   IF(covered IS NULL, 'no player has minutes', CONCAT(
     'only ', CAST(with_usage AS STRING), ' of ', CAST(with_minutes AS STRING), ' players with minutes have a usage rate'
   )), COALESCE(covered, 0)
-FROM coverage
+FROM game_coverage
 WHERE COALESCE(covered, 0) < @usage_coverage_warning
 UNION ALL
 SELECT
   game_date, game_id, 'WARN', player_lookup,
   CONCAT('usage ', number_text(usage_rate), ' in ', number_text(minutes_played), ' minutes is unusually high'), CAST(usage_rate AS FLOAT64)
 FROM audited
-WHERE usage_rate > @usage_rate_high AND minutes_played >= 5
+WHERE telling_usage_rate(usage_rate, minutes_played) > @usage_rate_high

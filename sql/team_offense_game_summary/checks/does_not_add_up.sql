@@ -32,10 +32,8 @@ WHERE contradicted IS NOT NULL AND borne_out = 0
 GROUP BY game_date, game_id, team_abbr
 UNION ALL
 SELECT
-  audited.game_date, audited.game_id, 'ERROR', audited.team_abbr,
-  CONCAT('points ', CAST(audited.points_scored AS STRING), ', the schedule says ', CAST(game.final_score AS STRING)),
-  CAST(audited.points_scored AS FLOAT64)
-FROM audited
-INNER JOIN team_games AS game
-  ON game.game_date = audited.game_date AND game.team_abbr = audited.team_abbr
-WHERE audited.points_scored <> game.final_score
+  game_date, game_id, 'ERROR', team_abbr,
+  CONCAT('points ', CAST(points_scored AS STRING), ', the schedule says ', CAST(final_score AS STRING)),
+  CAST(points_scored AS FLOAT64)
+FROM score_differences
+WHERE difference > 0

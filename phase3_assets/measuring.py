@@ -1,0 +1,169 @@
+"""What every check measured, pass or fail: the figures beside its verdict, kept in nba_phase3.check_results.
+
+What belongs here: asking for the figures, holding them against those that are kept, keeping what is new. What doesn't:
+the figures themselves (sql/<table>/metrics, one file a check, in the numbers that its rule judges by), verdicts
+(checking.py).
+
+A figure is recorded once, and again when it, its threshold or its check's verdict is another: the latest row holds. A
+date without games has none; where there was something to measure and is no longer, that is recorded as NULL.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+
+from phase3_assets.clock import later
+from phase3_assets.errors import ConfigurationError
+from phase3_assets.queries import prepared, sql_text
+from phase3_assets.readiness import Game, check_schema, date_parameters
+from phase3_assets.tables import PublishedTable, bookkeeping_contracts
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse import Query, Row, Session, Warehouse
+
+OFFENDING_ROWS = "offending_rows"
+"""What every check measures: how many rows it has found fault with."""
+_FINAL_GAMES, _PUBLISHED_GAMES = "final_games", "published_games"
+_NAMES = re.compile(r"'(\w+)' AS metric")
+_ROWS_AT_ONCE = 10_000
+"""A unit's rows travel in one request, beside other records; what is more follows in units of its own."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of one check and date."""
+
+    name: str
+    value: float | None
+    """None where there is nothing to measure."""
+    threshold: float | None
+    """What the check holds the figure against; None where it is only told."""
+
+
+Metrics = dict[tuple[str, date], list[Metric]]
+"""By check and date."""
+
+
+def metric_names(table: PublishedTable, checks: Iterable[str], games_complete: str) -> dict[str, tuple[str, ...]]:
+    """By check of the table, the names of what it measures."""
+    own = {check: tuple(dict.fromkeys(_NAMES.findall(text))) for check, text in table.metrics.items()}
+    own[games_complete] = (_FINAL_GAMES, _PUBLISHED_GAMES)
+    return {check: (OFFENDING_ROWS, *own.get(check, ())) for check in checks}
+
+
+def metrics_query(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Query:
+    """The figures of all checks of the table on what is published, a row per date, check and metric."""
+    return _metrics_sql(table), {**date_parameters(start, end), **thresholds.parameters()}
+
+
+def kept_query(start: date, end: date, table: str = "", check: str = "", metric: str = "") -> Query:
+    """The latest figures that are kept; those of one table, check or metric where it is named."""
+    named = {"table_name": table, "check_name": check, "metric": metric}
+    return sql_text("bookkeeping/latest_check_results"), {"start_date": start, "end_date": end, **named}
+
+
+def metrics(rows: Iterable[Row]) -> Metrics:
+    """What metrics_query() answered."""
+    found: Metrics = {}
+    for row in rows:
+        metric = Metric(row["metric"], _finite(row["value"]), _finite(row["threshold"]))
+        found.setdefault((row["check_name"], row["game_date"]), []).append(metric)
+    return found
+
+
+def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, list[Metric]]:
+    """By date with final games, how many there are, given up ones left out, and how many readers see in the table."""
+    counted: dict[date, tuple[int, int]] = {}
+    for game in games:
+        if game.waiver or game.source_state in ("scheduled", "live", "void"):
+            continue
+        final, published = counted.get(game.game_date, (0, 0))
+        counted[game.game_date] = (final + 1, published + (1 if game.visible_rows(table.name) else 0))
+    return {
+        day: [Metric(_FINAL_GAMES, float(final), None), Metric(_PUBLISHED_GAMES, float(published), float(final))]
+        for day, (final, published) in counted.items()
+    }
+
+
+def kept_by_check(rows: Iterable[Row]) -> dict[tuple[str, date], dict[str, Row]]:
+    """What kept_query() answered of one table: by check and date, the rows by metric."""
+    kept: dict[tuple[str, date], dict[str, Row]] = {}
+    for row in rows:
+        kept.setdefault((row["check_name"], row["game_date"]), {})[row["metric"]] = row
+    return kept
+
+
+def news(
+    measured: Sequence[Metric], verdict: Mapping[str, object], kept: Mapping[str, Row], run_id: str, now: datetime
+) -> list[Row]:
+    """The rows of check_results that a verdict adds to those kept of its check and date, by metric.
+
+    `verdict` is what all of them say: table_name, check_name, game_date, passed, severity.
+    """
+    names = {metric.name for metric in measured}
+    gone = [Metric(name, None, None) for name, row in kept.items() if name not in names and row["value"] is not None]
+    added = []
+    for metric in [*measured, *gone]:
+        row = {**verdict, "metric": metric.name, "value": metric.value, "threshold": metric.threshold}
+        before = kept.get(metric.name)
+        if before is None or any(before[name] != value for name, value in row.items()):
+            moment = later(now, before["recorded_at"] if before else None)
+            added.append({**row, "run_id": run_id, "recorded_at": moment})
+    return added
+
+
+def keep_some(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
+    """Within the caller's unit, keep the first rows; returns those that have to wait for a unit of their own."""
+    session.append(bookkeeping_contracts()["check_results"], rows[:_ROWS_AT_ONCE])
+    return rows[_ROWS_AT_ONCE:]
+
+
+def keep_rest(session: Session, rows: Sequence[Row]) -> None:
+    """Keep what keep_some() has left: nothing, unless a range of years was measured for the first time."""
+    while rows:
+        with session.unit():
+            rows = keep_some(session, rows)
+
+
+def read_results(
+    warehouse: Warehouse, start: date, end: date, checks: Mapping[str, Sequence[str]], check: str, metric: str
+) -> list[Row]:
+    """The latest figures of the range, by table, check, metric and date; of one check or metric where it is named.
+
+    `checks` are the checks there are, each with its metrics. Raises ConfigurationError for a check or a metric that
+    there is not, naming those that there are.
+    """
+    if check and check not in checks:
+        raise ConfigurationError(f"there is no check {check!r}; there are {', '.join(sorted(checks))}")
+    if metric and metric not in checks[check]:
+        raise ConfigurationError(f"{check} measures no {metric!r}; it measures {', '.join(checks[check])}")
+    with warehouse.session(read_only=True) as session:
+        check_schema(session)
+        rows = session.query(*kept_query(start, end, check=check, metric=metric))
+    return sorted(rows, key=lambda row: tuple(str(row[n]) for n in ("table_name", "check_name", "metric", "game_date")))
+
+
+def _finite(value: float | None) -> float | None:
+    """A figure that can be written down and plotted; one that is no number is none, and its record stays."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+@cache
+def _metrics_sql(table: PublishedTable) -> str:
+    columns = ", ".join(table.contract.column_names)
+    of_checks = "\nUNION ALL\n".join(
+        f"SELECT '{check}' AS check_name, game_date, figures FROM (\n{text}\n) AS of_check"
+        for check, text in table.metrics.items()
+    )
+    return prepared(
+        f"""WITH audited AS (
+SELECT {columns} FROM {table.contract.full_name} WHERE game_date BETWEEN @start_date AND @end_date
+)
+SELECT measured.check_name, measured.game_date, figure.metric, figure.value, figure.threshold
+FROM (
+{of_checks}
+) AS measured
+CROSS JOIN UNNEST(measured.figures) AS figure"""
+    )
