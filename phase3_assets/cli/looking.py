@@ -1,4 +1,4 @@
-"""Commands that look: status, audit, checks, verify, plan, doctor, events, history, diff.
+"""Commands that look: status, audit, checks, metrics, verify, plan, doctor, events, history, diff.
 
 What belongs here: arguments and what is printed. What doesn't: finding it out.
 """
@@ -19,10 +19,12 @@ from phase3_assets.cli.common import (
     JSON_OPTION,
     TABLE_ARGUMENT,
     TABLE_OPTION,
+    date_range,
     explained,
     main,
     of_dates,
 )
+from phase3_assets.errors import ConfigurationError
 from phase3_assets.partitions import FIRST_DATE, parse_date
 from phase3_assets.settings import Settings
 from phase3_assets.table_names import TABLE_NAMES
@@ -130,6 +132,56 @@ def checks(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
         counts = Counter(verdict.severity for verdict in failed)
         click.echo(f"{len(verdicts)} checks: {counts['ERROR']} errors, {counts['WARN']} warnings")
     return HELD_BACK if any(verdict.severity == "ERROR" for verdict in failed) else 0
+
+
+@main.command()
+@click.argument("wanted", nargs=-1, required=True, metavar="[CHECK] [METRIC] START [END]")
+@TABLE_OPTION
+@JSON_OPTION
+@explained
+def metrics(wanted: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> None:
+    """What the checks measured, passed or failed: the latest figure per table, check, metric and date.
+
+    Figures are measured with every publication and every check of a date, and kept in nba_phase3.check_results.
+
+    \b
+      phase3 metrics 2026-02-03
+      phase3 metrics usage_rate max_usage_rate 2025-10-21 2026-02-28
+    """
+    from phase3_assets.checking import checks_and_metrics
+    from phase3_assets.measuring import read_results
+    from phase3_assets.warehouse import open_warehouse
+
+    check, metric, first, last = _check_metric_and_dates(wanted)
+    warehouse = open_warehouse(Settings.from_environment())
+    rows = read_results(warehouse, first, last, checks_and_metrics(), check, metric)
+    rows = [row for row in rows if not tables or row["table_name"] in tables]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, default=str))
+        return
+    for row in rows:
+        limit = "" if row["threshold"] is None else f"  (held against {row['threshold']:g})"
+        value = "none" if row["value"] is None else f"{row['value']:.6g}"
+        verdict = "passed" if row["passed"] else f"failed: {row['severity']}"
+        click.echo(
+            f"{row['game_date']}  {row['table_name']}  {row['check_name']}  {row['metric']}  {value}{limit}  {verdict}"
+        )
+    if rows:
+        click.echo(f"{len(rows)} figures")
+    else:
+        click.echo(f"nothing measured is kept from {first} to {last}; `phase3 checks {first} {last}` measures")
+
+
+def _check_metric_and_dates(wanted: tuple[str, ...]) -> tuple[str, str, date, date]:
+    """The arguments [CHECK] [METRIC] START [END]: what begins with a digit is a date. ConfigurationError for others."""
+    names = [text for text in wanted if not text[:1].isdigit()]
+    dates = list(wanted[len(names) :])
+    if len(names) > 2 or len(dates) not in (1, 2) or [*names, *dates] != list(wanted):
+        raise ConfigurationError(
+            f"{' '.join(wanted)!r} is not [CHECK] [METRIC] START [END], as in usage_rate max_usage_rate 2026-02-03"
+        )
+    check, metric = [*names, "", ""][:2]
+    return check, metric, *date_range(dates[0], dates[-1])
 
 
 @main.command()

@@ -23,6 +23,7 @@ from typing import Any
 import phase3_assets
 from phase3_assets.audits import _audit_sql
 from phase3_assets.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.measuring import _metrics_sql
 from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, views_in_order
 from phase3_assets.readiness import _survey_sql, date_parameters
 from phase3_assets.retention import Retention, count_sql, superseded
@@ -43,9 +44,9 @@ PARAMETER_TYPES = {
     for name, value in {
         **date_parameters(_DAY, _DAY),
         **Thresholds().parameters(),
-        **dict.fromkeys(("first_date", "window_start_date"), _DAY),
+        **dict.fromkeys(("first_date", "window_start_date", "day_before", "day_after"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
-        **dict.fromkeys(("code_version", "game_id", "publication_id", "table_name"), ""),
+        **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
         "game_ids": [""],
         "visible_versions": [""],
     }.items()
@@ -80,6 +81,7 @@ def named_statements() -> list[Statement]:
             f"{table.name}: compare": compare_sql(table.name).replace("staged_relation", staged),
             f"{table.name}: audit staged rows": _audit_sql(table, staged),
             f"{table.name}: check published rows": _audit_sql(table, None),
+            f"{table.name}: measure published rows": _metrics_sql(table),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
             f"{table.name}: drift": content_sql(table.name),
             f"{table.name}: as of a publication": prepared(_as_of_sql(table)),
@@ -134,8 +136,11 @@ def _file_as_statement(path: str) -> str:
     """The file as it is sent, or, where it is a part of other statements, in the smallest one that it can be in."""
     folder, name = path.rsplit("/", 1)
     owner = path.split("/")[0]
-    if folder.endswith("/checks"):
-        return _over_published(sql_text(path), PublishedTable(owner).contract.full_name)
+    if folder.endswith(("/checks", "/measures", "/metrics")):
+        table = PublishedTable(owner)
+        return _over_published(table.with_measures(sql_text(path)), table.contract.full_name)
+    if folder == "published_metrics":
+        return _over_published(sql_text(path), "nba_analytics.player_game_summary")
     if folder == "published_checks":
         rule = PublishedTable("player_game_summary").published_rules[name]
         return _over_published(rule, "nba_analytics.player_game_summary")

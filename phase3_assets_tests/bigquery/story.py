@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, time
 
 from phase3_assets import rollback
 from phase3_assets.changes import Memory, Runs, tick
-from phase3_assets.checking import check_published
+from phase3_assets.checking import check_published, checks_and_metrics
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.interventions import release
+from phase3_assets.measuring import read_results
 from phase3_assets.outcomes import Request
 from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
@@ -81,6 +82,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
     assert [report.count("published") for report in publish(warehouse, request).reports] == [0, 0, 1]
 
     assert len(check_published(warehouse, DAY, DAY, tables, WARN_OF_EVERYTHING)) > 0
+    assert read_results(warehouse, DAY, DAY, checks_and_metrics(), "usage_rate", "max_usage_rate")[0]["value"] > 20
     change_by_hand(players.contract.full_name, game_id)
     assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
     assert publish(warehouse, request, [players]).reports[0].count("published") == 1
@@ -91,7 +93,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
     assert (done.games, done.left) == ([game_id], {})
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
 
-    assert [pruned.rows for pruned in prune(warehouse, Retention())] == [0] * 5
+    assert [pruned.rows for pruned in prune(warehouse, Retention())] == [0] * 6
     only_now = Retention(history_days=1e-9, events_days=1e-9)
     assert sum(pruned.rows for pruned in prune(warehouse, only_now)) > 0
 
