@@ -103,7 +103,7 @@ def _sayer(relation: Callable[[str], str], day: Callable[[str], str]) -> Callabl
 
 
 def _typed_select(table: PublishedTable) -> str:
-    typed = ", ".join(f"SAFE_CAST({c.name} AS {c.type}) AS {c.name}" for c in table.contract.computed_columns)
+    typed = ", ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
     return f"SELECT {typed} FROM ({table.select}) AS computed"
 
 

@@ -19,6 +19,7 @@ SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parent.
 
 PUBLICATION_COLUMNS = ("data_hash", "publication_id", "code_version", "processed_at")
 """Columns the publishing core adds to every row; they say nothing about the game and are not part of its hash."""
+_DECIMAL = re.compile(r"NUMERIC\((\d+),(\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,19 @@ class Column:
     type: str
     required: bool
     description: str
+
+    def fitted(self, value: str) -> str:
+        """SQL for a computed value as the column keeps it: of its type, rounded half away from zero to its decimals.
+
+        NULL where the column cannot hold it. BigQuery refuses `NUMERIC(6,2)` in a cast, so its bounds are spelt out.
+        """
+        found = _DECIMAL.fullmatch(self.type)
+        if not found:
+            return f"SAFE_CAST({value} AS {self.type})"
+        digits, decimals = int(found[1]), int(found[2])
+        too_large = f"{'9' * (digits - decimals)}.{'9' * decimals}5"
+        exact = f"SAFE_CAST({value} AS NUMERIC)"
+        return f"IF(ABS({exact}) < NUMERIC '{too_large}', ROUND({exact}, {decimals}), NULL)"
 
 
 @dataclass(frozen=True)
@@ -168,9 +182,9 @@ def _hashed(column: Column, alias: str) -> str:
         return f"NULLIF(TO_JSON_STRING({value}), '[]')"  # where an array is missing, BigQuery has an empty one
     if column.type == "STRING":
         return f"IF({value} IS NULL, NULL, TO_JSON_STRING({value}))"  # quoted: it may say anything
-    decimals = re.fullmatch(r"NUMERIC\(\d+,(\d+)\)", column.type)
+    decimals = _DECIMAL.fullmatch(column.type)
     if decimals:
-        value = f"CAST({10 ** int(decimals[1])} * {value} AS INT64)"
+        value = f"CAST({10 ** int(decimals[2])} * {value} AS INT64)"
     return f"CAST({value} AS STRING)"
 
 

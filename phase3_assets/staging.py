@@ -27,10 +27,10 @@ def stage(session: Session, table: PublishedTable, due: Sequence[Game], publicat
 def stage_sql(table_name: str) -> str:
     """The table's SELECT for @game_ids, typed as its contract says, with hash and publication columns.
 
-    SAFE_CAST: a figure beyond its column's type becomes NULL for an audit to find, and fails no other game.
+    A figure beyond its column's type becomes NULL for an audit to find, and fails no other game.
     """
     table = PublishedTable(table_name)
-    typed = ",\n  ".join(f"SAFE_CAST({c.name} AS {c.type}) AS {c.name}" for c in table.contract.computed_columns)
+    typed = ",\n  ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
     return prepared(f"""SELECT
   typed.*,
   {table.contract.row_hash("typed")} AS data_hash,

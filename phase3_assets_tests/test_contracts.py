@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 import pytest
@@ -145,3 +146,35 @@ def test_rows_that_differ_have_another_hash(one, other):
 def test_a_row_keeps_its_hash_when_the_table_is_given_another_column(row, order, its_type):
     added = Column("added", its_type, False, "came later")
     assert hash_of(row, (added, *order)) == hash_of(row, HASHED.columns)
+
+
+FIGURES = st.none() | st.floats() | st.floats(-12_000, 12_000) | st.integers(-(10**7), 10**7).map(lambda n: n / 1000)
+
+
+@pytest.mark.parametrize("kind", ["NUMERIC(6,2)", "NUMERIC(5,1)", "NUMERIC(5,3)", "NUMERIC(4,4)"])
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(figure=FIGURES)
+@example(figure=9999.995)
+@example(figure=9999.994999)
+@example(figure=-9999.95)
+@example(figure=0.0449999)
+@example(figure=float("nan"))
+@example(figure=float("inf"))
+def test_a_figure_is_rounded_to_its_column_and_null_where_it_does_not_fit(kind, figure):
+    digits, decimals = map(int, kind.removeprefix("NUMERIC(").removesuffix(")").split(","))
+    expected = None
+    if figure is not None and abs(figure) < 10**digits:
+        # To nine decimals first, as NUMERIC has them.
+        nine = Decimal(figure).quantize(Decimal("1e-9"), ROUND_HALF_UP)
+        rounded = nine.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        expected = rounded if abs(rounded) < 10 ** (digits - decimals) else None
+    sql = f"SELECT {Column('figure', kind, False, '').fitted('figure')} FROM (SELECT @figure AS figure) AS computed"
+    [(found,)] = ENGINE.execute(duckdb_sql(prepared(sql)), {"figure": figure}).fetchall()
+    assert found == expected
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_value_of_the_columns_type_is_kept_as_it_is(kind):
+    value = {"STRING": "a", "INT64": 7, "NUMERIC(6,2)": Decimal("9999.99"), "ARRAY<STRING>": ["a", "b"]}[kind]
+    sql = f"SELECT {Column('x', kind, False, '').fitted('x')} FROM (SELECT @x AS x) AS computed"
+    assert ENGINE.execute(duckdb_sql(prepared(sql)), {"x": value}).fetchall() == [(value,)]

@@ -45,6 +45,10 @@ def duckdb_sql(sql: str) -> str:
     for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
         count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))
+    for kind in tree.find_all(exp.DataType):
+        if kind.is_type(exp.DType.DECIMAL) and not kind.expressions:
+            # A bare NUMERIC has nine decimals; DuckDB's has three.
+            kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (38, 9)])
     keep_divisions(tree)
     return tree.sql(dialect="duckdb", copy=False)
 

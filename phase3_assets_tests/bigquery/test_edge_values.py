@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -165,6 +165,23 @@ def in_duckdb(sql: str, columns: dict[str, str], rows: list[Row], parameters: di
             return None
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+DECIMALS = sorted({c.type for t in published_tables() for c in t.contract.columns if c.type.startswith("NUMERIC")})
+FIGURES = st.none() | st.floats() | st.floats(-12_000, 12_000) | st.integers(-(10**7), 10**7).map(lambda n: n / 1000)
+
+
+@pytest.mark.parametrize("kind", DECIMALS)
+@MORE
+@given(figures=st.lists(FIGURES, min_size=1, max_size=60))
+@example(figures=[9999.995, 9999.994999, -9999.95, 99.9995, 0.0449999, float("nan"), float("-inf"), 1e300])
+def test_a_figure_as_its_column_keeps_it(kind, figures):
+    sql = f"SELECT position, {Column('figure', kind, False, '').fitted('figure')} AS kept FROM nba_staging.arguments"
+    rows = [{"position": position, "figure": figure} for position, figure in enumerate(figures)]
+    columns = {"position": "INT64", "figure": "FLOAT64"}
+    google, by_duckdb = by_google(prepared(sql), columns, rows), in_duckdb(prepared(sql), columns, rows)
+    assert google is not None and by_duckdb is not None, "no figure is an error"
+    require_equal(sql, by_duckdb, google)
 
 
 # --- Everything computed from raw rows --------------------------------------------------------------------------------

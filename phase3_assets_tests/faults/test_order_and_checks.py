@@ -232,7 +232,7 @@ def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs
 def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
     """Usage above 100 drops the whole row, or a row of seconds fails the date (numeric overflow on 8 dates).
 
-    Guard: sql/player_game_summary/select.sql (small_sample), phase3_assets/staging.py (SAFE_CAST)
+    Guard: sql/player_game_summary/select.sql (small_sample), phase3_assets/contracts.py (fitted)
     """
     line = next(line for line in loaded.game.lines if line.seconds and line.counts["field_goals_attempted"] >= 5)
     for row in loaded.of(GAMEBOOK):
