@@ -24,7 +24,7 @@ import phase3_assets
 from phase3_assets.audits import _audit_sql
 from phase3_assets.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.measuring import _metrics_sql
-from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, views_in_order
+from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, text_files_used, views_in_order
 from phase3_assets.readiness import _survey_sql, date_parameters
 from phase3_assets.retention import Retention, count_sql, superseded
 from phase3_assets.rollback import _as_of_sql, _versions_sql
@@ -144,13 +144,16 @@ def _file_as_statement(path: str) -> str:
     if folder == "published_checks":
         rule = PublishedTable("player_game_summary").published_rules[name]
         return _over_published(rule, "nba_analytics.player_game_summary")
+    if "ANY TYPE" in sql_text(path):
+        # A function of whole rows is nothing by itself: its text becomes part of the texts that call it.
+        path = next(f"views/{view}" for view in views_in_order() if path in text_files_used(sql_text(f"views/{view}")))
     return prepared(sql_text(path)) if _is_composed(path) else sql_text(path)
 
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
     return path.split("/")[0] in ("views", "functions") or path.endswith(
-        ("/select", "/unlisted", "/daily_statistics", "/excluded_games")
+        ("/select", "/misdated", "/unlisted", "/daily_statistics", "/excluded_games")
     )
 
 

@@ -28,6 +28,7 @@ from phase3_assets_tests.games import DAY, night
 
 SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
+SAME_EVENING = "nbac_player_boxscores"
 PLAYERS = "player_game_summary"
 
 NO_RUNS = Runs(under_way=lambda day: None, has_failed=lambda change: False)
@@ -101,6 +102,9 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> No
         session.replace_games(raw_contracts()[SCHEDULE], [rows[SCHEDULE][0]["game_id"]], DAY, DAY, [])
     assert [report.count("kept") for report in publish(warehouse, request).reports] == [1, 1, 1]
 
+    _lose_the_players(warehouse, str(rows[GAMEBOOK][-1]["game_id"]))
+    assert "no_player_rows" in {game.facts["source_reason"] for game in publisher.readiness(request).values()}
+
     noon = datetime.combine(DAY, time(12), UTC)
     assert tick(warehouse, None, Memory(), NO_RUNS, Pacing(), DAY, noon).runs == []
     assert publisher.recent_dates(players)[0] < DAY.isoformat()
@@ -117,3 +121,9 @@ def _correct_one_game(warehouse: Warehouse, gamebook: list[Row]) -> str:
     with warehouse.session() as session, session.unit():
         session.replace_games(raw_contracts()[GAMEBOOK], [changed], DAY, DAY, rows)
     return changed
+
+
+def _lose_the_players(warehouse: Warehouse, game_id: str) -> None:
+    with warehouse.session() as session, session.unit():
+        for table in (GAMEBOOK, SAME_EVENING):
+            session.replace_games(raw_contracts()[table], [game_id], DAY, DAY, [])
