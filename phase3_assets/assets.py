@@ -75,7 +75,7 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
     def game_readiness(
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
     ) -> dg.MaterializeResult[None]:
-        games = publisher.readiness(_request(context))
+        games = publisher.readiness(_request(context), _tables_of_process(context))
         by_date: dict[date, list[Game]] = {}
         for game in games.values():
             by_date.setdefault(game.game_date, []).append(game)
@@ -111,7 +111,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
     ) -> dg.MaterializeResult[None]:
         request = _request(context)
-        report = publisher.report(request, table, context.log.info)
+        report = publisher.report(request, table, context.log.info, _tables_of_process(context))
         for key in context.partition_keys:
             day = date.fromisoformat(key)
             metadata = _publication_metadata(report, day)
@@ -130,6 +130,12 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         return dg.MaterializeResult()
 
     return publish_table
+
+
+def _tables_of_process(context: dg.AssetExecutionContext) -> list[PublishedTable]:
+    """The tables that the run publishes in this process: those selected, or one where each step has its own."""
+    steps = context.get_step_execution_context().execution_plan.step_keys_to_execute
+    return [table for table in published_tables() if table.name in steps]
 
 
 def _request(context: dg.AssetExecutionContext) -> Request:

@@ -67,6 +67,11 @@ class Verdict:
     """The rows that nba_phase3.check_results is to be told: what was measured otherwise, or not at all, before."""
 
     @property
+    def stops_downstream(self) -> bool:
+        """Whether Dagster does not start what is downstream in a run over this date alone."""
+        return self.blocking and not self.passed and self.severity == "ERROR"
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """Numbers to plot and samples to read, as plain values."""
         worst = max((f.value for f in self.findings if f.value is not None), key=abs, default=None)

@@ -3,15 +3,19 @@
 What belongs here: the resource between Dagster's assets and the publishing core. What doesn't: Dagster itself
 (assets.py), the core (publishing.py).
 
-In the UI, a backfill or a sensor's run the report comes from publishing there and then. The command line publishes the
-whole range first, in one pass, and hands its reports to the run that records them: the same core either way.
+Whoever starts a run, it is one pass with one survey. In the UI, a backfill or a sensor's run the first step publishes
+every table that the run's process is to publish, and the steps after it hand out their reports; where steps have
+processes of their own, each is a pass over its one table. The command line publishes first, and hands its reports to
+the run that records them: the same core either way.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from phase3_assets.checking import Verdict, check_published
+from phase3_assets.errors import PublicationError
 from phase3_assets.game_states import refresh_states
 from phase3_assets.outcomes import Publication, Request, TableReport
 from phase3_assets.pacing import Pacing
@@ -28,6 +32,22 @@ from phase3_assets.warehouse import Warehouse, open_warehouse
 Say = Callable[[str], None]
 
 
+@dataclass
+class _Pass:
+    """What one run's steps have not asked for yet of what the run's first step did."""
+
+    reports: dict[str, TableReport] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
+    handed_out: set[str] = field(default_factory=set)
+
+    def take(self, table: str) -> TableReport | None:
+        """The report of a table, or its error raised, once; None where there is none, or none any more."""
+        self.handed_out.add(table)
+        if table in self.errors:
+            raise self.errors.pop(table)
+        return self.reports.pop(table, None)
+
+
 class Publisher:
     """Publishes and checks a table on request."""
 
@@ -41,6 +61,7 @@ class Publisher:
         self.thresholds = thresholds or Thresholds.from_environment()
         self.pacing = pacing or Pacing.from_environment()
         self._checked: dict[tuple[str, str], list[Verdict]] = {}
+        self._passes: dict[Request, _Pass] = {}
 
     @property
     def warehouse(self) -> Warehouse:
@@ -48,27 +69,80 @@ class Publisher:
         self._warehouse = self._warehouse or open_warehouse(Settings.from_environment())
         return self._warehouse
 
-    def readiness(self, request: Request) -> dict[str, Game]:
-        """Bring game_readiness up to date and return the games."""
-        return refresh_states(self.warehouse, request.start, request.end, self.thresholds, request.run_id)
+    def readiness(self, request: Request, tables: Sequence[PublishedTable] = ()) -> dict[str, Game]:
+        """Bring game_readiness up to date and return the games.
 
-    def report(self, request: Request, table: PublishedTable, say: Say = lambda line: None) -> TableReport:
+        `tables` are those that the same process is to publish for the request: they are published along with it, for
+        report() to hand out.
+        """
+        if not tables:
+            return refresh_states(self.warehouse, request.start, request.end, self.thresholds, request.run_id)
+        return self._publish(request, tables).games
+
+    def report(
+        self,
+        request: Request,
+        table: PublishedTable,
+        say: Say = lambda line: None,
+        tables: Sequence[PublishedTable] = (),
+    ) -> TableReport:
         """Publish one table for the request; its checks are made in the same session, for check() to hand out.
+
+        Where a step before it has published it for the same request, that is its report. `tables` are all that the same
+        process is to publish for the request: those of them that no step has asked for yet are published along.
 
         Where games only wait for upstream rows, which another run may be publishing, it looks again until they have
         come or pacing.gate_wait_seconds are over. An automatic request does not wait: where runs take turns it would
         keep out the very run that it waits for, and its sensor looks again anyway.
         """
-        publication = publish(self.warehouse, request, [table], self.thresholds)
+        report = self._pass(request).take(table.name) or self._published(request, table, tables)
         for pause in self.pacing.gate_pauses():
-            pending = publication.reports[0].pending
-            if not pending or request.is_automatic:
+            if not report.pending or request.is_automatic:
                 break
-            say(f"{len(pending)} games wait: {pending[0].reason}; looking again in {pause:.0f} s")
+            say(f"{len(report.pending)} games wait: {report.pending[0].reason}; looking again in {pause:.0f} s")
             time.sleep(pause)
-            publication = publish(self.warehouse, request, [table], self.thresholds)
-        self._checked[request.run_id, table.name] = publication.verdicts
-        return publication.reports[0]
+            report = self._published(request, table, tables)
+        return report
+
+    def _pass(self, request: Request) -> _Pass:
+        return self._passes.setdefault(request, _Pass())
+
+    def _published(self, request: Request, table: PublishedTable, tables: Sequence[PublishedTable]) -> TableReport:
+        """The report of a table published now, with what no step has asked for yet."""
+        known = self._pass(request)
+        self._publish(request, [table, *(t for t in tables if t.name not in known.handed_out | set(known.errors))])
+        report = known.take(table.name)
+        if report is None:
+            raise PublicationError(
+                f"{table.name} was not published: a table that it reads failed a blocking check; what was published "
+                "before stays. Run it again once that table is right"
+            )
+        return report
+
+    def _publish(self, request: Request, tables: Sequence[PublishedTable]) -> Publication:
+        """Publish the tables and keep what their steps will ask for.
+
+        An error is that of the table at work: its own step raises it, and the reports of the tables before it stand.
+        Raises what stopped the pass before its first table.
+        """
+        publication, known = Publication({}), self._pass(request)
+        stops = request.start == request.end  # as checks.py: the checks of a range block nothing
+        try:
+            publish(
+                self.warehouse, request, tables, self.thresholds, publication=publication, stops_at_failed_checks=stops
+            )
+        except Exception as error:
+            if not publication.games:
+                raise
+            reported = {report.table for report in publication.reports}
+            in_order = [table.name for table in published_tables() if table in tables]
+            at_work = next((name for name in in_order if name not in reported), in_order[-1])
+            known.errors[at_work] = error
+        for report in publication.reports:
+            known.reports[report.table] = report
+            verdicts = [verdict for verdict in publication.verdicts if verdict.table == report.table]
+            self._checked[request.run_id, report.table] = verdicts
+        return publication
 
     def check(self, start: date, end: date, table: PublishedTable, run_id: str) -> list[Verdict]:
         """The verdicts on what is published of one table: those made as this run published it, else made now."""
@@ -108,11 +182,17 @@ class FinishedPublisher(Publisher):
         super().__init__()
         self._publication = publication
 
-    def readiness(self, request: Request) -> dict[str, Game]:
+    def readiness(self, request: Request, tables: Sequence[PublishedTable] = ()) -> dict[str, Game]:
         """The games of the pass."""
         return self._publication.games
 
-    def report(self, request: Request, table: PublishedTable, say: Say = lambda line: None) -> TableReport:
+    def report(
+        self,
+        request: Request,
+        table: PublishedTable,
+        say: Say = lambda line: None,
+        tables: Sequence[PublishedTable] = (),
+    ) -> TableReport:
         """The report of the pass."""
         return next(report for report in self._publication.reports if report.table == table.name)
 

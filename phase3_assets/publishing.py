@@ -58,11 +58,17 @@ def publish(
     tables: Sequence[PublishedTable] | None = None,
     thresholds: Thresholds | None = None,
     progress: Progress = lambda line: None,
+    publication: Publication | None = None,
+    stops_at_failed_checks: bool = False,
 ) -> Publication:
     """Publish every table of `tables` (all, in lineage order, by default) for the request's range.
 
-    Each table is complete, visible and checked before the next one starts. Raises Phase3Error where nothing was done.
+    Each table is complete, visible and checked before the next one starts. A `publication` that is given is filled as
+    the work goes on: where a table raises, it holds the reports of those before. With `stops_at_failed_checks` a table
+    is left out, and has no report, where one upstream fails a blocking check; else that stops only the games at fault.
+    Raises Phase3Error where nothing was done.
     """
+    publication = Publication({}) if publication is None else publication
     chosen = published_tables() if tables is None else [t for t in published_tables() if t in tables]
     with warehouse.session() as session:
         session.run_id = request.run_id
@@ -77,13 +83,19 @@ def publish(
         surveyed = survey_with(session, request.start, request.end, further, limits)
         games = surveyed.games
         _require_known(request, games)
-        publication = Publication(games)
+        publication.games = games
         states = store_states(session, request.start, request.end, surveyed, limits, request.run_id)
         progress(f"surveyed {len(games)} scheduled games")
+        stopping: set[str] = set()
         for table in chosen:
+            if stopping.intersection(table.upstream):
+                stopping.add(table.name)
+                continue
             report, verdicts = _publish_table(session, request, table, surveyed, limits, table.name in read)
             publication.reports.append(report)
             publication.verdicts += verdicts
+            if stops_at_failed_checks and any(verdict.stops_downstream for verdict in verdicts):
+                stopping.add(table.name)
             progress(
                 f"{table.name}: {report.count('published')} games published, {report.count('unchanged')} unchanged, "
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"

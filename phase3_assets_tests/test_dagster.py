@@ -75,7 +75,7 @@ def test_materializing_a_date_publishes_it_and_shows_what_was_held_back(loaded):
     lineage = shown["dagster/column_lineage"].value.deps_by_column["usage_rate"]
     assert dg.AssetKey("team_offense_game_summary") in {dep.asset_key for dep in lineage}
     readiness = materializations(result, "game_readiness")[day].metadata
-    assert (readiness["games_ready"].value, readiness["games_waiting"].value) == (2, 1)
+    assert (readiness["games_published"].value, readiness["games_waiting"].value) == (2, 1)
 
 
 def test_materializing_a_range_is_one_run_with_an_event_and_metadata_per_date(make_world):
