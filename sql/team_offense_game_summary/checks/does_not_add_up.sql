@@ -2,7 +2,7 @@
 -- another one bears them out.
 WITH teams AS (
   SELECT
-    game_date, game_id, team_abbr, primary_source_used, 14400 + 1500 * overtime_periods AS regulation_seconds,
+    game_date, game_id, team_abbr, primary_source_used, 14400 + 1500 * LEAST(overtime_periods, 99) AS regulation_seconds,
     points_scored AS points, fg_attempts, fg_makes, three_pt_attempts, three_pt_makes, ft_attempts, ft_makes, turnovers,
     assists, offensive_rebounds, defensive_rebounds, steals, blocks, personal_fouls
   FROM audited
