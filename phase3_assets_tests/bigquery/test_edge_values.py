@@ -179,7 +179,7 @@ def test_a_figure_as_its_column_keeps_it(kind, figures):
     sql = f"SELECT position, {Column('figure', kind, False, '').fitted('figure')} AS kept FROM nba_staging.arguments"
     rows = [{"position": position, "figure": figure} for position, figure in enumerate(figures)]
     columns = {"position": "INT64", "figure": "FLOAT64"}
-    google, by_duckdb = by_google(prepared(sql), columns, rows), in_duckdb(prepared(sql), columns, rows)
+    google, by_duckdb = by_google(prepared(sql), columns, rows, {}), in_duckdb(prepared(sql), columns, rows, {})
     assert google is not None and by_duckdb is not None, "no figure is an error"
     require_equal(sql, by_duckdb, google)
 

@@ -3,9 +3,12 @@
 -- NULL for anything else, text and negative figures included: unreadable is never 0.
 CREATE TEMP FUNCTION clock_seconds(minutes STRING) RETURNS INT64 AS (
   CASE
-    WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}(\.0+)?:([0-5][0-9]|60)$') THEN
-      60 * CAST(REGEXP_EXTRACT(minutes, r'([0-9]+)[.:]') AS INT64) + CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(1)] AS INT64)
+    WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}:([0-5][0-9]|60)$') THEN
+      60 * CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(0)] AS INT64)
+      + CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(1)] AS INT64)
     WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}$') THEN 60 * CAST(TRIM(minutes) AS INT64)
+    WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}\.0+:([0-5][0-9]|60)$') THEN
+      60 * CAST(REGEXP_EXTRACT(minutes, r'([0-9]+)\.') AS INT64) + CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(1)] AS INT64)
     WHEN REGEXP_CONTAINS(TRIM(minutes), r'^PT([0-9]{1,3}M)?([0-5]?[0-9](\.[0-9]+)?S)?$')
       AND REGEXP_CONTAINS(minutes, r'[MS]') THEN
       60 * COALESCE(CAST(REGEXP_EXTRACT(minutes, r'([0-9]+)M') AS INT64), 0)

@@ -36,11 +36,19 @@ told AS (
   GROUP BY 1, 2, 3, 4
   HAVING COUNT(DISTINCT season_teams.team_abbr) = 1
 ),
+-- Ranking takes time, and hardly any player is listed twice on a date.
+listed_again AS (
+  SELECT source, game_date, COALESCE(player_lookup, '') AS player_lookup
+  FROM player_listings
+  GROUP BY source, game_date, COALESCE(player_lookup, '')
+  HAVING COUNT(*) > 1
+),
 resolved AS (
   SELECT
     listing.* EXCEPT (listed_team_abbr),
     COALESCE(listing.listed_team_abbr, told.team_abbr) AS team_abbr,
-    listing.listed_team_abbr IS NULL AS team_was_resolved
+    listing.listed_team_abbr,
+    listed_again.player_lookup IS NOT NULL AS is_listed_again
   FROM player_listings AS listing
   LEFT JOIN told
     ON listing.listed_team_abbr IS NULL
@@ -48,19 +56,35 @@ resolved AS (
     AND told.season_year = listing.season_year
     AND told.one_team_abbr = listing.one_team_abbr
     AND told.other_team_abbr = listing.other_team_abbr
+  LEFT JOIN listed_again
+    ON listed_again.source = listing.source AND listed_again.game_date = listing.game_date
+    AND listed_again.player_lookup = COALESCE(listing.player_lookup, '')
+),
+of_games AS (
+  SELECT * EXCEPT (listed_team_abbr), listed_team_abbr IS NULL AS team_was_resolved
+  FROM resolved
+  WHERE is_listed_again
   QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY listing.source, listing.game_id, listing.player_lookup, COALESCE(listing.listed_team_abbr, told.team_abbr)
+    PARTITION BY source, game_id, player_lookup, team_abbr
     ORDER BY
-      listing.listed_team_abbr IS NULL, listing.entered DESC, listing.player_status,
+      listed_team_abbr IS NULL, entered DESC, player_status,
       -- Two rows that name no team of the game may tie: by their text, never by the order they were loaded in.
-      IF(listing.listed_team_abbr IS NULL, TO_JSON_STRING(listing), NULL)
+      IF(listed_team_abbr IS NULL, TO_JSON_STRING(resolved), NULL)
   ) = 1
-)
+),
 -- A player listed twice on one date (traded that day, or named with and without a team) keeps the row that entered a
 -- game. Two rows that both entered are two claims on one key: both stay, and the duplicates audit holds their games.
-SELECT *
+of_dates AS (
+  SELECT *
+  FROM of_games
+  QUALIFY entered AND team_abbr IS NOT NULL OR ROW_NUMBER() OVER (
+    PARTITION BY source, game_date, player_lookup
+    ORDER BY entered DESC, team_abbr IS NOT NULL DESC, team_was_resolved, player_status, game_id, team_abbr
+  ) = 1
+)
+SELECT * EXCEPT (is_listed_again)
+FROM of_dates
+UNION ALL
+SELECT * EXCEPT (listed_team_abbr, is_listed_again), listed_team_abbr IS NULL
 FROM resolved
-QUALIFY entered AND team_abbr IS NOT NULL OR ROW_NUMBER() OVER (
-  PARTITION BY source, game_date, player_lookup
-  ORDER BY entered DESC, team_abbr IS NOT NULL DESC, team_was_resolved, player_status, game_id, team_abbr
-) = 1
+WHERE NOT is_listed_again

@@ -123,6 +123,7 @@ on_games AS (
     ) AS names_other_home,
     cleaned.team_abbr AS team_as_listed,
     cleaned.processed_at,
+    COALESCE(cleaned.processed_at, TIMESTAMP '1970-01-01 00:00:00+00') AS loaded_at,
     MIN(cleaned.listed_name) OVER (
       PARTITION BY cleaned.source, game.game_id, cleaned.player_lookup, cleaned.processed_at
     ) AS first_name_of_key,
@@ -140,31 +141,36 @@ on_games AS (
     )
   WHERE COALESCE(cleaned.away_team_abbr IN (game.team_abbr, game.opponent_team_abbr), TRUE)
 ),
--- What each row of a key that one load has several of says: whether somebody played, for whom, and what they did.
-claimed AS (
-  SELECT
-    *,
-    IF(rows_of_key > 1 AND entered, CONCAT(
-      COALESCE(minutes, ''), ' ', TO_JSON_STRING([
-        points, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts, offensive_rebounds,
-        defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls
-      ])
-    ), NULL) AS figures,
-    IF(rows_of_key > 1, CONCAT(COALESCE(listed_team_abbr, ''), IF(entered, ' played', ' did not')), NULL) AS played
-  FROM on_games
+-- Of the keys that one load has several rows of, those whose rows contradict each other: other figures of somebody who
+-- played, or somebody who did and did not. Looked at apart, since hardly any key is one of them.
+contradictory AS (
+  SELECT DISTINCT source, game_id, COALESCE(player_lookup, '') AS player_lookup, loaded_at
+  FROM (
+    SELECT
+      source, game_id, player_lookup, loaded_at,
+      COALESCE(team_as_listed, '') AS team_as_listed,
+      CONCAT(COALESCE(team_as_listed, ''), ' ', COALESCE(listed_team_abbr, ''), IF(entered, ' played', ' did not')) AS played,
+      IF(entered, CONCAT(
+        COALESCE(minutes, ''), ' ', TO_JSON_STRING([
+          points, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts, offensive_rebounds,
+          defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls
+        ])
+      ), NULL) AS figures
+    FROM on_games
+    WHERE rows_of_key > 1
+  ) AS claimed
+  GROUP BY source, game_id, player_lookup, loaded_at
+  HAVING COUNT(DISTINCT figures) > 1 OR COUNT(DISTINCT played) > COUNT(DISTINCT team_as_listed)
 )
 SELECT
-  * EXCEPT (team_as_listed, processed_at, rows_of_key, figures, played),
-  COALESCE(
-    MIN(figures) OVER (PARTITION BY source, game_id, player_lookup, processed_at)
-      <> MAX(figures) OVER (PARTITION BY source, game_id, player_lookup, processed_at)
-    OR MIN(played) OVER (PARTITION BY source, game_id, player_lookup, team_as_listed, processed_at)
-      <> MAX(played) OVER (PARTITION BY source, game_id, player_lookup, team_as_listed, processed_at),
-    FALSE
-  ) AS has_contradictory_rows
-FROM claimed
+  on_games.* EXCEPT (team_as_listed, processed_at, loaded_at, rows_of_key),
+  contradictory.game_id IS NOT NULL AS has_contradictory_rows
+FROM on_games
+LEFT JOIN contradictory
+  ON contradictory.source = on_games.source AND contradictory.game_id = on_games.game_id
+  AND contradictory.player_lookup = COALESCE(on_games.player_lookup, '') AND contradictory.loaded_at = on_games.loaded_at
 QUALIFY ROW_NUMBER() OVER (
-  PARTITION BY source, game_id, player_lookup, team_as_listed
+  PARTITION BY on_games.source, on_games.game_id, on_games.player_lookup, on_games.team_as_listed
   ORDER BY
     processed_at DESC, player_status, minutes DESC, points DESC, fg_attempts DESC, turnovers,
     -- Rows that tie so far are told apart by all that is read of them, never by the order they were loaded in. Each column

@@ -2,6 +2,5 @@
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('two rows of one load of ', primary_source_used, ' differ') AS problem, CAST(NULL AS FLOAT64) AS value
-FROM audited
-CROSS JOIN UNNEST(quality_issues) AS issue
+FROM issues
 WHERE issue = 'contradictory_rows'

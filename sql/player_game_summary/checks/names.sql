@@ -17,6 +17,5 @@ SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('is the key of two listed players: ', SUBSTR(issue, LENGTH('key_of_two=') + 1)) AS problem,
   CAST(NULL AS FLOAT64) AS value
-FROM audited
-CROSS JOIN UNNEST(quality_issues) AS issue
+FROM issues
 WHERE STARTS_WITH(issue, 'key_of_two=')

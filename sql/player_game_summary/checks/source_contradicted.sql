@@ -4,7 +4,6 @@ SELECT
   game_date, game_id, 'WARN' AS severity, MIN(team_abbr) AS subject,
   CONCAT('the gamebook is not whole: ', MIN(SUBSTR(issue, LENGTH('gamebook_not_whole=') + 1))) AS problem,
   CAST(NULL AS FLOAT64) AS value
-FROM audited
-CROSS JOIN UNNEST(quality_issues) AS issue
+FROM issues
 WHERE STARTS_WITH(issue, 'gamebook_not_whole=')
 GROUP BY game_date, game_id

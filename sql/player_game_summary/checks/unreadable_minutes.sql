@@ -2,6 +2,5 @@
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('minutes ', SUBSTR(issue, LENGTH('unreadable_minutes=') + 1)) AS problem, CAST(NULL AS FLOAT64) AS value
-FROM audited
-CROSS JOIN UNNEST(quality_issues) AS issue
+FROM issues
 WHERE STARTS_WITH(issue, 'unreadable_minutes=')

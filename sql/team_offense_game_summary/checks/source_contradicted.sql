@@ -4,7 +4,6 @@ SELECT
   game_date, game_id, 'WARN' AS severity, MIN(team_abbr) AS subject,
   CONCAT('the team box score is not believed: ', MIN(SUBSTR(issue, LENGTH('team_contradicted=') + 1))) AS problem,
   CAST(NULL AS FLOAT64) AS value
-FROM audited
-CROSS JOIN UNNEST(quality_issues) AS issue
+FROM issues
 WHERE STARTS_WITH(issue, 'team_contradicted=')
 GROUP BY game_date, game_id
