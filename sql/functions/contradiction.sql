@@ -4,7 +4,7 @@
 -- have the counts. A team has turnovers of its own besides its players'. Source: the tolerances of the data contract.
 CREATE TEMP FUNCTION contradiction(players ANY TYPE, team ANY TYPE) RETURNS STRING AS (
   CASE
-    WHEN minutes_difference(players, team) > @minutes_tolerance
+    WHEN minutes_difference(players.seconds, team.regulation_seconds) > @minutes_tolerance
       THEN CONCAT(CAST(DIV(players.seconds + 30, 60) AS STRING), ' of ', CAST(DIV(team.regulation_seconds, 60) AS STRING), ' minutes')
     WHEN ABS(players.points - team.points) > @points_tolerance THEN against('points', players.points, team.points)
     WHEN ABS(players.fg_attempts - team.fg_attempts) > @count_tolerance THEN against('fg_attempts', players.fg_attempts, team.fg_attempts)

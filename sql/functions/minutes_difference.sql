@@ -1,4 +1,4 @@
--- By how many minutes a team's players differ from its game; both rows as in contradiction().
-CREATE TEMP FUNCTION minutes_difference(players ANY TYPE, team ANY TYPE) RETURNS FLOAT64 AS (
-  ABS(players.seconds - team.regulation_seconds) / 60
+-- By how many minutes a team's players differ from its game, given the seconds of both.
+CREATE TEMP FUNCTION minutes_difference(seconds INT64, regulation_seconds INT64) RETURNS FLOAT64 AS (
+  ABS(seconds - regulation_seconds) / 60
 );
