@@ -16,6 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from phase3_assets.checking import checks_and_metrics
+from phase3_assets.measuring import read_results
 from phase3_assets.outcomes import Request
 from phase3_assets.publishing import publish
 from phase3_assets_tests.conftest import REAL_DATA
@@ -469,6 +471,27 @@ def test_the_oracle_covers_every_column_but_play_by_play_and_bookkeeping(publish
 def test_the_real_data_is_as_large_as_it_is_known_to_be(published):
     assert {table: len(rows) for table, rows in published.items()} == {OFFENSE: 4438, DEFENSE: 4438, PLAYERS: 49716}
     assert len({row["game_id"] for row in published[PLAYERS].values()}) == 2219
+
+
+def test_the_highest_usage_and_the_coverage_of_every_date_are_kept_as_the_oracle_counts_them(
+    real_warehouse, published, oracle
+):
+    rows = read_results(
+        real_warehouse, date(2024, 10, 22), date(2026, 3, 12), checks_and_metrics(), check="usage_rate", metric=""
+    )
+    kept: dict[date, dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        kept[row["game_date"]][row["metric"]] = row["value"]
+    entered: dict[date, list[Row]] = defaultdict(list)
+    for (day, _), row in oracle[PLAYERS].items():
+        if row["minutes_played"]:
+            entered[day].append(row)
+    assert len(kept) == len(entered) == 297
+    for day, players in entered.items():
+        usages = [row["usage_rate"] for row in players if row["usage_rate"] is not None]
+        assert kept[day]["max_usage_rate"] == float(max(usages)), day
+        assert kept[day]["usage_coverage"] == len(usages) / len(players), day
+        assert kept[day]["players_with_minutes"] == len(players), day
 
 
 @pytest.mark.parametrize("table", SUBJECT)
