@@ -29,7 +29,10 @@ from phase3_assets_tests.games import DAY, TABLES, night
 pytestmark = pytest.mark.timeout(0)
 
 GAMES = night(3)
-BOOKKEEPING = ("publications", "data_quality_events", "interventions", *(f"{table}__history" for table in TABLES))
+BOOKKEEPING = (
+    *("publications", "data_quality_events", "interventions", "check_results"),
+    *(f"{table}__history" for table in TABLES),
+)
 some = settings(
     max_examples=int(os.environ.get("PHASE3_TEST_EXAMPLES", "2")),
     deadline=None,

@@ -99,8 +99,7 @@ def test_the_same_again_is_kept_once(world):
 
 def test_dates_without_games_or_before_the_games_are_over_have_no_figures(make_world):
     world = make_world()
-    for row in world.rows["nbac_schedule"]:
-        row |= {"game_status": 1, "home_team_score": None, "away_team_score": None, "winning_team_tricode": None}
+    world.rows["nbac_schedule"] = [row for row in world.rows["nbac_schedule"] if row["game_status"] == 1]
     for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"):
         world.rows[table] = []
     world.reload_and_publish()

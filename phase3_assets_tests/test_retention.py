@@ -20,6 +20,7 @@ OFFENSE, _, PLAYER = TABLES
 MOMENTS = {
     "publications": ("started_at", "finished_at"),
     "data_quality_events": ("event_timestamp",),
+    "check_results": ("recorded_at",),
     **{f"{table}__history": ("replaced_at", "processed_at") for table in TABLES},
 }
 

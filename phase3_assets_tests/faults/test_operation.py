@@ -1,9 +1,10 @@
-"""Failures 56 to 60: operation.
+"""Failures 56 to 60, and 73: operation.
 
 What belongs here: stale code, noise, figures about quality, progress that outlives its machine, values nobody trusts.
 What doesn't: how alerts are sent (test_alerts.py).
 """
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -80,7 +81,8 @@ def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
 def test_58_figures_about_quality_are_the_checks_own(published):
     """Ad-hoc quality metrics computed wrongly: 22 %, 67 %, 78 % "polluted".
 
-    Guard: phase3_assets/checking.py (metadata), phase3_assets/audits.py (offenders)
+    Guard: phase3_assets/checking.py (metadata), phase3_assets/audits.py (offenders), phase3_assets/tables.py
+    (with_measures), sql/player_game_summary/metrics/usage_rate.sql
     """
     published.tamper(
         f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228, usage_rate_raw = 1228 "
@@ -93,6 +95,12 @@ def test_58_figures_about_quality_are_the_checks_own(published):
     shown = published.check()[PLAYERS, "usage_rate"].metadata
     assert (shown["offending_rows"], shown["rows_checked"]) == (counted["polluted"], counted["every_row"])
     assert shown["offending_games"] == 1 and shown["worst_value"] == 1228
+    assert shown["max_judged_usage_rate"] == 1228
+    (kept,) = published.query(
+        "SELECT value FROM nba_phase3.check_results WHERE NOT passed AND metric = 'offending_rows' "
+        f"AND table_name = '{PLAYERS}' AND check_name = 'usage_rate'"
+    )
+    assert kept["value"] == counted["polluted"]
     (event,) = published.events("check_failed")
     assert (event["metric_name"], event["metric_value"]) == ("usage_rate", 1228)
     assert failing(published.publish().verdicts) == {}
@@ -156,3 +164,33 @@ def test_60_values_are_data_and_names_come_from_lists(loaded):
     assert loaded.look() == before
     loaded.restore()
     assert failing(loaded.publish().verdicts) == {}
+
+
+def test_73_a_check_that_passes_leaves_what_it_measured(loaded):
+    """A passing check leaves no trace of what it measured: nobody sees the highest usage creep up.
+
+    Guard: phase3_assets/measuring.py (news), phase3_assets/checking.py (metrics), sql/bookkeeping/check_results.sql
+    """
+    assert failing(loaded.publish().verdicts) == {}
+    usages = [row["usage_rate"] for row in loaded.table(PLAYERS) if row["minutes_played"]]
+
+    def measured() -> dict[str, float]:
+        rows = loaded.query(
+            "SELECT * FROM nba_phase3.check_results "
+            f"WHERE table_name = '{PLAYERS}' AND check_name = 'usage_rate' ORDER BY recorded_at"
+        )
+        assert {row["passed"] for row in rows} == {True}
+        return {row["metric"]: row["value"] for row in rows}
+
+    assert measured()["max_usage_rate"] == float(max(usages))
+    assert (measured()["usage_coverage"], measured()["players_with_minutes"]) == (1, len(usages))
+    told = json.loads(CliRunner().invoke(main, ["metrics", "usage_rate", DAY.isoformat(), "--json"]).output)
+    assert {row["metric"]: row["value"] for row in told} == measured()
+    creeping = float(max(usages)) + 3
+    loaded.tamper(
+        f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = usage_rate + 3 WHERE usage_rate = {max(usages)}",
+    )
+    assert (PLAYERS, "usage_rate") not in loaded.check(), "no rule minds it"
+    assert measured()["max_usage_rate"] == pytest.approx(creeping)
+    loaded.publish(repair=True)
+    assert measured()["max_usage_rate"] == float(max(usages))
