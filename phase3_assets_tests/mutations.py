@@ -78,6 +78,11 @@ _FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) (\S+?::.+?)(?: - |$)", re.MULTILIN
 _TOO_SLOW, _NOT_EVEN_LOADED = "waiting", "loading"
 _FREE_SQL_TOKEN = re.compile(r"--[^\n]*|'[^']*'|<>|<=|>=|@?[A-Za-z_][\w.]*|\d+(?:\.\d+)?|\S")
 _TESTS = (
+    ("sql/*/measures/*", "test_measuring.py test_rules.py"),
+    ("sql/*/metrics/*", "test_measuring.py"),
+    ("sql/published_metrics/*", "test_measuring.py"),
+    ("sql/bookkeeping/latest_check_results*", "test_measuring.py"),
+    ("*/measuring.py", "test_measuring.py"),
     ("sql/*/checks/*", "test_rules.py faults/test_bad_input.py test_closing_lines.py"),
     ("sql/published_checks/*", "test_checking.py test_rules.py faults/test_order_and_checks.py"),
     (
@@ -106,6 +111,7 @@ _TESTS = (
 """Which tests are held against which file, those likeliest to notice first; the first pattern that fits counts."""
 MUTATED = (
     *("phase3_assets/" + name for name in ("publishing.py", "readiness.py", "audits.py", "staging.py", "checking.py")),
+    "phase3_assets/measuring.py",
     "sql/**/*.sql",
 )
 _LEFT_ALONE = re.compile(r"sql/raw/|/table\.sql|/preview\.sql|/daily_statistics\.sql|sql/bookkeeping/(?!latest|active)")

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from phase3_assets.changes import Memory, tick
+from phase3_assets.checking import check_published
 from phase3_assets.clock import utc_now
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.definitions import build_defs
@@ -17,7 +18,7 @@ from phase3_assets.pacing import Pacing
 from phase3_assets.publisher import Publisher
 from phase3_assets.publishing import publish
 from phase3_assets.records import plain_event
-from phase3_assets.tables import bookkeeping_contracts
+from phase3_assets.tables import bookkeeping_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets_tests.bigquery.story import NO_RUNS
 from phase3_assets_tests.games import DAY, TABLES
@@ -260,6 +261,20 @@ def test_a_publication_is_one_writing_job_a_table_and_its_labels_name_run_and_ta
         assert report.usage["jobs"] == 3, "stage and judge, write, look"
     # the survey, the states before the first table and after the last
     assert len(server.started()) == 1 + 1 + 3 * 3 + 1
+
+
+def test_what_checks_measured_is_written_in_a_job_that_there_is_anyway(server, connect_to):
+    warehouse = connect_to(server)
+    publish(warehouse, Request(DAY, DAY))
+    [writing] = [job for job in server.started("publish") if "check_results" in job.sql]
+    assert "nba_phase3.game_readiness" in writing.sql
+    assert server.connection.execute("SELECT COUNT(*) FROM nba_phase3.check_results").fetchone()[0] > 60
+    before = len(server.started())
+    check_published(warehouse, DAY, DAY, published_tables(), Thresholds())
+    assert len(server.started()) - before == 2, "a survey and a look; nothing is new"
+    server.connection.execute("UPDATE nba_analytics.team_offense_game_summary SET pace = pace + 1")
+    check_published(warehouse, DAY, DAY, published_tables(), Thresholds())
+    assert len(server.started()) - before == 2 + 3, "and one to write what is new"
 
 
 def test_the_number_of_jobs_does_not_depend_on_the_range(server, connect_to):
