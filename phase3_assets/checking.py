@@ -250,7 +250,7 @@ def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresh
     """The findings of games_complete: final games that readers of the table do not see, and why."""
     found = []
     for game in games:
-        if game.waiver or game.source_state in ("scheduled", "live", "void") or game.visible_rows(table.name):
+        if not measuring.is_counted(game) or game.visible_rows(table.name):
             continue
         state, reason = reader_state(game)
         day_end = datetime.combine(game.game_date + timedelta(days=1), time(), ZoneInfo(TIMEZONE))

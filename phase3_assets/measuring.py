@@ -75,11 +75,16 @@ def metrics(rows: Iterable[Row]) -> Metrics:
     return found
 
 
+def is_counted(game: Game) -> bool:
+    """Whether games_complete asks for the game: it is final, and nobody has given up on it."""
+    return not game.waiver and game.source_state not in ("scheduled", "live", "void")
+
+
 def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, list[Metric]]:
     """By date with final games, how many there are, given up ones left out, and how many readers see in the table."""
     counted: dict[date, tuple[int, int]] = {}
     for game in games:
-        if game.waiver or game.source_state in ("scheduled", "live", "void"):
+        if not is_counted(game):
             continue
         final, published = counted.get(game.game_date, (0, 0))
         counted[game.game_date] = (final + 1, published + (1 if game.visible_rows(table.name) else 0))
