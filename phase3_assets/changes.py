@@ -6,14 +6,18 @@ What belongs here: comparing what is with what was dealt with, patience, and the
 A tick reconciles state: it asks what should be published against what is. The memory between ticks only saves work, so
 losing it loses nothing and doubles nothing. A date goes from changed to settled (nothing about it moved since the tick
 before), is looked at once, and is then done, waiting, or given a run; it is done when a look finds nothing due.
+
+A tick ends in time, since Dagster stops one after 60 seconds, and what it found is lost. So it works in pieces, begins
+one only where that will probably end in time, and leaves the others to the next tick; the memory says which they are.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from phase3_assets.contracts import raw_contracts
@@ -25,10 +29,11 @@ from phase3_assets.tables import published_table, published_tables
 from phase3_assets.warehouse import Session, Warehouse
 
 _Due = tuple[Game, list[Step]]
+Piece = TypeVar("Piece")
 _LOOK_DAYS = 400
 """Dates of one look at history: about a season."""
-_LOOKING_SECONDS = 30
-"""How long a tick begins new looks; Dagster ends one after 60 seconds, and forgets what it found."""
+_TICK_SECONDS = 45
+"""When a tick's last piece of work is to have ended; Dagster's limit is 60."""
 _NEAR_DAYS = 7
 """Dates this close share a look and a run: one pass over a range costs less than two runs."""
 
@@ -44,6 +49,8 @@ class OpenDate:
     """The raw table's version of this date when it was noticed."""
     version: str = ""
     """The version over all raw tables, at the tick before."""
+    tables_version: str = ""
+    """The raw tables' own version when `version` was asked for: while it is the same, so is `version`."""
     since: float = 0.0
     next_look: float = 0.0
     looks: int = 0
@@ -60,7 +67,8 @@ class OpenDate:
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
         _require_possible(self.since, self.next_look, self.looks, self.asked_at)
-        if not all(isinstance(t, str) for t in (self.own_version, self.version, self.key, self.change, self.note)):
+        texts = (self.own_version, self.version, self.tables_version, self.key, self.change, self.note)
+        if not all(isinstance(t, str) for t in texts):
             raise TypeError("a version, a key or a note in the sensor's memory is no text")
         if not all(isinstance(name, str) for name in self.tables):
             raise TypeError("a table in the sensor's memory is not a name")
@@ -74,6 +82,8 @@ class Memory:
     done: dict[str, str] = field(default_factory=dict)
     open: dict[str, OpenDate] = field(default_factory=dict)
     looked_at: float = 0.0
+    unsearched: str = ""
+    """The last date of history that a look at all of it has still to reach, going back; "" where none is under way."""
 
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
@@ -90,7 +100,14 @@ class Memory:
             stored = json.loads(text or "{}")
             opened = {_possible_day(day): OpenDate(**of_day) for day, of_day in stored.get("open", {}).items()}
             done = {_possible_day(day): str(version) for day, version in stored.get("done", {}).items()}
-            return cls(str(stored.get("table_version", "")), done, opened, stored.get("looked_at", 0.0))
+            unsearched = stored.get("unsearched", "")
+            return cls(
+                str(stored.get("table_version", "")),
+                done,
+                opened,
+                stored.get("looked_at", 0.0),
+                _possible_day(unsearched) if unsearched else "",
+            )
         except (ValueError, TypeError, AttributeError, RecursionError):
             return cls()
 
@@ -142,6 +159,23 @@ class Tick:
     given_up: list[str] = field(default_factory=list)
 
 
+class _Budget:
+    """The time that a tick has for its pieces of work."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._end = clock, clock() + _TICK_SECONDS
+        self._longest: float | None = None
+
+    def in_time(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The pieces to do now: the tick's first, and others as long as one like the longest so far ends in time."""
+        for piece in pieces:
+            begun = self._clock()
+            if self._longest is not None and begun + self._longest > self._end:
+                return
+            yield piece
+            self._longest = max(self._longest or 0.0, self._clock() - begun)
+
+
 def tick(
     warehouse: Warehouse,
     raw_table: str | None,
@@ -150,38 +184,39 @@ def tick(
     pacing: Pacing,
     today: date,
     now: datetime,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Tick:
     """Bring `memory` up to date with one raw table (None: with all of history) and say what follows.
 
-    Without news it reads no table. Raises Phase3Error where the warehouse cannot be asked; `memory` is then unchanged
-    in everything that matters, and the next tick asks again.
+    Without news it reads no table. `clock` counts seconds, from any moment. Raises Phase3Error where the warehouse
+    cannot be asked; `memory` as it was before is then as good as ever, and the next tick asks again.
     """
-    names = [raw_table] if raw_table else sorted(_raw_tables())
-    version = _short(sorted(warehouse.table_versions(names).items()))
+    budget = _Budget(clock)
+    version = _version_of(warehouse, [raw_table] if raw_table else _raw_tables())
     moment = now.timestamp()
     _heed_the_clock(memory, moment, pacing)
     is_news = version != memory.table_version
     if raw_table is None:
         is_news = is_news and moment - memory.looked_at >= pacing.reconcile_seconds
-    if not is_news and not any(opened.next_look <= moment for opened in memory.open.values()):
+    if not (is_news or memory.unsearched or any(opened.next_look <= moment for opened in memory.open.values())):
         return Tick(sentence=_sentence(raw_table, memory, now))
     found = Tick()
     with warehouse.session(read_only=True, wait_seconds=pacing.sensor_wait_seconds) as session:
         check_schema(session)
         if is_news and raw_table:
             first = max(today - timedelta(days=int(pacing.sensor_window_days)), FIRST_DATE)
-            versions = session.partition_versions(raw_contracts()[raw_table], first, today)
-            _open_changed(memory, versions, first, moment)
+            versions = session.partition_versions([raw_contracts()[raw_table]], first, today)
+            _open_changed(memory, versions[raw_table], first, moment)
         elif is_news:
-            _open_due(memory, session, today, moment)
+            memory.unsearched = today.isoformat()
         if is_news:
             memory.table_version, memory.looked_at = version, moment
-        settled = _settled(session, memory, runs, pacing, moment)
+        if memory.unsearched:
+            _open_due(memory, session, budget, moment)
+        settled = [] if memory.unsearched else _settled(warehouse, session, memory, runs, pacing, moment)
         due: dict[date, list[_Due]] = {}
-        deadline = time.monotonic() + _LOOKING_SECONDS
-        for looks, (start, end) in enumerate(_near(settled, _LOOK_DAYS)):
-            if looks and time.monotonic() > deadline:
-                break  # what is left stays open, and the next tick looks at it
+        # What there is no time for stays open, and the next tick looks at it.
+        for start, end in budget.in_time(_near(settled, _LOOK_DAYS)):
             games = survey(session, start, end).values()
             for day in (day for day in settled if start <= day <= end):
                 opened = memory.open[day.isoformat()]
@@ -193,6 +228,10 @@ def tick(
     found.runs, found.given_up = _ask(memory, due, pacing, moment)
     found.sentence = _sentence(raw_table, memory, now)
     return found
+
+
+def _version_of(warehouse: Warehouse, raw_tables: Collection[str]) -> str:
+    return _short(sorted(warehouse.table_versions(sorted(raw_tables)).items()))
 
 
 def _raw_tables() -> set[str]:
@@ -212,21 +251,35 @@ def _open_changed(memory: Memory, current: Mapping[date, str], first: date, mome
             memory.open[day] = OpenDate(version, next_look=moment, change=asked.change, tables=asked.tables)
 
 
-def _open_due(memory: Memory, session: Session, today: date, moment: float) -> None:
-    """Open every date of all history that has something due, whatever the sensors of raw tables remember."""
+def _open_due(memory: Memory, session: Session, budget: _Budget, moment: float) -> None:
+    """Open every date of history, from `memory.unsearched` back, that has something due, whatever the sensors of raw
+    tables remember; what there is no time for stays unsearched.
+    """
+    unsearched = date.fromisoformat(memory.unsearched)
     first = session.query(
-        "SELECT MIN(game_date) AS day FROM nba_raw.nbac_schedule WHERE game_date BETWEEN @first_date AND @today",
-        {"first_date": FIRST_DATE, "today": today},
+        "SELECT MIN(game_date) AS day FROM nba_raw.nbac_schedule WHERE game_date BETWEEN @first_date AND @last_date",
+        {"first_date": FIRST_DATE, "last_date": unsearched},
     )[0]["day"]
-    while first and first <= today:
-        last = min(first + timedelta(days=_LOOK_DAYS - 1), today)
-        for game in survey(session, first, last).values():
+    for start, end in budget.in_time(_back(first, unsearched)):
+        for game in survey(session, start, end).values():
             if due_steps(game):
                 memory.open.setdefault(game.game_date.isoformat(), OpenDate("", next_look=moment))
-        first = last + timedelta(days=1)
+        memory.unsearched = (start - timedelta(days=1)).isoformat() if start > first else ""
+    if first is None:
+        memory.unsearched = ""
 
 
-def _settled(session: Session, memory: Memory, runs: Runs, pacing: Pacing, moment: float) -> list[date]:
+def _back(first: date | None, last: date) -> Iterator[tuple[date, date]]:
+    """Ranges of a look's length that cover the dates from `last` back to `first`; none without a first date."""
+    while first and last >= first:
+        start = max(last - timedelta(days=_LOOK_DAYS - 1), first)
+        yield start, last
+        last = start - timedelta(days=1)
+
+
+def _settled(
+    warehouse: Warehouse, session: Session, memory: Memory, runs: Runs, pacing: Pacing, moment: float
+) -> list[date]:
     """The open dates that are to be looked at now: nothing about them, in any raw table, moved since the tick before.
 
     A date that a run is working on is looked at when the run has ended.
@@ -241,14 +294,20 @@ def _settled(session: Session, memory: Memory, runs: Runs, pacing: Pacing, momen
             memory.open[day.isoformat()].note = f"{run} is working on it"
     if not days:
         return []
-    versions: dict[date, list[str]] = {day: [] for day in days}
-    for name in sorted(_raw_tables()):
-        current = session.partition_versions(raw_contracts()[name], min(days), max(days))
-        for day in days:
-            versions[day].append(current.get(day, ""))
+    # Where no raw table has changed, no date has, and that costs nothing to ask. It is asked before the dates' own
+    # versions: what changes in between is then asked for once more, and not missed.
+    tables_version = _version_of(warehouse, _raw_tables())
+    to_ask = [day for day in days if memory.open[day.isoformat()].tables_version != tables_version]
+    versions: dict[date, list[str]] = {}
+    if to_ask:
+        raw_tables = [raw_contracts()[name] for name in sorted(_raw_tables())]
+        current = session.partition_versions(raw_tables, min(to_ask), max(to_ask))
+        versions = {day: [of_table.get(day, "") for of_table in current.values()] for day in to_ask}
     settled = []
     for day in sorted(days, reverse=True):
-        opened, version = memory.open[day.isoformat()], _short(versions[day])
+        opened = memory.open[day.isoformat()]
+        version = _short(versions[day]) if day in versions else opened.version
+        opened.tables_version = tables_version
         if opened.version != version:
             opened.version, opened.since, opened.looks, opened.note = version, moment, 0, "settling"
         elif moment - opened.since >= pacing.settle_seconds:

@@ -217,6 +217,8 @@ def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(mak
         '{"open":{"2026-02-03":{"own_version":"1","change":5}}}',
         '{"open":{"0001-01-01":{"own_version":"1"}}}',
         '{"done":{"9999-12-31":"1"}}',
+        '{"unsearched":"soon"}',
+        '{"unsearched":"9999-12-31"}',
         "[" * 100_000,
     ],
 )
@@ -326,7 +328,7 @@ def test_many_dates_are_one_run_and_far_ones_come_newest_first_within_the_cap(ma
 
 def test_a_tick_ends_in_time_and_the_next_goes_on(make_world, monkeypatch):
     """Near dates are one look, however few a run may have; others are looked at newest first while there is time."""
-    monkeypatch.setattr(changes, "_LOOKING_SECONDS", -1)
+    monkeypatch.setattr(changes, "_TICK_SECONDS", -1)
     near = simulate_season(5, date(2025, 11, 1), 3)
     world = make_world(
         near + [game for start in (date(2025, 1, 5), date(2025, 3, 1)) for game in simulate_season(6, start, 1)]

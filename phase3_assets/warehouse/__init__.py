@@ -104,8 +104,10 @@ class Session(Protocol):
     def live_columns(self) -> dict[str, dict[str, str]]:
         """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
 
-    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
-        """A version of each date of a table that has rows: another one whenever its rows are others."""
+    def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
+        """By name of each table (all of one dataset): a version of each date with rows, another one whenever they are
+        others.
+        """
 
     def create_table(self, contract: Contract) -> None:
         """Create the table its contract declares."""

@@ -167,12 +167,13 @@ def guard(sql: str) -> str:
 
 
 def partition_versions(dataset: str) -> str:
-    """When each partition of @table_name was last modified, from metadata: @first_partition to @last_partition."""
+    """When each partition of @table_names was last modified, from metadata: @first_partition to @last_partition."""
     return f"""SELECT
+  table_name,
   partition_id,
   CONCAT(CAST(UNIX_MICROS(last_modified_time) AS STRING), '-', CAST(total_rows AS STRING)) AS version
 FROM {dataset}.INFORMATION_SCHEMA.PARTITIONS
-WHERE table_name = @table_name AND partition_id BETWEEN @first_partition AND @last_partition"""
+WHERE table_name IN UNNEST(@table_names) AND partition_id BETWEEN @first_partition AND @last_partition"""
 
 
 def every_statement() -> list[Generated]:
@@ -212,7 +213,7 @@ def every_statement() -> list[Generated]:
                 {**dates, "keep_since": "TIMESTAMP", **({"table_name": "STRING"} if "@table_name" in plan.sql else {})},
             )
         )
-    bounds = {"table_name": "STRING", "first_partition": "STRING", "last_partition": "STRING"}
+    bounds = {"table_names": "ARRAY<STRING>", "first_partition": "STRING", "last_partition": "STRING"}
     made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in ("nba_raw", "nba_analytics")]
     return made
 

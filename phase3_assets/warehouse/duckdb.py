@@ -228,8 +228,11 @@ class DuckDBSession:
             tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)
         return tables
 
-    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
+    def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
         """See Session. A sum of row hashes, so that a row loaded twice counts; they hold for one version of DuckDB."""
+        return {contract.name: self._partition_versions(contract, start, end) for contract in contracts}
+
+    def _partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
         partition = contract.partition
         rows = self._connection.execute(
             f"SELECT {partition}, concat(count(*), '-', sum(hash(raw)::HUGEINT)) FROM {contract.full_name} AS raw "

@@ -199,8 +199,8 @@ class PairedSession:
     def live_columns(self) -> dict[str, dict[str, str]]:
         return self._duckdb.live_columns()
 
-    def partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
-        return self._duckdb.partition_versions(contract, start, end)
+    def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
+        return self._duckdb.partition_versions(contracts, start, end)
 
     def usage(self) -> Mapping[str, float]:
         return self._duckdb.usage()

@@ -191,20 +191,19 @@ class Loopback:
         return {"schema": {"fields": fields}, "rows": _said_rows(rows)}
 
     def _with_partitions(self, statement: str, parameters: dict[str, Any]) -> str:
-        """INFORMATION_SCHEMA.PARTITIONS as a relation over the table that @table_name names."""
+        """INFORMATION_SCHEMA.PARTITIONS as a relation over the tables that @table_names names."""
 
         def relation(found: re.Match[str]) -> str:
-            full_name = f"{found[1]}.{parameters['table_name']}"
-            partition = next(
-                c for c in [*raw_contracts().values(), *all_contracts()] if c.full_name == full_name
-            ).partition
-            self.connection.execute(
-                "CREATE OR REPLACE TEMP TABLE partitions AS SELECT "
-                f"$table AS table_name, strftime({partition}, '%Y%m%d') AS partition_id, COUNT(*) AS total_rows, "
-                f"make_timestamp((SUM(hash(t)) % 1000000000000000)::BIGINT) AS last_modified_time "
-                f"FROM {full_name} AS t GROUP BY ALL",
-                {"table": parameters["table_name"]},
-            )
+            full_names = {f"{found[1]}.{name}" for name in parameters["table_names"]}
+            selects = [
+                f"SELECT '{c.name}' AS table_name, strftime({c.partition}, '%Y%m%d') AS partition_id, "
+                "COUNT(*) AS total_rows, "
+                "make_timestamp((SUM(hash(t)) % 1000000000000000)::BIGINT) AS last_modified_time "
+                f"FROM {c.full_name} AS t GROUP BY ALL"
+                for c in [*raw_contracts().values(), *all_contracts()]
+                if c.full_name in full_names
+            ]
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE partitions AS {' UNION ALL '.join(selects)}")
             return "FROM partitions"
 
         return re.sub(r"FROM (\w+)\.INFORMATION_SCHEMA\.PARTITIONS", relation, statement)

@@ -303,14 +303,16 @@ def test_metadata_is_asked_for_without_a_job(server, connect_to):
 
 
 def test_partition_versions_come_from_metadata_and_change_with_the_rows(server, connect_to):
-    schedule = raw_contracts()["nbac_schedule"]
+    schedule, box = (raw_contracts()[name] for name in ("nbac_schedule", "nbac_team_boxscore"))
     with connect_to(server).session(read_only=True) as session:
-        before = session.partition_versions(schedule, DAY, DAY)
+        before = session.partition_versions([schedule, box], DAY, DAY)
         server.connection.execute("UPDATE nba_raw.nbac_schedule SET arena_name = 'elsewhere'")
-        after = session.partition_versions(schedule, DAY, DAY)
-        assert session.partition_versions(schedule, DAY + timedelta(days=1), DAY + timedelta(days=9)) == {}
-    assert list(before) == list(after) == [DAY]
-    assert before != after
+        after = session.partition_versions([schedule, box], DAY, DAY)
+        later = session.partition_versions([schedule, box], DAY + timedelta(days=1), DAY + timedelta(days=9))
+    assert [list(of_table) for of_table in before.values()] == [[DAY], [DAY]]
+    assert [name for name in before if before[name] != after[name]] == ["nbac_schedule"]
+    assert later == {"nbac_schedule": {}, "nbac_team_boxscore": {}}
+    assert len(server.started("versions")) == 3
     assert all("nba_raw.INFORMATION_SCHEMA.PARTITIONS" in job.sql for job in server.started("versions"))
 
 
