@@ -3,7 +3,8 @@
 What belongs here: the server's side. What doesn't: the package, whose client does not know.
 
 It is strict where the emulator is not: a job id runs once, an etag that changed is a 412, a table exists once. `fail`,
-`fail_job`, `cut_after` and `stop_script_after` script what goes wrong with the next requests.
+`fail_job`, `cut_after` and `stop_script_after` script what goes wrong with the next requests. `seconds` is how long
+everything so far would have taken in a cloud, one after the other; nobody waits for it.
 """
 
 import json
@@ -31,6 +32,10 @@ from phase3_assets_tests.bigquery.emulator import statements
 
 PROJECT = "phase3-loopback"
 _OPTIONS = re.compile(r"OPTIONS\(expiration_timestamp=.*?\)\)?, labels=.*?\)\n|OPTIONS\(expiration[^\n]*\n")
+_TABLE_READ = re.compile(r"\b(?:FROM|JOIN|INTO|USING)\s+`?([\w-]+\.[\w.]+)", re.IGNORECASE)
+_LEAST_BILLED = 10 * 1024 * 1024
+"""What a table referenced by a statement bills at least."""
+_REQUEST_SECONDS, _JOB_SECONDS, _STATEMENT_SECONDS = 0.2, 2.0, 1.0
 _FIELD_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
 
 
@@ -92,6 +97,8 @@ class Loopback:
         default_factory=lambda: {"nba_raw": READ, "nba_analytics": (*READ, *WRITE), "nba_phase3": (*READ, *WRITE)}
     )
     versions: int = 0
+    seconds: float = 0.0
+    """Charged so far: for every request, every job, and every statement of a job."""
 
     def fail(self, matching: str, status: int, reason: str, message: str = "scripted") -> None:
         """Answer the next request whose `METHOD path` matches with an error, and do nothing."""
@@ -114,6 +121,7 @@ class Loopback:
     def answer(self, sent: Sent, raw: bytes) -> tuple[int, dict[str, Any]]:
         """Status and body for a request."""
         line = f"{sent.method} {sent.path}"
+        self.seconds += _REQUEST_SECONDS
         for refusal in self.refusals:
             if re.search(refusal[0], line):
                 self.refusals.remove(refusal)
@@ -167,7 +175,10 @@ class Loopback:
                 status["errorResult"] = {"reason": "invalidQuery", "message": str(error)}
             except InterruptedError as error:
                 status["errorResult"] = {"reason": "stopped", "message": str(error)}
-        query = {"totalBytesBilled": "10485760", "totalSlotMs": "1500", "statementType": "SELECT"}
+        parts = statements(configuration["query"]["query"])
+        self.seconds += _JOB_SECONDS + _STATEMENT_SECONDS * len(parts)
+        billed = _LEAST_BILLED * sum(len(set(_TABLE_READ.findall(part))) for part in parts)
+        query = {"totalBytesBilled": str(billed), "totalSlotMs": "1500", "statementType": "SELECT"}
         statistics = {"query": query, "totalSlotMs": "1500"}
         self.jobs[job_id] = {**sent.body, "status": status, "statistics": statistics}
         self.jobs[job_id]["jobReference"]["location"] = "US"
