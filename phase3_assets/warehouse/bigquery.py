@@ -42,7 +42,7 @@ from phase3_assets.tables import all_contracts
 from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 from phase3_assets.warehouse import bigquery_statements as statements
 from phase3_assets.warehouse.bigquery_client import connect
-from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs
+from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs, explained
 from phase3_assets.warehouse.bigquery_lease import Lease
 from phase3_assets.warehouse.bigquery_names import script, staging_table
 from phase3_assets.warehouse.duckdb_files import parquet_of
@@ -79,7 +79,10 @@ class BigQueryWarehouse:
         """A session; see Warehouse.session."""
         jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
         if read_only:
-            yield BigQuerySession(jobs, None)
+            try:
+                yield BigQuerySession(jobs, None)
+            finally:
+                jobs.stop()
             return
         key = (self.settings.project, self.settings.dataset(STAGING_DATASET))
         with _TURN_REGISTRY:
@@ -87,22 +90,12 @@ class BigQueryWarehouse:
         patience = self.wait_seconds if wait_seconds is None else wait_seconds
         if not turn.acquire(timeout=patience):
             raise WarehouseBusyError(f"{'.'.join(key)} was in use by this process for {patience:.0f} s; try again")
-        lease = Lease(jobs, patience)
+        lease = Lease(jobs, patience, lambda: _create_dataset(jobs, STAGING_DATASET))
         try:
-            self._take(lease)
-            try:
+            with lease.held():
                 yield BigQuerySession(jobs, lease)
-            finally:
-                lease.give_back()
         finally:
             turn.release()
-
-    def _take(self, lease: Lease) -> None:
-        try:
-            lease.take()
-        except exceptions.NotFound:
-            _create_dataset(lease.jobs, STAGING_DATASET)
-            lease.take()
 
     def table_versions(self, names: Sequence[str]) -> dict[str, str]:
         """See Warehouse. From metadata: no bytes are read. A table that is not there has a version too."""
@@ -283,10 +276,9 @@ class BigQuerySession:
     def _run_script(self, collected: Sequence[tuple[str, Mapping[str, Any]]], purpose: str, table: str) -> None:
         if self._lease is None:
             raise ConfigurationError(f"this session only reads; {purpose} {table} was not done".strip())
-        self._lease.renew()
         sql, parameters = script(collected)
         try:
-            self._jobs.query(sql, parameters, purpose, table)
+            self._jobs.query(sql, parameters, purpose, table, before=self._lease.renew)
         except WarehouseRequestError as error:
             if _GUARD in str(error):
                 raise PublicationError(str(error).removesuffix(f" ({_GUARD})")) from error
@@ -334,7 +326,12 @@ def _create_dataset(jobs: Jobs, name: str) -> None:
         dataset.labels = {"owner": "phase3"}
         if name == STAGING_DATASET:
             dataset.default_table_expiration_ms = jobs.settings.staging_hours * 3_600_000
-        jobs.call(lambda: jobs.client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY), f"create dataset {name}")
+        try:
+            jobs.call(
+                lambda: jobs.client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY), f"create dataset {name}"
+            )
+        except exceptions.NotFound as error:
+            raise explained(error, f"create dataset {name}") from error
 
 
 def _schema(contract: Contract) -> list[bigquery.SchemaField]:

@@ -1,46 +1,95 @@
-"""A client of BigQuery from the settings: whose credentials it uses, and how Dagster hands it out.
+"""A client of BigQuery from the settings: whose credentials it uses, and how long it waits for one answer.
 
-What belongs here: credentials. What doesn't: anything asked of the client.
+What belongs here: credentials, and the limit that holds for every request. What doesn't: anything asked of the client,
+and what is asked again (bigquery_jobs.py).
 
 No secret passes through this package: Google's client finds its own (application default credentials), and a person
 names at most the service account to act as.
 """
 
+import os
 from typing import Any
 
 import google.auth
+from google.api_core.exceptions import RetryError
+from google.api_core.retry import Retry
 from google.auth import exceptions as auth_exceptions
 from google.auth import impersonated_credentials
 from google.auth.credentials import AnonymousCredentials
+from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
 
-from phase3_assets.errors import ConfigurationError
+from phase3_assets.errors import ConfigurationError, WarehouseBusyError
 from phase3_assets.settings import BigQuerySettings
 
+REQUEST_SECONDS = 60
+"""How long a request may wait for its connection, and for the next bytes of its answer."""
+METADATA_SECONDS = 60
+"""How long we ask for a metadata server that should be there: one just started may not answer yet."""
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_METADATA_SERVER_SIGNS = ("K_SERVICE", "CLOUD_RUN_JOB", "GCE_METADATA_HOST", "GCE_METADATA_IP")
+"""Variables that are set only where Google's metadata server gives credentials."""
 
 
 def connect(settings: BigQuerySettings) -> bigquery.Client:
-    """A client for the settings' project and location. Raises ConfigurationError where there are no credentials."""
-    options = {"api_endpoint": settings.emulator} if settings.emulator else None
+    """A client for the settings' project and location.
+
+    Raises ConfigurationError where there are no credentials, WarehouseBusyError where the metadata server that should
+    give them does not answer.
+    """
+    return client(settings, AnonymousCredentials() if settings.emulator else _credentials(settings))  # type: ignore[no-untyped-call]
+
+
+def client(settings: BigQuerySettings, credentials: Any) -> bigquery.Client:
+    """A client with these credentials, none of whose requests waits for ever."""
+    session = _LimitedSession(credentials)  # type: ignore[no-untyped-call]
+    session.configure_mtls_channel()  # type: ignore[no-untyped-call]
     return bigquery.Client(
         project=settings.project,
         location=settings.location,
-        credentials=AnonymousCredentials() if settings.emulator else _credentials(settings),  # type: ignore[no-untyped-call]
-        client_options=options,
+        credentials=credentials,
+        client_options={"api_endpoint": settings.emulator} if settings.emulator else None,
+        _http=session,
     )
+
+
+class _LimitedSession(AuthorizedSession):
+    """Google's session with our limit on every request: later pages of rows, polls and refreshed tokens too, whose
+    limits the client's own arguments do not reach or set to none.
+    """
+
+    def request(self, *arguments: Any, **options: Any) -> Any:
+        """See AuthorizedSession."""
+        return super().request(*arguments, **{**options, "timeout": REQUEST_SECONDS})  # type: ignore[no-untyped-call]
 
 
 def _credentials(settings: BigQuerySettings) -> Any:
     try:
-        found, _ = google.auth.default(scopes=[_SCOPE])
+        found, _ = _wait_for_metadata_server(google.auth.default)(scopes=[_SCOPE])
     except auth_exceptions.DefaultCredentialsError as error:
         raise ConfigurationError(
             "there are no Google credentials here; nothing was done. `gcloud auth application-default login`, set "
             "GOOGLE_APPLICATION_CREDENTIALS to a key file, or run where a service account is attached"
+        ) from error
+    except (RetryError, auth_exceptions.TransportError) as error:
+        raise WarehouseBusyError(
+            f"Google's metadata server gave no credentials in {METADATA_SECONDS} s; nothing was done; try again later"
         ) from error
     if settings.impersonate is None:
         return found
     return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
         source_credentials=found, target_principal=settings.impersonate, target_scopes=[_SCOPE], lifetime=3600
     )
+
+
+def _wait_for_metadata_server(request: Any) -> Any:
+    return Retry(_is_silent_metadata_server, initial=1, maximum=10, timeout=METADATA_SECONDS)(request)
+
+
+def _is_silent_metadata_server(error: Exception) -> bool:
+    """Whether credentials are missing only because the server that gives them has not answered."""
+    if isinstance(error, auth_exceptions.DefaultCredentialsError):
+        return any(os.environ.get(name) for name in _METADATA_SERVER_SIGNS) and not os.environ.get(
+            "GOOGLE_APPLICATION_CREDENTIALS"
+        )
+    return isinstance(error, auth_exceptions.TransportError)

@@ -13,7 +13,7 @@ from phase3_assets.errors import Phase3Error
 from phase3_assets.settings import DATASET_VARIABLES
 from phase3_assets.warehouse.bigquery import BigQueryWarehouse
 from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs
-from phase3_assets.warehouse.bigquery_lease import LEASE_TABLE
+from phase3_assets.warehouse.bigquery_lease import holder_of, lease_name
 
 READ = ("bigquery.tables.get", "bigquery.tables.getData")
 WRITE = ("bigquery.tables.updateData", "bigquery.tables.update")
@@ -102,16 +102,18 @@ def _permissions(jobs: Jobs, name: str, table: str) -> Iterator[Diagnosis]:
 
 
 def _lease(jobs: Jobs) -> Diagnosis:
-    full = f"{jobs.settings.project}.{jobs.settings.dataset('nba_staging')}.{LEASE_TABLE}"
+    full = lease_name(jobs.settings)
     try:
-        table = jobs.call(lambda: jobs.client.get_table(full, retry=NO_RETRY), "the writer's lease")
+        holder = holder_of(jobs.call(lambda: jobs.client.get_table(full, retry=NO_RETRY), "the writer's lease"))
     except exceptions.NotFound:
         return Diagnosis(OK, "writers", "nobody is writing")
     except Phase3Error as error:
         return Diagnosis(WARNING, "writers", str(error))
+    if not holder.is_writing:
+        return Diagnosis(OK, "writers", "nobody is writing")
     return Diagnosis(
         WARNING,
         "writers",
-        f"somebody is writing: {table.description}",
-        f"wait; if that process was killed, its lease ends by itself, or delete the table {full}",
+        f"{holder.who} has been writing since {holder.since}",
+        f"wait; if that process was killed, its lease ends by itself at {holder.until}",
     )

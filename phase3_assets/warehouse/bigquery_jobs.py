@@ -6,8 +6,13 @@ texts under `sql/`), in what order (bigquery.py).
 A job's id is made before it is sent and says which attempt at which piece of work it is. A request whose answer is lost
 is sent again under the same id: BigQuery then says "already exists", and that job's result is the answer. Only a job
 that is known to have failed for a passing reason gets a further attempt, under the next id.
+
+Tries are counted here, not by google-api-core's Retry: that one bounds seconds, and a single request may use up
+REQUEST_SECONDS of them. Google's client is told to try nothing by itself. A job whose end is not known is remembered
+until stop(), which ends it or says that it may still run.
 """
 
+import contextlib
 import random
 import re
 import time
@@ -25,6 +30,7 @@ from google.cloud import bigquery
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.settings import BigQuerySettings
 from phase3_assets.warehouse import Parameters, Row
+from phase3_assets.warehouse.bigquery_client import REQUEST_SECONDS
 from phase3_assets.warehouse.bigquery_names import readdressed, staging_table
 
 JOB_MINUTES = 10
@@ -33,7 +39,8 @@ ATTEMPTS = 5
 """How often a request, or a piece of work, is tried in all."""
 NO_RETRY = Retry(predicate=lambda error: False)
 """For requests of Google's client: what is tried again is decided, counted and reported here."""
-_REQUEST_SECONDS = 60
+STOP_SECONDS = 30
+"""How long stop() waits for the jobs it has cancelled."""
 _LARGEST_PARAMETERS = 9_000_000
 _PASSING_REASONS = (
     "rateLimitExceeded",
@@ -53,7 +60,18 @@ _PASSING_ERRORS = (
     requests.exceptions.ConnectionError,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.Timeout,
+    TimeoutError,  # of concurrent.futures, as the client's result() raises it
+    exceptions.RetryError,
 )
+_PASSING_ANSWER = re.compile(r'"code":\s*(429|5\d\d)')
+"""In the answer that a refused token's error carries: the service that gives tokens was not itself."""
+REQUEST_ERRORS = (
+    *_PASSING_ERRORS,
+    exceptions.GoogleAPIError,
+    auth_exceptions.GoogleAuthError,
+    requests.exceptions.RequestException,
+)
+"""Everything by which a request of Google's client fails."""
 _TYPES = {bool: "BOOL", int: "INT64", float: "FLOAT64", str: "STRING", datetime: "TIMESTAMP", date: "DATE"}
 Answer = TypeVar("Answer")
 
@@ -81,16 +99,28 @@ class Jobs:
     retries: list[str] = field(default_factory=list)
     """What was tried again, and why: a sentence each."""
     _count: int = 0
+    _running: set[str] = field(default_factory=set)
+    """Ids of the jobs that were sent and are not known to have ended."""
 
-    def query(self, sql: str, parameters: Parameters, purpose: str, table: str) -> list[Row]:
+    def query(
+        self,
+        sql: str,
+        parameters: Parameters,
+        purpose: str,
+        table: str,
+        before: Callable[[], None] = lambda: None,
+    ) -> list[Row]:
         """Run one statement or script and return the rows of its (last) SELECT.
 
+        `before` is called each time the job is about to be sent, and keeps it from being sent by raising.
         Raises WarehouseRequestError where BigQuery refuses it, WarehouseBusyError once all attempts are used up.
         """
         text = self._addressed(sql)
         config = self._config(parameters, purpose, table)
 
         def begin(job_id: str) -> Any:
+            before()
+            self._running.add(job_id)
             return self.client.query(
                 text,
                 job_config=config,
@@ -98,7 +128,6 @@ class Jobs:
                 location=self.settings.location,
                 retry=NO_RETRY,
                 job_retry=None,
-                timeout=_REQUEST_SECONDS,
             )
 
         return self._run(begin, purpose, table, _rows)
@@ -108,8 +137,8 @@ class Jobs:
         name = f"{self.settings.dataset(dataset)}.{staging_table(table, self.session)}"
 
         def read() -> list[Row]:
-            found = self.client.get_table(f"{self.settings.project}.{name}", retry=NO_RETRY, timeout=_REQUEST_SECONDS)
-            listed = self.client.list_rows(found, retry=NO_RETRY, timeout=_REQUEST_SECONDS)
+            found = self.client.get_table(f"{self.settings.project}.{name}", retry=NO_RETRY)
+            listed = self.client.list_rows(found, retry=NO_RETRY)
             return [dict(row.items()) for row in listed]
 
         try:
@@ -123,10 +152,12 @@ class Jobs:
             source_format=bigquery.SourceFormat.PARQUET,
             schema=list(schema),
             write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
+            job_timeout_ms=JOB_MINUTES * 60_000,
             labels=self._labels(purpose, table),
         )
 
         def begin(job_id: str) -> Any:
+            self._running.add(job_id)
             with open(path, "rb") as file:  # noqa: PTH123 - the client takes a file object
                 return self.client.load_table_from_file(
                     file,
@@ -135,10 +166,9 @@ class Jobs:
                     location=self.settings.location,
                     job_config=config,
                     num_retries=0,
-                    timeout=_REQUEST_SECONDS,
                 )
 
-        self._run(begin, purpose, table, lambda job: job.result(retry=None))
+        self._run(begin, purpose, table, lambda job, seconds: job.result(retry=None, timeout=seconds))
 
     def estimate(self, sql: str, parameters: Parameters) -> int:
         """The bytes a statement would read, from a dry run: nothing is read, written or billed."""
@@ -153,26 +183,25 @@ class Jobs:
                 location=self.settings.location,
                 retry=NO_RETRY,
                 job_retry=None,
-                timeout=_REQUEST_SECONDS,
             )
             return int(job.total_bytes_processed or 0)
 
         return self.call(ask, "estimate")
 
-    def call(self, request: Callable[[], Answer], what: str) -> Answer:
+    def call(self, request: Callable[[], Answer], what: str, attempts: int = ATTEMPTS) -> Answer:
         """Make one request that is safe to make again, retrying what passes. Raises as query() does.
 
         NotFound, Conflict and PreconditionFailed reach the caller as they are: it asked because it wants to know.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, attempts + 1):
             try:
                 return request()
             except (exceptions.NotFound, exceptions.Conflict, exceptions.PreconditionFailed):
                 raise
-            except (*_PASSING_ERRORS, exceptions.GoogleAPICallError, auth_exceptions.GoogleAuthError) as error:
+            except REQUEST_ERRORS as error:
                 if not _passes(error):
                     raise explained(error, what) from error
-                self._wait(attempt, what, error)
+                self._wait(attempt, what, error, attempts)
         raise AssertionError("the last attempt waits no more: it raises")
 
     def usage(self) -> dict[str, float]:
@@ -184,7 +213,40 @@ class Jobs:
             "retries": len(self.retries),
         }
 
-    def _run(self, begin: Callable[[str], Any], purpose: str, table: str, answer: Callable[[Any], Answer]) -> Answer:
+    def stop(self) -> list[str]:
+        """End what this session may have left running: cancel it, and wait for its end for STOP_SECONDS.
+
+        Returns the ids of the jobs that may still run; each ends by itself JOB_MINUTES after it began.
+        """
+        deadline = time.monotonic() + STOP_SECONDS
+        for job_id in sorted(self._running):
+            try:
+                self._stop(job_id, deadline)
+            except (exceptions.NotFound, exceptions.Conflict, *REQUEST_ERRORS) as error:
+                self.retries.append(f"job {job_id} could not be stopped: {_first_line(error)}")
+        return sorted(self._running)
+
+    def _stop(self, job_id: str, deadline: float) -> None:
+        """Cancel one job and wait for its end. Raises TimeoutError at the deadline, or as the client does."""
+        where: dict[str, Any] = {"location": self.settings.location, "retry": NO_RETRY}
+        try:
+            job: Any = self.client.cancel_job(job_id, **where)
+        except exceptions.NotFound:
+            # It never arrived, or has yet to. An id runs once: what comes late finds it taken by nothing of weight.
+            with contextlib.suppress(exceptions.Conflict):
+                config = self._config({}, "stop", "")
+                self.client.query("SELECT 1", job_id=job_id, job_config=config, job_retry=None, **where)
+            job = self.client.cancel_job(job_id, **where)
+        while job.state != "DONE":
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"it still ran {STOP_SECONDS} s after it was cancelled")
+            time.sleep(1)
+            job = self.client.get_job(job_id, **where)
+        self._running.discard(job_id)
+
+    def _run(
+        self, begin: Callable[[str], Any], purpose: str, table: str, answer: Callable[[Any, float], Answer]
+    ) -> Answer:
         self._count += 1
         what = f"{purpose} {table}".strip()
         for attempt in range(1, ATTEMPTS + 1):
@@ -193,10 +255,12 @@ class Jobs:
             try:
                 result = self._answered(job, answer, what)
             except _JobFailed as failure:
+                self._running.discard(job_id)
                 if not failure.is_passing:
                     raise explained(failure.error, f"{what} (job {job_id})") from failure.error
                 self._wait(attempt, f"{what} (job {job_id})", failure.error)
                 continue
+            self._running.discard(job_id)
             self.finished.append(
                 JobRecord(
                     job_id,
@@ -211,48 +275,56 @@ class Jobs:
 
     def _begun(self, begin: Callable[[], Any], job_id: str, what: str) -> Any:
         """The job, begun now or, where an earlier answer was lost, already there."""
+        retries = len(self.retries)
         try:
             return self.call(begin, what)
         except exceptions.Conflict:
             self.retries.append(f"{what}: job {job_id} was there already; its result is used")
             return self._found(job_id, what)
         except (exceptions.NotFound, exceptions.PreconditionFailed) as error:
+            self._running.discard(job_id)
             raise explained(error, what) from error
+        except (ConfigurationError, WarehouseRequestError):
+            if len(self.retries) == retries:
+                self._running.discard(job_id)  # refused at the first try: there is no such job
+            raise
 
     def _found(self, job_id: str, what: str) -> Any:
         """An existing job; for a moment after its creation BigQuery may not find it."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self.call(
-                    lambda: self.client.get_job(
-                        job_id, location=self.settings.location, retry=NO_RETRY, timeout=_REQUEST_SECONDS
-                    ),
+                    lambda: self.client.get_job(job_id, location=self.settings.location, retry=NO_RETRY),
                     what,
                 )
             except exceptions.NotFound as error:
                 self._wait(attempt, what, error)
         raise AssertionError("the last attempt waits no more: it raises")
 
-    def _answered(self, job: Any, answer: Callable[[Any], Answer], what: str) -> Answer:
-        """The job's answer; tells a job that failed from a request about it that did."""
+    def _answered(self, job: Any, answer: Callable[[Any, float], Answer], what: str) -> Answer:
+        """The job's answer; tells a job that failed from a request about it that did.
+
+        Waits for a little longer than a job may run; then raises WarehouseBusyError.
+        """
+        deadline = time.monotonic() + JOB_MINUTES * 60 + REQUEST_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return answer(job)
-            except (*_PASSING_ERRORS, exceptions.GoogleAPICallError) as error:
-                self.call(lambda: job.reload(retry=None, timeout=_REQUEST_SECONDS), what)
-                if job.error_result:
-                    raise _JobFailed(error, job.error_result) from error
+                return answer(job, max(1.0, deadline - time.monotonic()))
+            except REQUEST_ERRORS as error:
+                found = self._found(job.job_id, what)
+                if found.error_result:
+                    raise _JobFailed(error, found.error_result) from error
                 if not _passes(error):
                     raise explained(error, what) from error
-                self._wait(attempt, what, error)
+                self._wait(ATTEMPTS if time.monotonic() > deadline else attempt, what, error)
         raise AssertionError("the last attempt waits no more: it raises")
 
-    def _wait(self, attempt: int, what: str, error: Exception) -> None:
+    def _wait(self, attempt: int, what: str, error: Exception, attempts: int = ATTEMPTS) -> None:
         """Note the retry and wait, longer each time, with jitter; after the last attempt give up."""
         reason = _first_line(error)
-        if attempt == ATTEMPTS:
+        if attempt == attempts:
             raise WarehouseBusyError(
-                f"BigQuery did not do {what} in {ATTEMPTS} attempts ({reason}); what was there is still there; "
+                f"BigQuery did not do {what} in {attempts} attempts ({reason}); what was there is still there; "
                 "try again later"
             ) from error
         self.retries.append(f"{what}: {reason}")
@@ -329,12 +401,15 @@ def explained(error: Exception, what: str) -> Exception:
     return WarehouseRequestError(f"BigQuery refused {what}: {text}")
 
 
-def _rows(job: Any) -> list[Row]:
-    found = job.result(retry=None, job_retry=None, timeout=JOB_MINUTES * 60 + _REQUEST_SECONDS)
+def _rows(job: Any, seconds: float) -> list[Row]:
+    found = job.result(retry=None, job_retry=None, timeout=seconds)
     return [dict(row.items()) for row in found]
 
 
 def _passes(error: Exception) -> bool:
+    if isinstance(error, auth_exceptions.GoogleAuthError):
+        is_unreachable = any(isinstance(e, auth_exceptions.TransportError) for e in (error, error.__cause__))
+        return is_unreachable or bool(error.retryable) or bool(_PASSING_ANSWER.search(str(error)))
     reason = _reason(error)
     if reason is not None and not isinstance(error, _PASSING_ERRORS):
         return reason in _PASSING_REASONS
@@ -347,4 +422,5 @@ def _reason(error: Exception) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    return str(getattr(error, "message", None) or error).strip().split("\n")[0][:300]
+    text = str(getattr(error, "message", None) or error).strip() or type(error).__name__
+    return text.split("\n")[0][:300]

@@ -2,119 +2,214 @@
 
 What belongs here: taking, renewing and giving back the lease. What doesn't: what is written under it.
 
-The lease is a table in the staging dataset: BigQuery creates a table once, whoever asks first. Its description says who
-holds it and until when. A killed writer's lease ends by itself, after the longest job it may have left running; until
-then others wait, or are told who holds it. Renewing is conditional on the etag, so a lease that was lost is noticed
-before anything is written.
+The lease is a table in the staging dataset whose description says who may write and until when. It changes in one way
+only: somebody looks at it, and writes on the condition that it is still as it was seen (its etag). So of several who
+want it one gets it, and a request that comes late, or from a holder that was thought gone, changes nothing that has
+become another's. It is not deleted, because BigQuery deletes on no condition: giving back writes nobody's name on it.
+
+A lease that is over may be taken by anybody. Its holder sends a job only while the lease outlasts that job, so a
+process that was killed, or lost its connection, leaves no job running behind its lease. One that still can stops its
+jobs before it gives the lease back, and keeps the lease where it cannot tell that they have ended.
 """
 
 import json
+import logging
 import os
 import random
 import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
 from phase3_assets.clock import utc_now
-from phase3_assets.errors import WarehouseBusyError
-from phase3_assets.warehouse.bigquery_jobs import JOB_MINUTES, NO_RETRY, Answer, Jobs
+from phase3_assets.errors import Phase3Error, WarehouseBusyError, WarehouseRequestError
+from phase3_assets.queries import STAGING_DATASET
+from phase3_assets.settings import BigQuerySettings
+from phase3_assets.warehouse.bigquery_client import REQUEST_SECONDS
+from phase3_assets.warehouse.bigquery_jobs import ATTEMPTS, JOB_MINUTES, NO_RETRY, Answer, Jobs
 
 LEASE_TABLE = "writer_lease"
 LEASE_MINUTES = JOB_MINUTES + 5
-"""Longer than any job: a killed writer's last job is over before its lease is."""
+CLOCK_MINUTES = 1
+"""How far the clocks of two writers may be apart."""
+_NEEDED = timedelta(minutes=JOB_MINUTES + CLOCK_MINUTES, seconds=REQUEST_SECONDS)
+"""What must be left of the lease when a job is sent: until it arrives, until it has ended, by anybody's clock."""
+_TABLE_OUTLASTS = timedelta(days=1)
+"""How long after its lease BigQuery removes the table: when nobody can still believe in it."""
+_ATTEMPTS_AFTER_AN_ERROR = 2
+"""How often giving back is tried where the session ends by an error or by Ctrl-C: nobody waits long to be told."""
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What the lease says: who may write, since when, until when. `session` is empty where nobody may."""
+
+    session: str
+    who: str
+    since: str
+    until: str
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the lease is somebody's, and not over."""
+        return bool(self.session) and self.end > utc_now()
+
+    @property
+    def end(self) -> datetime:
+        """When the lease is over."""
+        return datetime.fromisoformat(self.until)
+
+
+def lease_name(settings: BigQuerySettings) -> str:
+    """The full name of the lease's table."""
+    return f"{settings.project}.{settings.dataset(STAGING_DATASET)}.{LEASE_TABLE}"
+
+
+def holder_of(table: bigquery.Table) -> Holder:
+    """What a lease says. Raises WarehouseRequestError for a table that is none."""
+    try:
+        said = json.loads(table.description or "")
+        holder = Holder(said["session"], said["who"], said["since"], said["until"])
+        if holder.end.tzinfo is None:
+            raise ValueError(f"{holder.until} has no time zone")
+    except (ValueError, KeyError, TypeError) as error:
+        raise WarehouseRequestError(
+            f"the description of {table.reference} is no writer's lease, so nobody can tell whether somebody is "
+            "writing; nothing was written. If nobody is, delete that table and try again"
+        ) from error
+    return holder
 
 
 @dataclass
 class Lease:
-    """The right to write, held by one session."""
+    """The right to write, held by one session. `create_dataset` is called where the staging dataset is missing."""
 
     jobs: Jobs
     wait_seconds: float
-    _table: bigquery.Table | None = None
+    create_dataset: Callable[[], None]
     _until: datetime | None = None
+    """Until when the lease is ours, as far as we know; None where it is not."""
+    _since: datetime = field(default_factory=utc_now)
+    _has_asked: bool = False
+    """Whether a request was sent that may have made the lease ours."""
+    _attempts: int = ATTEMPTS
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lease for a stretch of work, whatever ends that.
+
+        Raises WarehouseBusyError, naming the holder, after waiting for `wait_seconds`. That the lease could not be
+        given back is logged and not raised: the work is done, or its own error says more; the lease ends by itself.
+        """
+        try:
+            self.take()
+            yield
+        except BaseException:
+            self._attempts = _ATTEMPTS_AFTER_AN_ERROR
+            raise
+        finally:
+            self.end()
 
     def take(self) -> None:
-        """Take the lease. Raises WarehouseBusyError, naming the holder, after waiting for `wait_seconds`."""
+        """Take the lease. Raises as held() does."""
         deadline = time.monotonic() + self.wait_seconds
-        while self._table is None:
-            try:
-                self._table = self._call(lambda: self.jobs.client.create_table(self._wanted(), retry=NO_RETRY))
-            except exceptions.Conflict:
-                holder = self._look()
-                if holder and time.monotonic() > deadline:
-                    raise WarehouseBusyError(
-                        f"{holder.get('who')} has been writing since {holder.get('since')}; nothing was done. Try "
-                        f"again; if that process was killed, its lease ends by itself at {holder.get('until')}"
-                    ) from None
-                if holder:
-                    time.sleep(random.uniform(0.2, 0.6))
+        while True:
+            holder = self._write(self._ours, lambda holder: holder is None or not holder.is_writing)
+            if self._is_ours(holder):
+                return
+            if time.monotonic() > deadline:
+                raise WarehouseBusyError(
+                    f"{holder.who} has been writing since {holder.since}; nothing was done. Try again; if that "
+                    f"process was killed, its lease ends by itself at {holder.until}"
+                    if holder and holder.is_writing
+                    else f"others took turns at writing for {self.wait_seconds:.0f} s; nothing was done; try again"
+                )
+            time.sleep(random.uniform(0.2, 0.6))
 
     def renew(self) -> None:
-        """Hold the lease for LEASE_MINUTES more once half are gone. Raises WarehouseBusyError if it was lost."""
-        if self._table is None or self._until is None:
+        """Make sure that the lease outlasts a job that is sent now. Raises WarehouseBusyError if it was lost."""
+        if self._until is None:
             raise WarehouseBusyError("this session does not hold the lease; nothing was written")
-        if self._until - utc_now() > timedelta(minutes=LEASE_MINUTES / 2):
-            return
-        if not self._extend(self._table):
-            self._table = None
-            raise WarehouseBusyError(
-                "another process took over while this one was not heard of; nothing more was written; run it again"
-            )
+        while self._until - utc_now() < _NEEDED:
+            if not self._is_ours(self._write(self._ours, self._is_ours)):
+                self._until = None
+                raise WarehouseBusyError(
+                    "another process took over while this one was not heard of; nothing more was written; run it again"
+                )
 
-    def give_back(self) -> None:
-        """Let others write."""
-        if self._table is not None:
-            self._table = None
-            self._call(lambda: self.jobs.client.delete_table(self._name, not_found_ok=True, retry=NO_RETRY))
+    def end(self) -> None:
+        """End what still runs and give the lease back; keep it where it is not certain that nothing runs."""
+        running = self.jobs.stop()
+        self._until = None
+        if running:
+            _LOG.warning("the writer's lease is kept and ends by itself: %s may still run", ", ".join(running))
+        elif self._has_asked:
+            try:
+                self._write(lambda: replace(self._ours(), session="", who="nobody"), self._is_ours)
+            except Phase3Error as error:
+                _LOG.warning("the writer's lease was not given back, and ends by itself: %s", error)
 
-    @property
-    def _name(self) -> str:
-        return f"{self.jobs.settings.project}.{self.jobs.settings.dataset('nba_staging')}.{LEASE_TABLE}"
+    def _write(self, wanted: Callable[[], Holder], may: Callable[[Holder | None], bool]) -> Holder | None:
+        """Look at the lease and write `wanted` on it if we `may`; returns what it says in the end.
 
-    def _wanted(self) -> bigquery.Table:
-        now = utc_now()
-        self._until = now + timedelta(minutes=LEASE_MINUTES)
-        table = bigquery.Table(self._name, schema=[bigquery.SchemaField("nothing", "STRING")])
-        table.expires = self._until
-        table.description = json.dumps(
-            {
-                "session": self.jobs.session,
-                "who": f"process {os.getpid()} on {socket.gethostname()}",
-                "since": now.isoformat(timespec="seconds"),
-                "until": self._until.isoformat(timespec="seconds"),
-            }
+        Where it changed meanwhile, by another or by a request of ours whose answer was lost, look again.
+        """
+        for _ in range(ATTEMPTS):
+            table = self._look()
+            holder = None if table is None else holder_of(table)
+            if not may(holder) and not self._is_ours(holder):
+                return holder
+            said = wanted()
+            self._has_asked = True
+            if self._said(table, said):
+                self._until = said.end if said.session else None
+                return said
+        return None
+
+    def _said(self, seen: bigquery.Table | None, holder: Holder) -> bool:
+        """Write on the lease as it was seen; False where it has changed since."""
+        table = seen or bigquery.Table(
+            lease_name(self.jobs.settings), schema=[bigquery.SchemaField("nothing", "STRING")]
         )
-        return table
-
-    def _look(self) -> dict[str, str]:
-        """Who holds the lease; nobody where it is free, or was over and is now ours."""
+        table.description = json.dumps(asdict(holder))
+        table.expires = holder.end + _TABLE_OUTLASTS
+        client = self.jobs.client
         try:
-            table = self._call(lambda: self.jobs.client.get_table(self._name, retry=NO_RETRY))
+            if seen is None:
+                self._call(lambda: client.create_table(table, retry=NO_RETRY))
+            else:
+                self._call(lambda: client.update_table(table, ["description", "expires"], retry=NO_RETRY))
         except exceptions.NotFound:
-            return {}
-        holder: dict[str, str] = json.loads(table.description or "{}")
-        is_ours = holder.get("session") == self.jobs.session  # the answer to our own request was lost
-        if not is_ours and "until" in holder and datetime.fromisoformat(holder["until"]) > utc_now():
-            return holder
-        self._extend(table)
-        return {}
-
-    def _extend(self, table: bigquery.Table) -> bool:
-        """Write our name and a new end on the lease as we saw it; False where somebody else was there before."""
-        wanted = self._wanted()
-        table.description, table.expires = wanted.description, wanted.expires
-        try:
-            self._table = self._call(
-                lambda: self.jobs.client.update_table(table, ["description", "expires"], retry=NO_RETRY)
-            )
-        except (exceptions.PreconditionFailed, exceptions.NotFound):
+            if seen is None:
+                self.create_dataset()
+            return False
+        except (exceptions.Conflict, exceptions.PreconditionFailed):
             return False
         return True
 
+    def _look(self) -> bigquery.Table | None:
+        try:
+            return self._call(lambda: self.jobs.client.get_table(lease_name(self.jobs.settings), retry=NO_RETRY))
+        except exceptions.NotFound:
+            return None
+
+    def _ours(self) -> Holder:
+        now = utc_now()
+        return Holder(
+            self.jobs.session,
+            f"process {os.getpid()} on {socket.gethostname()}",
+            self._since.isoformat(timespec="seconds"),
+            (now + timedelta(minutes=LEASE_MINUTES)).isoformat(timespec="seconds"),
+        )
+
+    def _is_ours(self, holder: Holder | None) -> bool:
+        return holder is not None and holder.session == self.jobs.session
+
     def _call(self, request: Callable[[], Answer]) -> Answer:
-        return self.jobs.call(request, "the writer's lease")
+        return self.jobs.call(request, "the writer's lease", self._attempts)

@@ -3,8 +3,8 @@
 What belongs here: the server's side. What doesn't: the package, whose client does not know.
 
 It is strict where the emulator is not: a job id runs once, an etag that changed is a 412, a table exists once. `fail`,
-`fail_job`, `cut_after` and `stop_script_after` script what goes wrong with the next requests. `seconds` is how long
-everything so far would have taken in a cloud, one after the other; nobody waits for it.
+`fail_job`, `cut_after`, `cut_before`, `hang`, `hold_job` and `stop_script_after` script what goes wrong with the next
+requests. `seconds` is how long everything so far would have taken in a cloud, one after the other; nobody waits for it.
 """
 
 import json
@@ -89,6 +89,12 @@ class Loopback:
     refusals: list[tuple[str, int, str, str]] = field(default_factory=list)
     job_failures: list[tuple[str, str, str]] = field(default_factory=list)
     cuts: list[str] = field(default_factory=list)
+    cuts_before: list[str] = field(default_factory=list)
+    hangs: list[tuple[str, float]] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    heeds_cancelling: bool = True
+    page_rows: int | None = None
+    """How many rows a page has, where rows come in pages."""
     stop_script_after: int | None = None
     """Fail the next publishing script once that many of its statements have been done."""
     dry_run_bytes: int = 12_345_678
@@ -112,6 +118,23 @@ class Loopback:
         """Do what the next matching request asks, and cut the connection instead of answering."""
         self.cuts.append(matching)
 
+    def cut_before(self, matching: str) -> None:
+        """Cut the connection at the next matching request, with nothing done."""
+        self.cuts_before.append(matching)
+
+    def hang(self, matching: str, seconds: float) -> None:
+        """Do what the next matching request asks, and answer only after that many seconds."""
+        self.hangs.append((matching, seconds))
+
+    def hold_job(self, matching: str) -> None:
+        """Let jobs whose id matches run, with nothing done yet, until they are cancelled."""
+        self.holds.append(matching)
+
+    @property
+    def writer(self) -> str:
+        """The session that the lease names; empty where it names nobody's."""
+        return next((str(json.loads(lease["description"])["session"]) for lease in self.leases.values()), "")
+
     def started(self, purpose: str = "") -> list[Sent]:
         """The jobs that were run, dry runs apart, of one purpose if given."""
         found = [s for s in self.sent if s.method == "POST" and s.path.endswith("/jobs") and s.status == 200]
@@ -134,8 +157,10 @@ class Loopback:
                 return self._begin(sent)
             case "GET", ["jobs", job_id]:
                 return (200, self.jobs[job_id]) if job_id in self.jobs else _error(404, "notFound", f"job {job_id}")
+            case "POST", ["jobs", job_id, "cancel"]:
+                return self._cancel(job_id)
             case "GET", ["queries", job_id]:
-                return self._results(job_id)
+                return self._results(job_id, sent.query)
             case "GET", ["datasets", dataset]:
                 return 200, {
                     "datasetReference": {"projectId": PROJECT, "datasetId": dataset},
@@ -148,7 +173,7 @@ class Loopback:
             case "GET", ["datasets", dataset, "tables", table]:
                 return self._table(dataset, table)
             case "GET", ["datasets", dataset, "tables", table, "data"]:
-                return self._listed(dataset, table)
+                return self._listed(dataset, table, sent.query)
             case "PATCH", ["datasets", _, "tables", table]:
                 return self._patch(table, sent.body)
             case "DELETE", ["datasets", _, "tables", table]:
@@ -165,7 +190,9 @@ class Loopback:
             return _error(409, "duplicate", f"Already Exists: Job {PROJECT}:US.{job_id}")
         failure = next((f for f in self.job_failures if re.search(f[0], job_id)), None)
         status: dict[str, Any] = {"state": "DONE"}
-        if failure:
+        if any(re.search(held, job_id) for held in self.holds):
+            status["state"] = "RUNNING"
+        elif failure:
             self.job_failures.remove(failure)
             status["errorResult"] = {"reason": failure[1], "message": failure[2]}
         else:
@@ -219,16 +246,28 @@ class Loopback:
 
         return re.sub(r"FROM (\w+)\.INFORMATION_SCHEMA\.PARTITIONS", relation, statement)
 
-    def _results(self, job_id: str) -> tuple[int, dict[str, Any]]:
+    def _cancel(self, job_id: str) -> tuple[int, dict[str, Any]]:
+        if job_id not in self.jobs:
+            return _error(404, "notFound", f"job {job_id}")
+        status = self.jobs[job_id]["status"]
+        if status["state"] == "RUNNING" and self.heeds_cancelling:
+            status |= {"state": "DONE", "errorResult": {"reason": "stopped", "message": "Job execution was cancelled"}}
+        return 200, {"kind": "bigquery#jobCancelResponse", "job": self.jobs[job_id]}
+
+    def _results(self, job_id: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        if job_id not in self.jobs:
+            return _error(404, "notFound", f"job {job_id}")
+        if self.jobs[job_id]["status"]["state"] == "RUNNING":
+            return 200, {"jobComplete": False, "jobReference": {"jobId": job_id}}
         failed = self.jobs[job_id]["status"].get("errorResult")
         if failed:
             return _error(403 if failed["reason"] == "rateLimitExceeded" else 400, failed["reason"], failed["message"])
         found = self.results[job_id]
         return 200, {
             "jobComplete": True,
-            "totalRows": str(len(found["rows"])),
             "jobReference": {"jobId": job_id},
-            **found,
+            "schema": found["schema"],
+            **self._page(found["rows"], query),
         }
 
     def _create(self, table: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -262,10 +301,17 @@ class Loopback:
         reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": name}
         return 200, {"tableReference": reference, "schema": {"fields": fields}, **self._state(dataset, name)}
 
-    def _listed(self, dataset: str, name: str) -> tuple[int, dict[str, Any]]:
+    def _listed(self, dataset: str, name: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         """A table's rows, last first: BigQuery promises no order."""
         rows = self.connection.execute(f"FROM {dataset}.{name}").fetchall()[::-1]
-        return 200, {"totalRows": str(len(rows)), "rows": _said_rows(rows)}
+        return 200, self._page(_said_rows(rows), query)
+
+    def _page(self, rows: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
+        """The rows from the page that the query asks for; all of them where they do not come in pages."""
+        first = int(query.get("pageToken", ["0"])[0])
+        after = len(rows) if self.page_rows is None else first + self.page_rows
+        page = {"totalRows": str(len(rows)), "rows": rows[first:after]}
+        return page | ({"pageToken": str(after)} if after < len(rows) else {})
 
     def _state(self, dataset: str, name: str) -> dict[str, str]:
         """What changes whenever a table's rows do."""
@@ -302,14 +348,19 @@ def loopback(path: Path) -> Iterator[Loopback]:
                 sent = Sent(self.command, parts.path, parse_qs(parts.query), body)
                 if self.command == "PATCH":
                     body["if-match"] = self.headers.get("If-Match")
+                line = f"{sent.method} {sent.path} {sent.job_id}"
                 with lock:
                     server.sent.append(sent)
-                    sent.status, answer = server.answer(sent, raw)
-                    cut = next(
-                        (c for c in server.cuts if re.search(c, f"{sent.method} {sent.path} {sent.job_id}")), None
-                    )
-                if cut:
-                    server.cuts.remove(cut)
+                    is_cut = _taken(server.cuts_before, line)
+                    if not is_cut:
+                        sent.status, answer = server.answer(sent, raw)
+                        is_cut = _taken(server.cuts, line)
+                    hang = next((h for h in server.hangs if re.search(h[0], line)), None)
+                    if hang:
+                        server.hangs.remove(hang)
+                if hang:
+                    threading.Event().wait(hang[1])
+                if is_cut:
                     self.close_connection = True
                     self.connection.close()
                     return
@@ -336,6 +387,14 @@ def loopback(path: Path) -> Iterator[Loopback]:
             front.shutdown()
             thread.join()
             front.server_close()
+
+
+def _taken(scripted: list[str], line: str) -> bool:
+    """Whether one of the patterns was meant for that request; it is used up."""
+    found = next((pattern for pattern in scripted if re.search(pattern, line)), None)
+    if found is not None:
+        scripted.remove(found)
+    return found is not None
 
 
 def _error(status: int, reason: str, message: str) -> tuple[int, dict[str, Any]]:

@@ -125,9 +125,10 @@ def test_a_second_writer_waits_and_is_told_who_writes(server, connect_to, monkey
         with pytest.raises(WarehouseBusyError, match=r"process \d+ on .* has been writing since"):
             with connect_to(server, wait_seconds=0.2).session():
                 pass
-    assert server.leases == {}
-    with connect_to(server).session():
+    assert server.writer == ""
+    with connect_to(server).session() as session:
         assert list(server.leases) == [bigquery_lease.LEASE_TABLE]
+        assert server.writer == session._jobs.session
 
 
 def test_two_writers_end_as_one_after_the_other(server, connect_to):
@@ -161,12 +162,14 @@ def test_the_lease_of_a_killed_writer_ends(server, connect_to, monkeypatch):
 
 def test_a_writer_that_lost_its_lease_writes_nothing(server, connect_to, monkeypatch):
     with connect_to(server).session() as session:
-        server.leases[bigquery_lease.LEASE_TABLE]["etag"] = "another's"
+        lease = server.leases[bigquery_lease.LEASE_TABLE]
+        lease["description"] = lease["description"].replace(session._jobs.session, "another")
         later = utc_now() + timedelta(minutes=bigquery_lease.LEASE_MINUTES - 1)
         monkeypatch.setattr(bigquery_lease, "utc_now", lambda: later)
         with pytest.raises(WarehouseBusyError, match="took over"):
             session.replace_games(published_table(TABLES[0]).contract, ["x"], DAY, DAY, None)
     assert server.started() == []
+    assert server.writer == "another", "what has become another's is left alone"
 
 
 def test_sessions_keep_their_staging_apart(server, connect_to):
