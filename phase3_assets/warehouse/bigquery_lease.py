@@ -95,7 +95,7 @@ class Lease:
     create_dataset: Callable[[], None]
     _until: datetime | None = None
     """Until when the lease is ours, as far as we know; None where it is not."""
-    _since: datetime = field(default_factory=utc_now)
+    _since: datetime = field(default_factory=lambda: utc_now())
     _has_asked: bool = False
     """Whether a request was sent that may have made the lease ours."""
     _attempts: int = ATTEMPTS

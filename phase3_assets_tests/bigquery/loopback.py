@@ -281,7 +281,7 @@ class Loopback:
     def _patch(self, name: str, changes: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if name not in self.leases:
             return _error(404, "notFound", name)
-        if changes.pop("if-match", None) != self.leases[name]["etag"]:
+        if changes.pop("if-match", None) not in (None, self.leases[name]["etag"]):
             return _error(412, "conditionNotMet", "Precondition Failed")
         self.versions += 1
         self.leases[name] |= {**changes, "etag": f"v{self.versions}"}
