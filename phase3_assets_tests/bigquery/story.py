@@ -31,6 +31,7 @@ GAMEBOOK = "nbac_gamebook_player_stats"
 SAME_EVENING = "nbac_player_boxscores"
 PLAYERS = "player_game_summary"
 
+GAMES = night(3)
 NO_RUNS = Runs(under_way=lambda day: None, has_failed=lambda change: False)
 WARN_OF_EVERYTHING = Thresholds(
     usage_coverage_warning=2.0,
@@ -64,13 +65,15 @@ def real_rows(real: Warehouse, day: date, without: Collection[str] = ()) -> dict
         }
 
 
-def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None]) -> None:
+def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_loaded: bool = False) -> None:
     """Publish, correct, change by hand, repair, compare, roll back, release, prune, look.
 
-    `change_by_hand(table, game_id)` changes published rows of a game behind the publications' back.
+    `change_by_hand(table, game_id)` changes published rows of a game behind the publications' back. Where the warehouse
+    `is_loaded`, it has the raw rows of GAMES already.
     """
-    rows = raw_rows(night(3))
-    load(warehouse, rows)
+    rows = raw_rows(GAMES)
+    if not is_loaded:
+        load(warehouse, rows)
     request, tables = Request(DAY, DAY), published_tables()
     players = published_table(PLAYERS)
     publisher = Publisher(warehouse, WARN_OF_EVERYTHING)
