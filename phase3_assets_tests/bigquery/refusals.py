@@ -39,7 +39,7 @@ def parameterized_type_outside_a_column(tree: exp.Expr) -> Iterator[str]:
 
 
 def outer_join_without_equality(tree: exp.Expr) -> Iterator[str]:
-    """'LEFT OUTER JOIN cannot be used without a condition that is an equality of fields from both sides of the join'."""
+    """'LEFT OUTER JOIN cannot be used without a condition that is an equality of fields from both sides ...'."""
     for join in tree.find_all(exp.Join):
         if join.side not in ("LEFT", "RIGHT", "FULL") or isinstance(join.this, exp.Unnest) or join.args.get("using"):
             continue
@@ -90,7 +90,7 @@ def window_function_as_aggregate(tree: exp.Expr) -> Iterator[str]:
 
 
 def table_that_cannot_be_declared(tree: exp.Expr) -> Iterator[str]:
-    """Of DDL: required arrays, new required columns, too many cluster columns, reserved names, descriptions too long."""
+    """Of DDL: required arrays, new required columns, many cluster columns, reserved names, long descriptions."""
     for column in tree.find_all(exp.ColumnDef):
         required = column.find(exp.NotNullColumnConstraint)
         if required and column.args["kind"].is_type(exp.DType.ARRAY):
@@ -157,7 +157,7 @@ def _is_a_value(select: exp.Select) -> bool:
     node = select.parent
     while isinstance(node, (exp.Subquery, exp.Paren)):
         node = node.parent
-    return isinstance(node, exp.Condition) or isinstance(node, (exp.Alias, exp.Where, exp.Select, exp.Ordered))
+    return isinstance(node, (exp.Condition, exp.Alias, exp.Where, exp.Select, exp.Ordered))
 
 
 def _relations(select: exp.Select) -> set[str]:

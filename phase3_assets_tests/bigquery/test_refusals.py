@@ -52,8 +52,8 @@ TAKEN = [
     "SELECT a.n FROM d.a AS a WHERE NOT EXISTS (SELECT 1 FROM d.b AS b WHERE b.n = a.n AND b.s < a.s)",
     "SELECT a.n FROM d.a AS a WHERE EXISTS (SELECT 1 FROM UNNEST(a.l) AS l WHERE l > a.s)",
     "SELECT a.n FROM d.a AS a WHERE a.n IN (SELECT MAX(n) FROM d.b)",
-    "SELECT a.n FROM d.a AS a WHERE EXISTS (SELECT 1 FROM (SELECT n FROM d.b QUALIFY ROW_NUMBER() OVER (ORDER BY s) = 1) "
-    "AS b WHERE b.n = a.n)",
+    "SELECT a.n FROM d.a AS a WHERE EXISTS (SELECT 1 FROM (SELECT n FROM d.b QUALIFY ROW_NUMBER() OVER (ORDER BY s) = 1"
+    ") AS b WHERE b.n = a.n)",
     "SELECT PERCENTILE_CONT(n, 0.5) OVER (PARTITION BY s) AS m FROM d.a",
 ]
 
