@@ -374,6 +374,13 @@ def check_schema(session: Session) -> None:
                     f"{contract.full_name}.{column.name} should be {column.type}, found {columns[column.name]}; "
                     "nothing was done. " + _mend(contract.dataset)
                 )
+    faults = session.partition_faults()
+    misshapen = [f"{c.full_name} {faults[c.full_name]}" for c in [*read, *all_contracts()] if c.full_name in faults]
+    if misshapen:
+        raise SchemaDriftError(
+            f"{'; '.join(misshapen)}: it should be by day, since days are what is read, paid for and watched; nothing "
+            "was done. docs/bigquery.md says how to move the rows (Cut-over)"
+        )
 
 
 def _mend(dataset: str) -> str:

@@ -22,7 +22,7 @@ def initialise(warehouse: Warehouse) -> list[str]:
     """Create what is missing: tables, columns, views. Idempotent; returns what was done, a line each.
 
     Raises SchemaDriftError, with nothing changed, where only a destructive step would help: a column of another type,
-    or a published column that the contract does not know.
+    a published column that the contract does not know, a table that is not partitioned by day.
     """
     done = []
     with warehouse.session() as session:
@@ -38,6 +38,7 @@ def initialise(warehouse: Warehouse) -> list[str]:
                     problems.append(
                         f"{contract.full_name}.{column.name} is {columns[column.name]}, its contract says {column.type}"
                     )
+        problems += [f"{name} {kept}, its contract says by day" for name, kept in session.partition_faults().items()]
         problems += [f"{name} is in no contract" for name in columns_of_others(live)]
         if problems:
             raise SchemaDriftError(

@@ -104,6 +104,9 @@ class Session(Protocol):
     def live_columns(self) -> dict[str, dict[str, str]]:
         """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
 
+    def partition_faults(self) -> dict[str, str]:
+        """How tables are kept that are not kept by the days of their contract, by `dataset.table`."""
+
     def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
         """By name of each table (all of one dataset): a version of each date with rows, another one whenever they are
         others.

@@ -114,6 +114,7 @@ class BigQuerySession:
         self._staged: list[tuple[str, Mapping[str, Any]]] = []
         self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
         self._unit_table = ""
+        self._seen: dict[str, bigquery.Table] = {}
 
     @property
     def run_id(self) -> str:
@@ -205,11 +206,18 @@ class BigQuerySession:
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         """See Session: of the tables that a contract declares. Metadata, no bytes are read."""
-        names = [contract.full_name for contract in [*raw_contracts().values(), *all_contracts()]]
         return {
             name: {field.name: bigquery_type(field) for field in table.schema}
-            for name, table in _tables(self._jobs, names).items()
+            for name, table in self._look_at_tables().items()
         }
+
+    def partition_faults(self) -> dict[str, str]:
+        """See Session. Of the tables as live_columns() has just seen them, if it has."""
+        tables = self._seen or self._look_at_tables()
+        contracts = [*raw_contracts().values(), *all_contracts()]
+        found = {c.full_name: _partitioning(tables[c.full_name]) for c in contracts if c.full_name in tables}
+        wanted = {c.full_name: f"is partitioned by DAY of {c.partition}" for c in contracts}
+        return {name: kept for name, kept in found.items() if kept != wanted[name]}
 
     def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
         """See Session. From metadata, for all tables in one job: no bytes of a table are read, but 10 MB are billed."""
@@ -260,6 +268,10 @@ class BigQuerySession:
         )
         return loaded
 
+    def _look_at_tables(self) -> dict[str, bigquery.Table]:
+        self._seen = _tables(self._jobs, [c.full_name for c in [*raw_contracts().values(), *all_contracts()]])
+        return self._seen
+
     def _write(self, target: Contract | None, sql: str, parameters: Mapping[str, Any]) -> None:
         if self._unit is None:
             self._run_script([(sql, parameters)], "write", target.name if target else "")
@@ -291,6 +303,15 @@ def bigquery_type(field: bigquery.SchemaField) -> str:
     if field.precision is not None:
         name += f"({field.precision},{field.scale or 0})"
     return f"ARRAY<{name}>" if field.mode == "REPEATED" else str(name)
+
+
+def _partitioning(table: bigquery.Table) -> str:
+    """How BigQuery keeps a table's rows."""
+    if table.range_partitioning:
+        return f"is partitioned by ranges of {table.range_partitioning.field}"
+    if table.time_partitioning:
+        return f"is partitioned by {table.time_partitioning.type_} of {table.time_partitioning.field or 'arrival'}"
+    return "is not partitioned"
 
 
 def _tables(jobs: Jobs, names: Sequence[str]) -> dict[str, bigquery.Table]:

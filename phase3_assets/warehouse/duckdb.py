@@ -228,6 +228,10 @@ class DuckDBSession:
             tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)
         return tables
 
+    def partition_faults(self) -> dict[str, str]:
+        """See Session. Nothing is partitioned here, and nothing need be."""
+        return {}
+
     def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
         """See Session. A sum of row hashes, so that a row loaded twice counts; they hold for one version of DuckDB."""
         return {contract.name: self._partition_versions(contract, start, end) for contract in contracts}

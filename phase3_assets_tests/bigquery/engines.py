@@ -115,6 +115,9 @@ class GoogleSession:
     def live_columns(self) -> dict[str, dict[str, str]]:
         return self._columns
 
+    def partition_faults(self) -> dict[str, str]:
+        return {}
+
     def create_table(self, contract: Contract) -> None:
         self._relations[contract.full_name] = (schema_of(contract), [])
         self._columns[contract.full_name] = {column.name: column.type for column in contract.columns}
@@ -198,6 +201,9 @@ class PairedSession:
 
     def live_columns(self) -> dict[str, dict[str, str]]:
         return self._duckdb.live_columns()
+
+    def partition_faults(self) -> dict[str, str]:
+        return self._duckdb.partition_faults()
 
     def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
         return self._duckdb.partition_versions(contracts, start, end)

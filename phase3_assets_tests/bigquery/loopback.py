@@ -36,6 +36,7 @@ _TABLE_READ = re.compile(r"\b(?:FROM|JOIN|INTO|USING)\s+`?([\w-]+\.[\w.]+)", re.
 _LEAST_BILLED = 10 * 1024 * 1024
 """What a table referenced by a statement bills at least."""
 _REQUEST_SECONDS, _JOB_SECONDS, _STATEMENT_SECONDS = 0.2, 2.0, 1.0
+_CONTRACTS = [*raw_contracts().values(), *all_contracts()]
 _FIELD_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
 
 
@@ -99,6 +100,8 @@ class Loopback:
     """Fail the next publishing script once that many of its statements have been done."""
     dry_run_bytes: int = 12_345_678
     location: str = "US"
+    partitioned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How tables are partitioned where not by day, by `dataset.table`: what their metadata says of it."""
     granted: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {"nba_raw": READ, "nba_analytics": (*READ, *WRITE), "nba_phase3": (*READ, *WRITE)}
     )
@@ -238,7 +241,7 @@ class Loopback:
                 "COUNT(*) AS total_rows, "
                 "make_timestamp((SUM(hash(t)) % 1000000000000000)::BIGINT) AS last_modified_time "
                 f"FROM {c.full_name} AS t GROUP BY ALL"
-                for c in [*raw_contracts().values(), *all_contracts()]
+                for c in _CONTRACTS
                 if c.full_name in full_names
             ]
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE partitions AS {' UNION ALL '.join(selects)}")
@@ -299,7 +302,10 @@ class Loopback:
             return _error(404, "notFound", f"Not found: Table {dataset}.{name}")
         fields = [_field(column, from_duckdb_type(kind)) for column, kind in columns]
         reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": name}
-        return 200, {"tableReference": reference, "schema": {"fields": fields}, **self._state(dataset, name)}
+        partition = next((c.partition for c in _CONTRACTS if c.full_name == f"{dataset}.{name}"), None)
+        by_day = {"timePartitioning": {"type": "DAY", "field": partition}} if partition else {}
+        kept = self.partitioned.get(f"{dataset}.{name}", by_day)
+        return 200, {"tableReference": reference, "schema": {"fields": fields}, **kept, **self._state(dataset, name)}
 
     def _listed(self, dataset: str, name: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         """A table's rows, last first: BigQuery promises no order."""

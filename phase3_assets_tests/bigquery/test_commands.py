@@ -137,6 +137,26 @@ def test_a_table_without_a_column(published_server, switched):
     assert "nba_raw.nbac_schedule has no column season_year" in shown.output
 
 
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ({}, "nba_raw.nbac_schedule is not partitioned"),
+        ({"timePartitioning": {"type": "MONTH", "field": "game_date"}}, "is partitioned by MONTH of game_date"),
+        ({"timePartitioning": {"type": "DAY"}}, "is partitioned by DAY of arrival"),
+        ({"rangePartitioning": {"field": "season_year"}}, "is partitioned by ranges of season_year"),
+    ],
+)
+def test_a_raw_table_without_daily_partitions_is_found_and_refused(published_server, switched, kept, words):
+    switched(published_server)
+    published_server.partitioned["nba_raw.nbac_schedule"] = kept
+    for arguments in (("doctor",), ("run", str(DAY)), ("init",)):
+        shown = phase3(*arguments)
+        assert shown.exit_code != 0, arguments
+        assert words in " ".join(shown.output.split()), arguments
+        assert "by day" in shown.output
+    assert published_server.started("publish") == []
+
+
 def test_the_embedded_warehouse_is_examined_too(world, tmp_path, monkeypatch):
     assert phase3("doctor").exit_code == 0
     monkeypatch.setenv("PHASE3_DUCKDB_PATH", str(tmp_path / "nowhere.duckdb"))
