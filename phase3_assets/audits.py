@@ -7,6 +7,7 @@ The same text audits staged rows before anyone can read them and checks publishe
 `audited` stands for differs.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -46,8 +47,9 @@ class Finding:
     offenders: int
 
     def as_json(self) -> dict[str, object]:
-        """For records and events."""
-        return {name: value for name, value in asdict(self).items() if name not in ("game_date", "game_id")}
+        """For records and events. JSON has no NaN and no infinity: such a value is left to the problem's words."""
+        said = {name: value for name, value in asdict(self).items() if name not in ("game_date", "game_id")}
+        return said | ({} if self.value is None or math.isfinite(self.value) else {"value": None})
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.subject or '(no key)'}: {self.problem}"

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
+from phase3_assets.audits import Finding
 from phase3_assets.checking import Verdict, check_in_session, check_names, check_published
 from phase3_assets.cli import main
 from phase3_assets.clock import utc_now
@@ -730,3 +731,10 @@ def test_a_check_that_cannot_be_made_is_no_pass(world):
     result = phase3("checks", DAY.isoformat())
     assert result.exit_code == 2
     assert "assists" in result.output
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_finding_whose_figure_is_no_number_is_told_in_json(value):
+    finding = Finding("usage_rate", "ERROR", DAY, "20260203_PHX_POR", "somebody", "a usage of NaN", value, 1)
+    told = json.loads(json.dumps(finding.as_json(), allow_nan=False))
+    assert (told["value"], told["problem"]) == (None, "a usage of NaN")

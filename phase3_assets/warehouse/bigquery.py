@@ -19,6 +19,7 @@ time, so a script that failed half-way for a passing reason is simply run again.
 """
 
 import json
+import math
 import tempfile
 import threading
 import uuid
@@ -368,7 +369,13 @@ def _used(sql: str, parameters: Parameters) -> dict[str, Any]:
 def _json(target: Contract, rows: Sequence[Row]) -> str:
     """Rows as one JSON text of the table's columns; what a row lacks is NULL."""
     known = set(target.column_names)
-    return json.dumps([{k: v for k, v in row.items() if k in known and v is not None} for row in rows], default=_text)
+    said = [{k: _in_json(v) for k, v in row.items() if k in known and v is not None} for row in rows]
+    return json.dumps(said, default=_text, allow_nan=False)
+
+
+def _in_json(value: Any) -> Any:
+    """JSON has no NaN and no infinity: they travel as text, which a FLOAT64 is cast from like any other."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _text(value: Any) -> str:

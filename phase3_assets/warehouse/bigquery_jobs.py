@@ -13,6 +13,7 @@ until stop(), which ends it or says that it may still run.
 """
 
 import contextlib
+import json
 import random
 import re
 import time
@@ -41,7 +42,8 @@ NO_RETRY = Retry(predicate=lambda error: False)
 """For requests of Google's client: what is tried again is decided, counted and reported here."""
 STOP_SECONDS = 30
 """How long stop() waits for the jobs it has cancelled."""
-_LARGEST_PARAMETERS = 9_000_000
+LARGEST_REQUEST = 10_000_000
+"""BigQuery takes 10 MB: text, parameters and what encoding them adds."""
 _PASSING_REASONS = (
     "rateLimitExceeded",
     "jobRateLimitExceeded",
@@ -117,6 +119,7 @@ class Jobs:
         """
         text = self._addressed(sql)
         config = self._config(parameters, purpose, table)
+        _require_small(text, config, f"{purpose} {table}".strip())
 
         def begin(job_id: str) -> Any:
             before()
@@ -334,20 +337,13 @@ class Jobs:
         return readdressed(sql, self.settings.datasets, self.session)
 
     def _config(self, parameters: Parameters, purpose: str, table: str) -> bigquery.QueryJobConfig:
-        config = bigquery.QueryJobConfig(
+        return bigquery.QueryJobConfig(
             query_parameters=[parameter(name, value) for name, value in parameters.items()],
             labels=self._labels(purpose, table),
             maximum_bytes_billed=self.settings.maximum_bytes_billed,
             job_timeout_ms=JOB_MINUTES * 60_000,
             use_legacy_sql=False,
         )
-        size = sum(len(value) for value in parameters.values() if isinstance(value, str))
-        if size > _LARGEST_PARAMETERS:
-            raise ConfigurationError(
-                f"the records of {purpose} {table} are {size} bytes, more than one request to BigQuery holds; "
-                "nothing was written; do the range in several parts"
-            )
-        return config
 
     def _labels(self, purpose: str, table: str) -> dict[str, str]:
         labels = {"owner": "phase3", "purpose": purpose, "table": table, "run": self.run_id}
@@ -399,6 +395,16 @@ def explained(error: Exception, what: str) -> Exception:
             "and PHASE3_BIGQUERY_LOCATION; `phase3 init` creates what is missing"
         )
     return WarehouseRequestError(f"BigQuery refused {what}: {text}")
+
+
+def _require_small(text: str, config: bigquery.QueryJobConfig, what: str) -> None:
+    """Raises ConfigurationError for a job that is larger than one request, as it is sent, may be."""
+    size = len(json.dumps({**config.to_api_repr(), "text": text}))
+    if size > LARGEST_REQUEST:
+        raise ConfigurationError(
+            f"{what} is a request of {size:,} bytes, and BigQuery takes {LARGEST_REQUEST:,}; nothing was written; "
+            "do the range in several parts"
+        )
 
 
 def _rows(job: Any, seconds: float) -> list[Row]:

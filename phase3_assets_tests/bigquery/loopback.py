@@ -64,6 +64,8 @@ class Sent:
     query: dict[str, list[str]]
     body: dict[str, Any]
     status: int = 0
+    size: int = 0
+    """How many bytes the body is."""
 
     @property
     def job_id(self) -> str:
@@ -351,7 +353,7 @@ def loopback(path: Path) -> Iterator[Loopback]:
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 parts = urlsplit(self.path)
                 body = json.loads(raw) if raw.startswith(b"{") else {}
-                sent = Sent(self.command, parts.path, parse_qs(parts.query), body)
+                sent = Sent(self.command, parts.path, parse_qs(parts.query), body, size=len(raw))
                 if self.command == "PATCH":
                     body["if-match"] = self.headers.get("If-Match")
                 line = f"{sent.method} {sent.path} {sent.job_id}"

@@ -1,5 +1,6 @@
 """What the real client sends, and what becomes of a job when the answer is an error, late, or lost."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from phase3_assets.publishing import publish
 from phase3_assets.records import plain_event
 from phase3_assets.tables import bookkeeping_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse.bigquery_jobs import LARGEST_REQUEST
 from phase3_assets_tests.bigquery.story import NO_RUNS
 from phase3_assets_tests.games import DAY, TABLES
 
@@ -223,6 +225,36 @@ def test_a_statement_run_twice_writes_once(server, connect_to):
     append(warehouse, row)
     append(warehouse, row)
     assert descriptions(server) == ["once"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_figure_that_is_no_number_loses_no_record(server, connect_to, value):
+    append(connect_to(server), event("fine"), {**event("no number"), "metric_value": value})
+    found = server.connection.execute(
+        "SELECT description, metric_value FROM nba_phase3.data_quality_events ORDER BY description"
+    ).fetchall()
+    assert repr(found) == repr([("fine", None), ("no number", value)])
+    [rows] = [
+        parameter["parameterValue"]["value"]
+        for parameter in server.started("publish")[0].body["configuration"]["query"]["queryParameters"]
+        if parameter["name"] == "rows"
+    ]
+
+    def refuse(name):
+        raise AssertionError(f"{name} is no JSON: BigQuery refuses all rows of the request")
+
+    json.loads(rows, parse_constant=refuse)
+
+
+def test_a_request_is_measured_as_it_is_sent(server, connect_to):
+    """Quotation marks inside JSON inside JSON are four bytes each: what looks small may be too large."""
+    quotes = '"' * (LARGEST_REQUEST // 4)
+    with pytest.raises(ConfigurationError, match=r"10,\d{3},\d{3} bytes.*10,000,000.*several parts"):
+        append(connect_to(server), event(quotes))
+    assert server.started() == []
+    append(connect_to(server), event(quotes[:-10_000]))
+    [job] = server.started("publish")
+    assert LARGEST_REQUEST - 100_000 < job.size <= LARGEST_REQUEST
 
 
 def test_an_estimate_is_a_dry_run(server, connect_to):
