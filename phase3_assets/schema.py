@@ -5,29 +5,40 @@ the contracts (sql/), how an engine creates a table (warehouse/).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.errors import SchemaDriftError
+from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.errors import ConfigurationError, SchemaDriftError
 from phase3_assets.partitions import FIRST_DATE
 from phase3_assets.queries import prepared, sql_text, views_in_order, views_read
-from phase3_assets.tables import all_contracts
+from phase3_assets.tables import all_contracts, published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Session, Warehouse
 
 VIEW_DATASET = "nba_phase3"
+_MARK = "publication_id"
+"""The column by which a published table is known as ours: nobody else has publications."""
 
 
-def initialise(warehouse: Warehouse) -> list[str]:
+def initialise(warehouse: Warehouse, adopt: Collection[str] = ()) -> list[str]:
     """Create what is missing: tables, columns, views. Idempotent; returns what was done, a line each.
 
+    A published table that somebody else made is left alone, with the comparison in the error, unless `adopt` names it:
+    then it is given the columns it lacks, and its rows stay until a publication replaces them.
+
     Raises SchemaDriftError, with nothing changed, where only a destructive step would help: a column of another type,
-    a published column that the contract does not know, a table that is not partitioned by day.
+    a published column that the contract does not know, a table that is not partitioned by day;
+    and where a table of somebody else's is in the place of a published one. ConfigurationError where `adopt` names no
+    published table.
     """
+    unknown = sorted(set(adopt) - {table.name for table in published_tables()})
+    if unknown:
+        raise ConfigurationError(f"{', '.join(unknown)} is no published table; nothing was changed")
     done = []
     with warehouse.session() as session:
         live = session.live_columns()
         ours, raw = all_contracts(), list(raw_contracts().values())
+        _require_ours(live, adopt)
         problems = []
         for contract in [*raw, *ours]:
             columns = live.get(contract.full_name)
@@ -57,6 +68,32 @@ def initialise(warehouse: Warehouse) -> list[str]:
                     done.append(f"added column {contract.full_name}.{column.name} {column.type}")
         done += _create_views(session)
     return done
+
+
+def _require_ours(live: Mapping[str, Mapping[str, str]], adopt: Collection[str]) -> None:
+    """Raises SchemaDriftError, comparing columns, where somebody else made a published table that is not adopted."""
+    contracts = [table.contract for table in published_tables() if table.name not in adopt]
+    others = [c for c in contracts if _MARK not in live.get(c.full_name, {_MARK: ""})]
+    if others:
+        raise SchemaDriftError(
+            "there are tables that this project did not make, in the place of its own; nothing was changed:\n  "
+            + "\n  ".join(_compared(contract, live[contract.full_name]) for contract in others)
+            + "\nPublish beside them: PHASE3_BIGQUERY_ANALYTICS_DATASET names another dataset (on DuckDB, "
+            "PHASE3_DUCKDB_PATH another file). Or take them over: `phase3 init "
+            + " ".join(f"--adopt {contract.name}" for contract in others)
+            + "` adds what is missing and changes no row. docs/bigquery.md, Cut-over, says what to look at first"
+        )
+
+
+def _compared(contract: Contract, live: Mapping[str, str]) -> str:
+    """A table's columns against its contract's, in a line."""
+    same = [c.name for c in contract.columns if live.get(c.name) == c.type]
+    other = [f"{c.name} {live[c.name]} (not {c.type})" for c in contract.columns if live.get(c.name, c.type) != c.type]
+    missing = [name for name in contract.column_names if name not in live]
+    unknown = [name for name in live if name not in contract.column_names]
+    kinds = {"missing": missing, "of another type": other, "in no contract": unknown}
+    told = [f"{len(names)} {kind}: {', '.join(names)}" for kind, names in kinds.items() if names]
+    return f"{contract.full_name}: " + "; ".join([f"{len(same)} columns as its contract says", *told])
 
 
 def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:

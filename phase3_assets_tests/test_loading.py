@@ -516,6 +516,59 @@ def test_initialise_adds_a_missing_column_and_keeps_the_rows(world):
     assert all(row["pace"] for row in world.table("team_offense_game_summary"))
 
 
+OF_OTHERS = (
+    "ALTER TABLE nba_analytics.player_game_summary DROP COLUMN publication_id",
+    "ALTER TABLE nba_analytics.player_game_summary DROP COLUMN code_version",
+    "UPDATE nba_analytics.player_game_summary SET usage_rate = 99",
+    "DELETE FROM nba_phase3.publications",
+)
+"""As whoever published before us left a table: without our columns, with figures of their own, known to no record."""
+
+
+def test_a_table_of_somebody_elses_is_compared_and_left_alone(world):
+    change(
+        world.warehouse,
+        *OF_OTHERS,
+        "ALTER TABLE nba_analytics.player_game_summary ALTER ts_pct TYPE DOUBLE",
+        "ALTER TABLE nba_analytics.player_game_summary ADD COLUMN travel_miles INTEGER",
+    )
+    before = columns_of(world.warehouse)
+    with pytest.raises(SchemaDriftError) as caught:
+        initialise(world.warehouse)
+    for word in (
+        "2 missing: publication_id, code_version",
+        "1 of another type: ts_pct FLOAT64 (not NUMERIC(5,3))",
+        "1 in no contract: travel_miles",
+        "PHASE3_BIGQUERY_ANALYTICS_DATASET",
+        "--adopt player_game_summary",
+        "nothing was changed",
+    ):
+        assert word in str(caught.value)
+    with pytest.raises(SchemaDriftError, match="only a destructive step would help"):
+        initialise(world.warehouse, adopt=["player_game_summary"])
+    assert columns_of(world.warehouse) == before
+
+
+def test_an_adopted_table_keeps_its_rows_until_a_publication_replaces_them(world):
+    world.publish()
+    change(world.warehouse, *OF_OTHERS)
+    done = initialise(world.warehouse, adopt=["player_game_summary"])
+    assert "added column nba_analytics.player_game_summary.publication_id STRING" in done
+    assert {row["usage_rate"] for row in world.table("player_game_summary")} == {99}
+    assert [line for line in initialise(world.warehouse) if not line.startswith("views")] == [], "it is ours now"
+    world.publish()
+    rows = world.table("player_game_summary")
+    assert rows and all(row["publication_id"] and row["usage_rate"] != 99 for row in rows)
+    with world.warehouse.session(read_only=True) as session:
+        kept = session.query("SELECT usage_rate FROM nba_phase3.player_game_summary__history")
+    assert {row["usage_rate"] for row in kept} == {99}
+
+
+def test_only_published_tables_can_be_adopted(world):
+    with pytest.raises(ConfigurationError, match="nbac_schedule is no published table"):
+        initialise(world.warehouse, adopt=["nbac_schedule"])
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

@@ -26,16 +26,18 @@ from phase3_assets.settings import Settings
 
 
 @main.command()
+@click.option("--adopt", multiple=True, metavar="TABLE", help="Take over this table of somebody else's (repeatable).")
 @explained
-def init() -> None:
+def init(adopt: tuple[str, ...]) -> None:
     """Create datasets, tables and views, and add missing columns.
 
     Safe to repeat. Takes no destructive step: where only one would help, it names the columns and changes nothing.
+    Tables of the same names that somebody else made are compared with the contracts, and left alone.
     """
     from phase3_assets.schema import initialise
     from phase3_assets.warehouse import open_warehouse
 
-    for line in initialise(open_warehouse(Settings.from_environment())):
+    for line in initialise(open_warehouse(Settings.from_environment()), adopt):
         click.echo(line)
 
 
