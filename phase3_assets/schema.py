@@ -5,7 +5,7 @@ the contracts (sql/), how an engine creates a table (warehouse/).
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from phase3_assets.contracts import Contract, raw_contracts
 from phase3_assets.errors import ConfigurationError, SchemaDriftError
@@ -16,6 +16,7 @@ from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse import Session, Warehouse
 
 VIEW_DATASET = "nba_phase3"
+RAW_DATASET = "nba_raw"
 _MARK = "publication_id"
 """The column by which a published table is known as ours: nobody else has publications."""
 
@@ -27,46 +28,54 @@ def initialise(warehouse: Warehouse, adopt: Collection[str] = ()) -> list[str]:
     then it is given the columns it lacks, and its rows stay until a publication replaces them.
 
     Raises SchemaDriftError, with nothing changed, where only a destructive step would help: a column of another type,
-    a published column that the contract does not know, a table that is not partitioned by day;
-    and where a table of somebody else's is in the place of a published one. ConfigurationError where `adopt` names no
-    published table.
+    a published column that the contract does not know, a table that is not partitioned by day; and where a table of
+    somebody else's is in the place of a published one. ConfigurationError where `adopt` names no published table.
     """
     unknown = sorted(set(adopt) - {table.name for table in published_tables()})
     if unknown:
         raise ConfigurationError(f"{', '.join(unknown)} is no published table; nothing was changed")
-    done = []
     with warehouse.session() as session:
         live = session.live_columns()
-        ours, raw = all_contracts(), list(raw_contracts().values())
         _require_ours(live, adopt)
-        problems = []
-        for contract in [*raw, *ours]:
-            columns = live.get(contract.full_name)
-            if columns is None:
-                continue
-            for column in contract.columns:
-                if column.name in columns and columns[column.name] != column.type:
-                    problems.append(
-                        f"{contract.full_name}.{column.name} is {columns[column.name]}, its contract says {column.type}"
-                    )
-        problems += [f"{name} {kept}, its contract says by day" for name, kept in session.partition_faults().items()]
-        problems += [f"{name} is in no contract" for name in columns_of_others(live)]
-        if problems:
-            raise SchemaDriftError(
-                "only a destructive step would help, and init takes none; nothing was changed:\n  "
-                + "\n  ".join(problems)
-            )
-        for contract in [*raw, *ours]:
-            columns = live.get(contract.full_name)
-            if columns is None:
-                session.create_table(contract)
-                done.append(f"created table {contract.full_name}")
-                continue
-            for column in contract.columns:
-                if column.name not in columns:
-                    session.add_column(contract, column.name)
-                    done.append(f"added column {contract.full_name}.{column.name} {column.type}")
+        done = _create(session, live, [*raw_contracts().values(), *all_contracts()])
         done += _create_views(session)
+    return done
+
+
+def initialise_raw(warehouse: Warehouse) -> list[str]:
+    """Create the raw tables and columns that are missing, and look at nothing else: what loading them needs.
+
+    Idempotent; returns what was done, a line each. Raises SchemaDriftError as initialise() does, of raw tables.
+    """
+    with warehouse.session() as session:
+        return _create(session, session.live_columns(RAW_DATASET), list(raw_contracts().values()))
+
+
+def _create(session: Session, live: Mapping[str, Mapping[str, str]], contracts: Sequence[Contract]) -> list[str]:
+    """The tables and columns of the contracts that are not live; raises SchemaDriftError before the first step."""
+    problems = [
+        f"{contract.full_name}.{column.name} is {found}, its contract says {column.type}"
+        for contract in contracts
+        for column in contract.columns
+        if (found := live.get(contract.full_name, {}).get(column.name, column.type)) != column.type
+    ]
+    problems += [f"{name} {kept}, its contract says by day" for name, kept in session.partition_faults().items()]
+    problems += [f"{name} is in no contract" for name in columns_of_others(live)]
+    if problems:
+        raise SchemaDriftError(
+            "only a destructive step would help, and init takes none; nothing was changed:\n  " + "\n  ".join(problems)
+        )
+    done = []
+    for contract in contracts:
+        columns = live.get(contract.full_name)
+        if columns is None:
+            session.create_table(contract)
+            done.append(f"created table {contract.full_name}")
+            continue
+        for column in contract.columns:
+            if column.name not in columns:
+                session.add_column(contract, column.name)
+                done.append(f"added column {contract.full_name}.{column.name} {column.type}")
     return done
 
 

@@ -59,7 +59,7 @@ def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ..
     columns are ignored and named.
     """
     from phase3_assets.loading import load_raw as load
-    from phase3_assets.schema import initialise
+    from phase3_assets.schema import initialise, initialise_raw
     from phase3_assets.warehouse import Loaded, open_warehouse
 
     def show(table: str, path: Path, loaded: Loaded) -> None:
@@ -68,8 +68,10 @@ def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ..
         if loaded.ignored_columns:
             click.echo(f"  ignored columns: {', '.join(loaded.ignored_columns)}")
 
-    warehouse = open_warehouse(Settings.from_environment())
-    initialise(warehouse)
+    settings = Settings.from_environment()
+    warehouse = open_warehouse(settings)
+    # A file is made whole. In a project whoever loads may have no right to anything but raw tables.
+    (initialise if settings.bigquery is None else initialise_raw)(warehouse)
     failures, passed_over = load(warehouse, folder, tables, allow_missing, show)
     if passed_over and not tables:
         click.echo(f"passed over, not raw tables: {', '.join(passed_over)}")

@@ -101,8 +101,8 @@ class Session(Protocol):
         of the writes. An engine with transactions takes them back; one without says what stays visible.
         """
 
-    def live_columns(self) -> dict[str, dict[str, str]]:
-        """Every table there is, by `dataset.table`: its columns and their BigQuery types."""
+    def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
+        """Every table there is (or a dataset has), by `dataset.table`: its columns and their BigQuery types."""
 
     def partition_faults(self) -> dict[str, str]:
         """How tables are kept that are not kept by the days of their contract, by `dataset.table`."""

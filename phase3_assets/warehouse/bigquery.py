@@ -205,16 +205,16 @@ class BigQuerySession:
         text = f"{message}; what was swapped in stays visible until `phase3 run DATE --repair` mends it"
         self._write(None, statements.guard(sql), {**_used(sql, parameters), "guard_message": f"{text} ({_GUARD})"})
 
-    def live_columns(self) -> dict[str, dict[str, str]]:
+    def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
         """See Session: of the tables that a contract declares. Metadata, no bytes are read."""
         return {
             name: {field.name: bigquery_type(field) for field in table.schema}
-            for name, table in self._look_at_tables().items()
+            for name, table in self._look_at_tables(dataset).items()
         }
 
     def partition_faults(self) -> dict[str, str]:
         """See Session. Of the tables as live_columns() has just seen them, if it has."""
-        tables = self._seen or self._look_at_tables()
+        tables = self._seen or self._look_at_tables("")
         contracts = [*raw_contracts().values(), *all_contracts()]
         found = {c.full_name: _partitioning(tables[c.full_name]) for c in contracts if c.full_name in tables}
         wanted = {c.full_name: f"is partitioned by DAY of {c.partition}" for c in contracts}
@@ -269,8 +269,9 @@ class BigQuerySession:
         )
         return loaded
 
-    def _look_at_tables(self) -> dict[str, bigquery.Table]:
-        self._seen = _tables(self._jobs, [c.full_name for c in [*raw_contracts().values(), *all_contracts()]])
+    def _look_at_tables(self, dataset: str) -> dict[str, bigquery.Table]:
+        contracts = [c for c in [*raw_contracts().values(), *all_contracts()] if dataset in ("", c.dataset)]
+        self._seen = _tables(self._jobs, [contract.full_name for contract in contracts])
         return self._seen
 
     def _write(self, target: Contract | None, sql: str, parameters: Mapping[str, Any]) -> None:

@@ -216,16 +216,16 @@ class DuckDBSession:
         if found:
             raise PublicationError(f"{message}: {found[0]}; nothing was published")
 
-    def live_columns(self) -> dict[str, dict[str, str]]:
+    def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
         """See Session."""
         tables: dict[str, dict[str, str]] = {}
-        for dataset, table, column, data_type in self._connection.execute(
+        for schema, table, column, data_type in self._connection.execute(
             "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
             "WHERE database_name = 'warehouse' AND NOT internal AND list_contains($datasets, schema_name) "
             "ORDER BY column_index",
-            {"datasets": list(_DATASETS)},
+            {"datasets": [dataset] if dataset else list(_DATASETS)},
         ).fetchall():
-            tables.setdefault(f"{dataset}.{table}", {})[column] = from_duckdb_type(data_type)
+            tables.setdefault(f"{schema}.{table}", {})[column] = from_duckdb_type(data_type)
         return tables
 
     def partition_faults(self) -> dict[str, str]:

@@ -112,7 +112,7 @@ class GoogleSession:
         if found:
             raise PublicationError(f"{message}: {found[0]}")
 
-    def live_columns(self) -> dict[str, dict[str, str]]:
+    def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
         return self._columns
 
     def partition_faults(self) -> dict[str, str]:
@@ -199,8 +199,8 @@ class PairedSession:
         self.query(sql, parameters)
         self._duckdb.require_none(sql, parameters, message)
 
-    def live_columns(self) -> dict[str, dict[str, str]]:
-        return self._duckdb.live_columns()
+    def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
+        return self._duckdb.live_columns(dataset)
 
     def partition_faults(self) -> dict[str, str]:
         return self._duckdb.partition_faults()

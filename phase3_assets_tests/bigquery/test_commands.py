@@ -1,5 +1,7 @@
 """The command line on BigQuery, by the one switch: through the real client, to the server on loopback."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
@@ -7,6 +9,7 @@ from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.warehouse.bigquery_doctor import READ, WRITE
+from phase3_assets.warehouse.bigquery_statements import every_statement
 from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 from phase3_assets_tests.bigquery.loopback import PROJECT
 from phase3_assets_tests.games import DAY
@@ -155,6 +158,19 @@ def test_a_raw_table_without_daily_partitions_is_found_and_refused(published_ser
         assert words in " ".join(shown.output.split()), arguments
         assert "by day" in shown.output
     assert published_server.started("publish") == []
+
+
+def test_loading_raw_tables_asks_for_nothing_but_raw_and_staging_tables(published_server, switched, tmp_path):
+    switched(published_server)
+    published_server.connection.execute("ALTER TABLE nba_raw.nbac_schedule DROP COLUMN arena_name")
+    (tmp_path / "nbac_schedule.ndjson").write_text("{}\n")
+    phase3("load-raw", str(tmp_path))
+    asked = [sent for sent in published_server.sent if "/datasets/" in sent.path]
+    assert {sent.path.split("/datasets/")[1].split("/")[0] for sent in asked} == {"nba_raw", "nba_staging"}
+    texts = [job.sql for job in published_server.started()]
+    texts += [made.sql for made in every_statement() if made.name.startswith("load nba_raw.")]
+    assert "ADD COLUMN IF NOT EXISTS arena_name" in texts[0]
+    assert {name for sql in texts for name in re.findall(r"\bnba_\w+(?=\.)", sql)} == {"nba_raw", "nba_staging"}
 
 
 def test_the_embedded_warehouse_is_examined_too(world, tmp_path, monkeypatch):
