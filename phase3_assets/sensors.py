@@ -25,6 +25,7 @@ from phase3_assets.errors import Phase3Error
 from phase3_assets.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.partitions import partition_tags, today
 from phase3_assets.publisher import Publisher
+from phase3_assets.table_names import TABLE_NAMES
 from phase3_assets.tables import published_tables
 
 RAW_TABLE_TAG = "phase3/raw_table"
@@ -69,7 +70,9 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
     )
     def changes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         memory = Memory.from_json(context.cursor)
-        runs = Runs(runs_under_way(context.instance), lambda change: _has_failed(context.instance, change))
+        origin = context.code_location_origin
+        under_way = runs_under_way(context.instance, origin.location_name if origin else None)
+        runs = Runs(under_way, lambda change: _has_failed(context.instance, change))
         try:
             found = tick(publisher.warehouse, raw_table, memory, runs, publisher.pacing, today(), utc_now())
         except Phase3Error as error:
@@ -88,9 +91,9 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
     return changes
 
 
-def runs_under_way(instance: dg.DagsterInstance) -> Callable[[date], str | None]:
+def runs_under_way(instance: dg.DagsterInstance, location: str | None = None) -> Callable[[date], str | None]:
     """The run that publishes a date and is queued or running, in words, or None; the date is looked at when it has
-    ended.
+    ended. `location` is our code location's name: other projects of the instance have dates as partitions as well.
     """
     ranges = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
@@ -100,9 +103,21 @@ def runs_under_way(instance: dg.DagsterInstance) -> Callable[[date], str | None]
             continue
         first = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
         last = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
-        if first and last and run.job_name not in _WRITING_NOTHING:
+        if first and last and _publishes(run, location):
             ranges.append((first, last, f"run {run.run_id[:8]} ({run.status.value.lower().replace('_', ' ')})"))
     return lambda day: next((run for first, last, run in ranges if first <= day.isoformat() <= last), None)
+
+
+def _publishes(run: dg.DagsterRun, location: str | None) -> bool:
+    """Whether a run writes our tables: by the assets it selects, which no projects share, else by whose job it is."""
+    if run.job_name in _WRITING_NOTHING:
+        return False
+    if run.asset_selection:
+        return not run.asset_selection.isdisjoint({dg.AssetKey(name) for name in (READINESS, *TABLE_NAMES)})
+    origin = run.remote_job_origin
+    if origin and location:
+        return origin.location_name == location
+    return run.job_name == PUBLISH_JOB
 
 
 def _has_failed(instance: dg.DagsterInstance, change: str) -> bool:

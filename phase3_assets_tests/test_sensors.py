@@ -376,3 +376,18 @@ def test_the_memory_stays_small(deployment):
     days = [date(2025, 10, 1) + timedelta(days=n) for n in range(400)]
     memory = changes.Memory(done={day.isoformat(): "12-123456789012345678901" for day in days})
     assert len(memory.to_json()) < 20_000
+
+
+def test_another_projects_run_of_the_same_date_is_no_run_of_ours(deployment):
+    @dg.asset(partitions_def=dg.DailyPartitionsDefinition("2020-01-01"))
+    def odds() -> None: ...
+
+    theirs = dg.Definitions(assets=[odds], jobs=[dg.define_asset_job("reload", [odds])]).resolve_job_def("reload")
+    tags = {"dagster/partition": DAY.isoformat()}
+    make = deployment.instance.create_run_for_job
+    make(theirs, tags=tags, status=dg.DagsterRunStatus.STARTED)
+    make(theirs, tags=tags, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({odds.key}))
+    assert runs_under_way(deployment.instance)(DAY) is None
+    ours = deployment.defs.resolve_job_def(PUBLISH_JOB)
+    make(ours, tags=tags, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({dg.AssetKey(TABLES[0])}))
+    assert runs_under_way(deployment.instance)(DAY)
