@@ -88,6 +88,14 @@ def test_a_ui_that_others_could_reach_is_warned_of(tmp_path, host):
     assert said.startswith(f"phase3: WARNING: {host} is not loopback") and "docs/authentication.md" in said
 
 
+def test_the_ui_on_bigquery_is_no_second_daemon(tmp_path, monkeypatch):
+    monkeypatch.setenv("PHASE3_WAREHOUSE", "bigquery")
+    monkeypatch.setenv("PHASE3_BIGQUERY_PROJECT", "a-project-123")
+    monkeypatch.setenv("PHASE3_BIGQUERY_LOCATION", "US")
+    said, _ = _first_words(tmp_path, "ui", "--port", "70000")
+    assert "this is the UI alone" in said and "--with-daemon" in said
+
+
 def _first_words(folder: Path, *arguments: str) -> tuple[str, int]:
     """The first line on standard error; then the command, and whatever it became, is killed."""
     command = subprocess.Popen(

@@ -253,9 +253,14 @@ def demo(seed: int, days: int) -> int:
     "--host", default="127.0.0.1", show_default=True, help="Anything but loopback needs authentication in front."
 )
 @click.option("--port", default=3000, show_default=True)
+@click.option("--with-daemon", is_flag=True, help="On BigQuery: also run sensors, schedules and queued runs from here.")
 @explained
-def ui(host: str, port: int) -> None:
-    """Open Dagster's UI on this warehouse (the same as `dagster dev` with DAGSTER_HOME set)."""
+def ui(host: str, port: int, with_daemon: bool) -> None:
+    """Open Dagster's UI on this warehouse (the same as `dagster dev` with DAGSTER_HOME set).
+
+    On BigQuery it is the UI alone: its tables are a team's, whose daemon runs elsewhere, and a second one would
+    publish and alert beside it.
+    """
     import os
 
     from phase3_assets.home import prepare_dagster_home
@@ -267,11 +272,20 @@ def ui(host: str, port: int) -> None:
             "authenticates in front: docs/authentication.md",
             err=True,
         )
-    prepare_dagster_home(Settings.from_environment())
+    settings = Settings.from_environment()
+    prepare_dagster_home(settings)
     workspace = Path(__file__).parents[2] / "workspace.yaml"
     code = ["-w", str(workspace)] if workspace.exists() else ["-m", "phase3_assets.definitions"]
-    arguments = ["dev", *code, "--host", host, "--port", str(port)]
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - no shell is wanted
+    program = ["dagster", "dev"]
+    if settings.bigquery and not with_daemon:
+        program = ["dagster_webserver"]
+        click.echo(
+            "phase3: the warehouse is BigQuery: this is the UI alone. Sensors, schedules and queued runs wait for the "
+            "team's daemon; if there is none, and this is to be it, say --with-daemon.",
+            err=True,
+        )
+    arguments = [*program, *code, "--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606 - no shell is wanted
 
 
 def _is_loopback(host: str) -> bool:
