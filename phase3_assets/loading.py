@@ -3,15 +3,15 @@
 What belongs here: finding files and loading them one by one. What doesn't: reading a format (warehouse/).
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
 from phase3_assets.contracts import raw_contracts
 from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets.warehouse import Loaded, Warehouse
-
-SUFFIXES = (".parquet", ".csv", ".ndjson", ".jsonl")
+from phase3_assets.warehouse.duckdb_files import ENDINGS, is_readable
 
 
 def load_raw(
@@ -20,8 +20,12 @@ def load_raw(
     tables: Sequence[str] = (),
     allow_missing: Sequence[str] = (),
     progress: Callable[[str, Path, Loaded], None] = lambda table, path, loaded: None,
+    date_format: str | None = None,
 ) -> tuple[list[str], list[str]]:
     """Load every file of `folder` named after a raw table (all of them, or `tables`); each replaces its own dates.
+
+    `nbac_schedule_2024.csv.gz` is named after nbac_schedule too, and the files of a folder nbac_schedule/ are one file.
+    `date_format`, as strptime has it, reads dates that are not written as 2026-02-03.
 
     A file loads whole or not at all; one that fails stops no other. A file holding a date that an earlier file of its
     table has just replaced fails: the later would silently win. Returns (failures, file names passed over).
@@ -37,23 +41,34 @@ def load_raw(
         raise ConfigurationError(f"--allow-missing {', '.join(strange)}: no raw table has such a column")
     if not folder.is_dir():
         raise ConfigurationError(f"{folder} is not a folder")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    chosen = [path for path in files if path.stem in contracts and (not tables or path.stem in tables)]
+    files = sorted(
+        path
+        for path in folder.iterdir()
+        if is_readable(path) or (path.is_dir() and not path.suffix and path.name in contracts)
+    )
+    named = {path: table for path in files if (table := table_of(path, contracts))}
+    chosen = {path: table for path, table in named.items() if not tables or table in tables}
     if not chosen:
         raise ConfigurationError(
             f"{folder} has no file named after a raw table ({', '.join(tables or contracts)}) "
-            f"with one of the endings {' '.join(SUFFIXES)}"
+            f"with one of the endings {' '.join(ENDINGS)}"
         )
     failures = []
     taken: dict[str, dict[date, str]] = {}
     with warehouse.session() as session:
-        for path in chosen:
-            held = taken.setdefault(path.stem, {})
+        for path, table in chosen.items():
+            held = taken.setdefault(table, {})
             try:
-                loaded = session.load_file(contracts[path.stem], path, allow_missing, held)
+                loaded = session.load_file(contracts[table], path, allow_missing, held, date_format)
             except LoadError as error:
                 failures.append(str(error))
             else:
                 held.update(dict.fromkeys(loaded.days, path.name))
-                progress(path.stem, path, loaded)
+                progress(table, path, loaded)
     return failures, [path.name for path in files if path not in chosen]
+
+
+def table_of(path: Path, tables: Iterable[str]) -> str | None:
+    """The raw table a file or folder is named after, nbac_schedule of `nbac_schedule-2024.csv.gz`; None for none."""
+    stem = path.name.split(".")[0].lower()
+    return next((table for table in tables if re.fullmatch(rf"{table}([ _(-].*)?", stem)), None)

@@ -50,9 +50,12 @@ def init(adopt: tuple[str, ...]) -> None:
     metavar="COLUMN",
     help="Load this column as NULL where a file lacks it (repeatable).",
 )
+@click.option(
+    "--date-format", metavar="FORMAT", help="How the files write dates, e.g. %m/%d/%Y, where not as 2026-02-03."
+)
 @explained
-def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ...]) -> int:
-    """Load Parquet, CSV or NDJSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet.
+def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ...], date_format: str | None) -> int:
+    """Load Parquet, CSV or JSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet: docs/loading.md.
 
     A file replaces the dates that it contains, all or nothing; of two files of a table with the same date, the second
     is refused. A missing or wrongly typed column is an error that names file, column, expected and found; further
@@ -67,12 +70,14 @@ def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ..
         click.echo(f"{table}: {loaded.rows} rows of {loaded.dates} dates ({dates}) from {path.name}")
         if loaded.ignored_columns:
             click.echo(f"  ignored columns: {', '.join(loaded.ignored_columns)}")
+        for note in loaded.notes:
+            click.echo(f"  {note}")
 
     settings = Settings.from_environment()
     warehouse = open_warehouse(settings)
     # A file is made whole. In a project whoever loads may have no right to anything but raw tables.
     (initialise if settings.bigquery is None else initialise_raw)(warehouse)
-    failures, passed_over = load(warehouse, folder, tables, allow_missing, show)
+    failures, passed_over = load(warehouse, folder, tables, allow_missing, show, date_format)
     if passed_over and not tables:
         click.echo(f"passed over, not raw tables: {', '.join(passed_over)}")
     for failure in failures:

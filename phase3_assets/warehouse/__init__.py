@@ -35,6 +35,8 @@ class Loaded:
     days: tuple[date, ...]
     """The dates replaced, in order."""
     ignored_columns: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What a person should know of it, a sentence each: how the file was read, rows that contradict each other."""
 
     @property
     def dates(self) -> int:
@@ -122,9 +124,16 @@ class Session(Protocol):
         """Create or replace a view."""
 
     def load_file(
-        self, contract: Contract, path: Path, allow_missing: Sequence[str], taken: Taken = NOTHING_TAKEN
+        self,
+        contract: Contract,
+        path: Path,
+        allow_missing: Sequence[str],
+        taken: Taken = NOTHING_TAKEN,
+        date_format: str | None = None,
     ) -> Loaded:
-        """Replace the dates that the file holds, all or nothing.
+        """Replace the dates that the file holds, all or nothing; a folder's files are the parts of one.
+
+        `date_format`, as strptime has it, reads dates that are not written as 2026-02-03.
 
         Raises LoadError, with nothing changed; a file that holds one of the dates `taken` is such an error too.
         """

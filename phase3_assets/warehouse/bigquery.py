@@ -250,12 +250,17 @@ class BigQuerySession:
         self._write(None, statements.create_view(name, sql), {})
 
     def load_file(
-        self, contract: Contract, path: Path, allow_missing: Sequence[str], taken: Taken = NOTHING_TAKEN
+        self,
+        contract: Contract,
+        path: Path,
+        allow_missing: Sequence[str],
+        taken: Taken = NOTHING_TAKEN,
+        date_format: str | None = None,
     ) -> Loaded:
         """See Session: held against the contract here, loaded into a staging table, swapped in by one MERGE."""
         with tempfile.TemporaryDirectory() as folder:
             parquet = Path(folder) / "loaded.parquet"
-            loaded, missing = parquet_of(contract, path, allow_missing, parquet, taken)
+            loaded, missing = parquet_of(contract, path, allow_missing, parquet, taken, date_format)
             name = staging_table(f"{contract.name}__loaded", self._jobs.session)
             self._jobs.load(
                 str(parquet), f"{self._jobs.settings.dataset(STAGING_DATASET)}.{name}", _schema(contract), "load"

@@ -272,11 +272,16 @@ class DuckDBSession:
             self._connection.execute(f"COMMENT ON VIEW {name} IS '{note}'")
 
     def load_file(
-        self, contract: Contract, path: Path, allow_missing: Sequence[str], taken: Taken = NOTHING_TAKEN
+        self,
+        contract: Contract,
+        path: Path,
+        allow_missing: Sequence[str],
+        taken: Taken = NOTHING_TAKEN,
+        date_format: str | None = None,
     ) -> Loaded:
         """See Session."""
         self._connection.execute("RESET threads")  # a small warehouse may be given a large file
-        return load_file(self._connection, contract, path, allow_missing, taken)
+        return load_file(self._connection, contract, path, allow_missing, taken, date_format)
 
     def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
         used = {name: value for name, value in (parameters or {}).items() if name in parameters_of(sql)}

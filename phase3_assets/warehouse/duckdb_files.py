@@ -6,7 +6,9 @@ the same file made a Parquet file of exactly the contract's columns. What doesn'
 
 import csv
 import stat
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -15,19 +17,66 @@ from phase3_assets.contracts import Column, Contract
 from phase3_assets.errors import LoadError
 from phase3_assets.warehouse import NOTHING_TAKEN, Loaded, Taken
 from phase3_assets.warehouse.dialect import duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.spellings import NULLS, PLAUSIBLE_DATES, literals, value_of
+from phase3_assets.warehouse.text_files import (
+    COMPRESSED_ENDINGS,
+    CSV_ENDINGS,
+    JSON_ENDINGS,
+    TextFile,
+    ending,
+    recognise,
+)
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+_TIMES = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
 _ACCEPTED = {
     "STRING": ("VARCHAR",),
-    "INT64": _INTEGERS,
-    "FLOAT64": (*_INTEGERS, "FLOAT", "DOUBLE", "DECIMAL"),
+    "INT64": (*_INTEGERS, *_FRACTIONS),
+    "FLOAT64": (*_INTEGERS, *_FRACTIONS),
     "BOOL": ("BOOLEAN",),
-    "DATE": ("DATE",),
-    "TIMESTAMP": ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
+    "DATE": ("DATE", *_TIMES),
+    "TIMESTAMP": _TIMES,
 }
-_TEXT_FORMATS = (".csv", ".ndjson", ".jsonl")
-_MOST_SHOWN = 1000
-_PLAUSIBLE_DATES = "BETWEEN DATE '1946-11-01' AND DATE '2099-12-31'"
+ENDINGS = (".parquet", *CSV_ENDINGS, *JSON_ENDINGS)
+"""The kinds of file that are read; each but Parquet compressed too."""
+_MOST_SHOWN = 300
+_MOST_NAMES = 8
+_LOAD_KEYS = {
+    "nbac_team_boxscore": ("game_id", "team_abbr", "processed_at"),
+    "nbac_player_boxscores": ("game_id", "team_abbr", "player_lookup", "processed_at"),
+    "nbac_gamebook_player_stats": ("game_id", "team_abbr", "player_name_original", "processed_at"),
+}
+"""What tells the rows of one load of a table apart: two of one key with other figures contradict each other."""
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """One file as a view whose columns have the contract's names where they say the same."""
+
+    path: Path
+    view: str
+    types: Mapping[str, str]
+    """Column and DuckDB type."""
+    kind: str
+    """`.parquet`, `.csv` or `.json`."""
+    recognised: tuple[str, ...]
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind != ".parquet"
+
+
+def is_readable(path: Path) -> bool:
+    """Whether the name has the ending of a kind of file that is read."""
+    return ending(path) in ENDINGS and not (ending(path) == ".parquet" and path.suffix.lower() in COMPRESSED_ENDINGS)
+
+
+def parts_of(path: Path) -> list[Path]:
+    """The files that are one: the parts in a folder, or the file itself."""
+    if path.suffix or not path.is_dir():
+        return [path]
+    return sorted(part for part in path.rglob("*") if part.is_file() and is_readable(part))
 
 
 def load_file(
@@ -36,32 +85,55 @@ def load_file(
     path: Path,
     allow_missing: Sequence[str],
     taken: Taken = NOTHING_TAKEN,
+    date_format: str | None = None,
 ) -> Loaded:
-    """Replace the dates that the file holds, none of them `taken`.
+    """Replace the dates that the file holds, none of them `taken`; a folder's files are the parts of one.
 
     Raises LoadError naming file, column, expected and found; the table then keeps what it had.
     """
+    part = path
     try:
-        # Asked before it is opened: a pipe would keep us waiting for a writer, and all others for the warehouse.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise LoadError(f"{path}: is not a file that can be read; {contract.full_name} was not changed")
-        found = _open(connection, path)
-        _require_columns(contract, path, found, allow_missing)
-        loaded = _inspect(connection, contract, path, found)
-        _require_not_taken(contract, path, loaded, taken)
-        _replace(connection, contract, found)
-    except OSError as error:
+        with tempfile.TemporaryDirectory() as folder:
+            opened, inspected = [], []
+            for number, part in enumerate(parts_of(path)):
+                # Asked before it is opened: a pipe would keep us waiting, and all others for the warehouse.
+                if not stat.S_ISREG(part.stat().st_mode):
+                    raise LoadError(f"{part}: is not a file that can be read; {contract.full_name} was not changed")
+                file = open_file(connection, contract, part, f"loaded_file_{number}", Path(folder))
+                _require_columns(contract, file, allow_missing)
+                inspected.append(_inspect(connection, contract, file, date_format))
+                opened.append(file)
+            part = path
+            if not opened:
+                raise LoadError(f"{path}: holds no file that is read ({' '.join(ENDINGS)}); nothing was changed")
+            loaded = _together(inspected)
+            _require_not_taken(contract, path, loaded, taken)
+            notes = _replace(connection, contract, opened, date_format)
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise LoadError(
-            f"{path}: is not a file that can be read ({error.strerror}); {contract.full_name} was not changed"
+            f"{part}: is not a file that can be read ({reason}); {contract.full_name} was not changed"
         ) from error
-    except (duckdb.Error, csv.Error, UnicodeDecodeError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise LoadError(f"{path}: cannot be loaded ({reason}); {contract.full_name} was not changed") from error
-    return loaded
+    except (duckdb.Error, csv.Error, UnicodeError) as error:
+        reason = _cut(str(error).strip().splitlines()[0])
+        raise LoadError(f"{part}: cannot be loaded ({reason}); {contract.full_name} was not changed") from error
+    return Loaded(loaded.rows, loaded.days, loaded.ignored_columns, (*loaded.notes, *notes))
+
+
+def _together(parts: Sequence[Loaded]) -> Loaded:
+    days = sorted({day for part in parts for day in part.days})
+    ignored = dict.fromkeys(name for part in parts for name in part.ignored_columns)
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    return Loaded(sum(part.rows for part in parts), tuple(days), tuple(ignored), tuple(notes))
 
 
 def parquet_of(
-    contract: Contract, path: Path, allow_missing: Sequence[str], target: Path, taken: Taken = NOTHING_TAKEN
+    contract: Contract,
+    path: Path,
+    allow_missing: Sequence[str],
+    target: Path,
+    taken: Taken = NOTHING_TAKEN,
+    date_format: str | None = None,
 ) -> tuple[Loaded, list[str]]:
     """Write the file's rows to `target`, in the contract's columns and types, held to the same rules as load_file.
 
@@ -72,7 +144,7 @@ def parquet_of(
         connection.execute(f"CREATE SCHEMA {contract.dataset}")
         columns = ", ".join(f"{column.name} {duckdb_type(column.type)}" for column in contract.columns)
         connection.execute(f"CREATE TABLE {contract.full_name} ({columns})")
-        loaded = load_file(connection, contract, path, allow_missing, taken)
+        loaded = load_file(connection, contract, path, allow_missing, taken, date_format)
         required = [column.name for column in contract.columns if column.required]
         filled = connection.execute(
             f"SELECT {', '.join(f'COUNT({name})' for name in required)} FROM {contract.full_name}"
@@ -83,54 +155,89 @@ def parquet_of(
     return loaded, missing
 
 
-def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """Make the file readable as `loaded_file`; returns its columns and their DuckDB types (text in text formats).
+def open_file(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, view: str, folder: Path
+) -> _Opened:
+    """Make the file readable as `view`: its own types in Parquet, text in every other kind.
 
-    Nothing is guessed: neither a dialect, nor types, nor columns from the names of folders.
+    Columns are named as the contract names them, whatever their case and the blanks around them; others keep their
+    names. No type is guessed, nor a column from the names of folders. `folder` takes plain copies, where one is needed,
+    and must stay as long as the view is used.
     """
-    literal = "".join(f"[{letter}]" if letter in "[*?" else letter for letter in str(path))
-    quoted = "'" + literal.replace("'", "''") + "'"
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        source = f"SELECT * FROM read_parquet({quoted}, hive_partitioning = false)"
-    elif suffix == ".csv":
-        columns = ", ".join(f"'{_safe(path, name)}': 'VARCHAR'" for name in _csv_header(path))
-        source = (
-            f"SELECT * FROM read_csv({quoted}, header = true, auto_detect = false, delim = ',', quote = '\"', "
-            f"escape = '\"', nullstr = '', strict_mode = true, hive_partitioning = false, columns = {{{columns}}})"
-        )
+    kind = ending(path)
+    recognised: tuple[str, ...] = ()
+    if kind == ".parquet":
+        source = f"read_parquet({_quoted(path)}, hive_partitioning = false)"
+        described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        columns = [(row[0], f'"{row[0].replace(chr(34), chr(34) * 2)}"', row[1]) for row in described]
     else:
-        lines = f"read_json_objects({quoted}, format = 'newline_delimited', hive_partitioning = false)"
-        keys = connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM {lines}").fetchall()
-        names = sorted(_safe(path, key[0]) for key in keys)
-        if not names and connection.execute(f"SELECT 1 FROM {lines} LIMIT 1").fetchone():
-            raise LoadError(
-                f"{path}: is no newline-delimited JSON of objects: every line should be one row, "
-                '{"game_id": ...}, and no array; nothing was changed'
+        text = recognise(path, {name.lower() for name in contract.column_names}, folder)
+        recognised = text.recognised
+        if kind in JSON_ENDINGS:
+            kind = ".json"
+            source, columns = _json(connection, contract, path, text)
+        else:
+            kind = ".csv"
+            names = [f"c{number}" for number in range(len(text.header))]
+            kinds = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+            source = (
+                f"read_csv({_quoted(text.path)}, header = true, auto_detect = false, delim = '{text.delimiter}', "
+                f"strict_mode = true, quote = {literals((text.quote,))}, escape = {literals((text.quote,))}, "
+                f"nullstr = [{literals(NULLS)}], hive_partitioning = false, columns = {{{kinds}}})"
             )
-        if not names:
-            raise LoadError(f"{path}: holds no rows; nothing was changed")
-        values = ", ".join(
-            f"""json ->> '$."{name}"' AS "{name}", json_type(json, '$."{name}"') AS "{name}?\"""" for name in names
+            columns = [(header, name, "VARCHAR") for header, name in zip(text.header, names, strict=True)]
+    types, values = _named(contract, path, columns)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {', '.join(values)} FROM {source}")
+    return _Opened(path, view, types, kind, recognised)
+
+
+def _named(contract: Contract, path: Path, columns: Sequence[tuple[str, str, str]]) -> tuple[dict[str, str], list[str]]:
+    """Types by name, and the SQL of a view's columns, given (name in the file, SQL, type) of each."""
+    known = {name.lower(): name for name in contract.column_names}
+    types: dict[str, str] = {}
+    values, folded = [], set()
+    for found, value, kind in columns:
+        plain = found.strip() or "(no name)"
+        name = known.get(plain.lower(), plain)
+        if name in known.values() and name in types:
+            raise LoadError(f"{path}: has two columns {name}; nothing was changed. Leave one.")
+        types[name] = kind
+        if name.lower() not in folded:
+            folded.add(name.lower())
+            quoted = name.replace('"', '""')
+            values.append(f'{value} AS "{quoted}"')
+            if kind == "JSON":
+                types[name] = "VARCHAR"
+                values.append(f'{value.replace("->>", "->")} AS "{quoted}?"')
+    return types, values
+
+
+def _json(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, text: TextFile
+) -> tuple[str, list[tuple[str, str, str]]]:
+    """The relation of JSON objects, and its columns: of each the text, and the JSON it stands for."""
+    layout = "array" if text.is_array else "newline_delimited"
+    source = f"read_json_objects({_quoted(text.path)}, format = '{layout}', hive_partitioning = false)"
+    keys = sorted(
+        row[0] for row in connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM {source}").fetchall()
+    )
+    if not keys and connection.execute(f"SELECT 1 FROM {source} LIMIT 1").fetchone():
+        raise LoadError(
+            f"{path}: is no newline-delimited JSON of objects, nor an array of them: every line should be one row, "
+            '{"game_id": ...}; nothing was changed'
         )
-        source = f"SELECT {values} FROM {lines}"
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW loaded_file AS {source}")
-    described = connection.execute("DESCRIBE loaded_file").fetchall()
-    return {row[0]: row[1] for row in described if not row[0].endswith("?")}
+    if not keys:
+        raise LoadError(f"{path}: holds no rows; nothing was changed")
+    strange = [key for key in keys if '"' in key or "\\" in key or not key.isprintable()]
+    if strange:
+        raise LoadError(f"{path}: {_cut(repr(strange[0]))} cannot be a column name; nothing was changed")
+    places = [literals((f'$."{key}"',)) for key in keys]
+    return source, [(key, f"json ->> {place}", "JSON") for key, place in zip(keys, places, strict=True)]
 
 
-def _csv_header(path: Path) -> list[str]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        header = next(csv.reader(file), [])
-    if not header:
-        raise LoadError(f"{path}: is empty; nothing was changed")
-    return header
-
-
-def _safe(path: Path, name: str) -> str:
-    if not name.replace("_", "").isalnum():
-        raise LoadError(f"{path}: {_cut(repr(name))} cannot be a column name; nothing was changed")
-    return name
+def _quoted(path: Path) -> str:
+    literal = "".join(f"[{letter}]" if letter in "[*?" else letter for letter in str(path))
+    return literals((literal,))
 
 
 def _cut(text: str) -> str:
@@ -138,57 +245,84 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}... ({len(text)} characters)"
 
 
-def _require_columns(contract: Contract, path: Path, found: Mapping[str, str], allow_missing: Sequence[str]) -> None:
-    missing = [c for c in contract.columns if c.name not in found and c.name not in allow_missing]
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return _cut(", ".join(names[:_MOST_NAMES])) + more
+
+
+def _require_columns(contract: Contract, file: _Opened, allow_missing: Sequence[str]) -> None:
+    missing = [c for c in contract.columns if c.name not in file.types and c.name not in allow_missing]
     if missing:
-        others = f", and {len(missing) - 1} more: {', '.join(c.name for c in missing[1:])}" if missing[1:] else ""
+        others = f" and {_some([c.name for c in missing[1:]])} are" if missing[1:] else " is"
         raise LoadError(
-            f"{path}: column {missing[0].name} ({missing[0].type}) is missing{others}; found {_cut(', '.join(found))}; "
-            f"{contract.full_name} was not changed. --allow-missing {missing[0].name} loads it as NULL."
+            f"{file.path}: column {missing[0].name} ({missing[0].type}){others} missing; "
+            f"found {_some(list(file.types))}; {contract.full_name} was not changed.\n"
+            f"  --allow-missing {missing[0].name} loads it as NULL."
         )
-    if contract.partition not in found:
-        raise LoadError(f"{path}: {contract.partition} decides which dates are replaced and cannot be missing")
+    if contract.partition not in file.types:
+        raise LoadError(f"{file.path}: {contract.partition} decides which dates are replaced and cannot be missing")
 
 
-def _inspect(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, found: Mapping[str, str]) -> Loaded:
+def _inspect(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, file: _Opened, date_format: str | None
+) -> Loaded:
     """Hold every value against its column's type and NOT NULL, in one pass over the file."""
-    present = [column for column in contract.columns if column.name in found]
-    is_text, is_json = path.suffix.lower() in _TEXT_FORMATS, path.suffix.lower() in (".ndjson", ".jsonl")
+    path = file.path
+    present = [column for column in contract.columns if column.name in file.types]
+    for column in present:
+        kind = file.types[column.name]
+        accepted = kind.startswith(_ACCEPTED[column.type]) and not kind.endswith("[]")
+        filled_at_all = f'SELECT 1 FROM {file.view} WHERE "{column.name}" IS NOT NULL LIMIT 1'
+        if not file.is_text and not accepted and connection.execute(filled_at_all).fetchone():
+            raise LoadError(
+                f"{path}: column {column.name} should be {column.type}, found {from_duckdb_type(kind)}; "
+                f"{contract.full_name} was not changed"
+            )
     tests = []
     for column in present:
-        bad = _not_of_type(column, is_json) if is_text else _implausible(column, found[column.name])
-        tests += [
-            f'COUNT("{column.name}")',
-            f"COUNT_IF({bad})",
-            f'MIN(CASE WHEN {bad} THEN "{column.name}"::VARCHAR END)',
-        ]
-    day = f'TRY_CAST("{contract.partition}" AS DATE)'
+        tests += [f"COUNT({_value(file, column, date_format)})", f"COUNT_IF({_wrong(file, column, date_format)})"]
+    day = _value(file, contract.column(contract.partition), date_format)
     row = connection.execute(
         f"SELECT COUNT(*), LIST_SORT(LIST(DISTINCT {day}) FILTER ({day} IS NOT NULL)), {', '.join(tests)} "
-        "FROM loaded_file"
+        f"FROM {file.view}"
     ).fetchone()
     if row is None or row[0] == 0:
         raise LoadError(f"{path}: holds no rows; {contract.full_name} was not changed")
     rows, days = row[:2]
     for position, column in enumerate(present):
-        filled, bad_values, example = row[2 + 3 * position : 5 + 3 * position]
-        kind = found[column.name]
-        if not is_text and filled and not (kind.startswith(_ACCEPTED[column.type]) and not kind.endswith("[]")):
-            raise LoadError(
-                f"{path}: column {column.name} should be {column.type}, found {from_duckdb_type(kind)}; "
-                f"{contract.full_name} was not changed"
-            )
+        filled, bad_values = row[2 + 2 * position : 4 + 2 * position]
         if bad_values:
+            number, example = _first(connection, file, column, _wrong(file, column, date_format))
+            kind = "" if file.is_text else f"{from_duckdb_type(file.types[column.name])} "
             raise LoadError(
-                f"{path}: column {column.name} should be {column.type}, found {_cut(repr(example))} "
-                f"({bad_values} such rows); {contract.full_name} was not changed"
+                f"{path}: column {column.name} should be {column.type}, found {kind}{_cut(repr(example))} in "
+                f"row {number} ({bad_values} such rows); {contract.full_name} was not changed."
+                + _help(column, example, date_format)
             )
         if column.required and filled < rows:
+            number, _ = _first(connection, file, column, f"{_value(file, column, date_format)} IS NULL")
             raise LoadError(
-                f"{path}: column {column.name} ({column.type}) is required, but NULL in {rows - filled} rows; "
-                f"{contract.full_name} was not changed"
+                f"{path}: column {column.name} ({column.type}) is required, but NULL in {rows - filled} rows, first in "
+                f"row {number}; {contract.full_name} was not changed"
             )
-    return Loaded(rows, tuple(days or ()), tuple(name for name in found if name not in contract.column_names))
+    ignored = tuple(_cut(name) for name in file.types if name not in contract.column_names)
+    notes = (f"read as {', '.join(file.recognised)}",) if file.recognised else ()
+    return Loaded(rows, tuple(days or ()), ignored, notes)
+
+
+def _first(connection: duckdb.DuckDBPyConnection, file: _Opened, column: Column, condition: str) -> tuple[int, object]:
+    """The number, from 1 after the header, of the first row of which the condition is true, and its value."""
+    found = connection.execute(
+        f'SELECT number, CAST("{column.name}" AS VARCHAR) FROM '
+        f"(SELECT row_number() OVER () AS number, * FROM {file.view}) WHERE {condition} ORDER BY number LIMIT 1"
+    ).fetchone()
+    return (found[0], found[1]) if found else (0, None)
+
+
+def _help(column: Column, example: object, date_format: str | None) -> str:
+    if column.type in ("DATE", "TIMESTAMP") and date_format is None and any(mark in str(example) for mark in "/.-"):
+        return "\n  --date-format says how the file writes dates: '%m/%d/%Y' reads 02/03/2026 as February 3."
+    return ""
 
 
 def _require_not_taken(contract: Contract, path: Path, loaded: Loaded, taken: Taken) -> None:
@@ -202,42 +336,80 @@ def _require_not_taken(contract: Contract, path: Path, loaded: Loaded, taken: Ta
         )
 
 
-def _not_of_type(column: Column, is_json: bool) -> str:
-    """SQL that is true of a text that does not say a value of the column's type, exactly."""
+def _value(file: _Opened, column: Column, date_format: str | None) -> str:
+    """SQL for a row's value of the column, of its type; NULL where it has none, or none that is exactly of the type."""
     name = f'"{column.name}"'
-    kind = f'"{column.name}?"'
+    if not file.is_text:
+        return f"TRY_CAST({name} AS {duckdb_type(column.type)})"
+    if file.kind == ".json" and column.type == "STRING":
+        return name
+    return value_of(name, column.type, date_format)
+
+
+def _wrong(file: _Opened, column: Column, date_format: str | None) -> str:
+    """SQL that is true where there is a value, but none of the column's type exactly."""
+    name, kind = f'"{column.name}"', file.types[column.name]
+    value = _value(file, column, date_format)
+    if not file.is_text:
+        if column.type == "INT64" and kind.startswith(_FRACTIONS):
+            return f"{name} IS NOT NULL AND NOT COALESCE(isfinite({name}::DOUBLE) AND {value} = {name}, false)"
+        if column.type == "DATE":
+            whole = "" if kind == "DATE" else f" OR {value} <> {name}"
+            return f"NOT COALESCE({value} {PLAUSIBLE_DATES}, true){whole}"
+        return "false"
     if column.type == "STRING":
-        return f"{kind} NOT IN ('VARCHAR', 'NULL')" if is_json else "false"
-    wrong = f"{name} IS NOT NULL AND TRY_CAST({name} AS {duckdb_type(column.type)}) IS NULL"
-    if column.type == "INT64":
-        wrong += f" OR NOT regexp_full_match({name}, '[+-]?[0-9]+')"
-    if column.type == "DATE":
-        wrong += f" OR NOT regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
-        wrong += f" OR NOT COALESCE(TRY_CAST({name} AS DATE) {_PLAUSIBLE_DATES}, true)"
-    return wrong
+        return f"""json_type("{column.name}?") NOT IN ('VARCHAR', 'NULL')""" if file.kind == ".json" else "false"
+    wrong = f"{value} IS NULL AND {name} IS NOT NULL AND trim({name}) NOT IN ({literals(NULLS)})"
+    return f"{wrong} OR NOT COALESCE({value} {PLAUSIBLE_DATES}, true)" if column.type == "DATE" else wrong
 
 
-def _implausible(column: Column, found: str) -> str:
-    return f'NOT COALESCE("{column.name}" {_PLAUSIBLE_DATES}, true)' if column.type == found == "DATE" else "false"
-
-
-def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, found: Mapping[str, str]) -> None:
-    """Delete the file's dates and insert its rows, in one transaction."""
-    partition = contract.partition
-    present = [column for column in contract.columns if column.name in found]
-    names = ", ".join(column.name for column in present)
-    values = ", ".join(f'CAST("{column.name}" AS {duckdb_type(column.type)})' for column in present)
+def _replace(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[_Opened], date_format: str | None
+) -> list[str]:
+    """Delete the files' dates and insert their rows, in one transaction; returns what is strange about the rows."""
+    partition = contract.column(contract.partition)
     connection.execute("BEGIN TRANSACTION")
     try:
-        for column in contract.columns:
-            if column.required and column.name not in found:
-                connection.execute(f"ALTER TABLE {contract.full_name} ALTER COLUMN {column.name} DROP NOT NULL")
-        connection.execute(
-            f"DELETE FROM {contract.full_name} "
-            f'WHERE {partition} IN (SELECT DISTINCT CAST("{partition}" AS DATE) FROM loaded_file)'
-        )
-        connection.execute(f"INSERT INTO {contract.full_name} ({names}) SELECT {values} FROM loaded_file")
+        for file in files:
+            for column in contract.columns:
+                if column.required and column.name not in file.types:
+                    connection.execute(f"ALTER TABLE {contract.full_name} ALTER COLUMN {column.name} DROP NOT NULL")
+            connection.execute(
+                f"DELETE FROM {contract.full_name} "
+                f"WHERE {partition.name} IN (SELECT DISTINCT {_value(file, partition, date_format)} FROM {file.view})"
+            )
+        for file in files:
+            present = [column for column in contract.columns if column.name in file.types]
+            names = ", ".join(column.name for column in present)
+            values = ", ".join(_value(file, column, date_format) for column in present)
+            connection.execute(f"INSERT INTO {contract.full_name} ({names}) SELECT {values} FROM {file.view}")
+        notes = _contradictions(connection, contract, files, date_format)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+    return notes
+
+
+def _contradictions(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[_Opened], date_format: str | None
+) -> list[str]:
+    """A sentence where one load has two rows of one key whose figures differ."""
+    key = _LOAD_KEYS.get(contract.name)
+    if key is None:
+        return []
+    partition = contract.column(contract.partition)
+    days = " UNION ALL ".join(f"SELECT {_value(file, partition, date_format)} FROM {file.view}" for file in files)
+    figures = ", ".join(c.name for c in contract.columns if c.type in ("INT64", "FLOAT64") or c.name == "minutes")
+    found = connection.execute(
+        f"SELECT {', '.join(key[:-1])}, COUNT(*) OVER () FROM {contract.full_name} "
+        f"WHERE {contract.partition} IN ({days}) GROUP BY {', '.join(key)} "
+        f"HAVING COUNT(*) > 1 AND COUNT(DISTINCT hash({figures})) > 1 ORDER BY ALL LIMIT 1"
+    ).fetchone()
+    if not found:
+        return []
+    *names, count = found
+    return [
+        f"WARNING: {count} keys have two rows of one load with other figures, first {' '.join(map(str, names))}; "
+        "such a source contradicts itself and its game may be held back"
+    ]

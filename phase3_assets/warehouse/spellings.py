@@ -1,0 +1,74 @@
+"""How a text says a value: every spelling that is exactly the value, and no other.
+
+What belongs here: DuckDB's SQL for the value of a text, NULL where the text does not say one of the type. Lossless is
+accepted (12.0 as 12, a midnight as its date), what would lose or guess is not (12.5, 02/03/2026, 1,200). What doesn't:
+reading files (duckdb_files.py), naming the row that is wrong.
+"""
+
+NULLS = ("", "NULL", "null", "None", "NaN", "nan", "N/A", "n/a", "\\N", "<NA>", "NaT")
+"""How programs write that there is no value."""
+_TRUE = ("true", "t", "1", "1.0", "yes", "y")
+_FALSE = ("false", "f", "0", "0.0", "no", "n")
+_MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?(Z|[+]00(:?00)?)?)?"
+_ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+_TIME = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,6}}0*)?)?({_ZONE})?)?"
+PLAUSIBLE_DATES = "BETWEEN DATE '1946-11-01' AND DATE '2099-12-31'"
+
+
+def value_of(text: str, type_: str, date_format: str | None = None) -> str:
+    """SQL for the value of BigQuery's `type_` that the SQL `text` says; NULL where it says none.
+
+    `date_format` (as strptime has it) is read where the text is no ISO date or time.
+    """
+    plain = f"trim({text})"
+    if type_ == "STRING":
+        return f"CASE WHEN {plain} <> '' THEN {text} END"
+    return {"INT64": _integer, "FLOAT64": _float, "BOOL": _flag, "DATE": _date, "TIMESTAMP": _time}[type_](
+        plain, date_format
+    )
+
+
+def literals(texts: tuple[str, ...]) -> str:
+    """The texts as a list of SQL."""
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def _integer(text: str, _format: str | None) -> str:
+    # Two decimals of up to 15 digits are never one DOUBLE: one that is whole is the number that the text says.
+    short = r"[+-]?([0-9]{1,15}|[0-9]{0,8}[.][0-9]{0,7})[eE][+-]?[0-9]{1,2}"
+    double = f"TRY_CAST({text} AS DOUBLE)"
+    return (
+        rf"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]+([.]0*)?') "
+        rf"THEN TRY_CAST(regexp_replace({text}, '[.]0*$', '') AS BIGINT) "
+        f"WHEN regexp_full_match({text}, '{short}') AND {double} = floor({double}) AND abs({double}) < 9e15 "
+        f"THEN CAST({double} AS BIGINT) END"
+    )
+
+
+def _float(text: str, _format: str | None) -> str:
+    number = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+    double = f"TRY_CAST({text} AS DOUBLE)"
+    return f"CASE WHEN regexp_full_match({text}, '{number}') AND isfinite({double}) THEN {double} END"
+
+
+def _flag(text: str, _format: str | None) -> str:
+    true, false = (f"lower({text}) IN ({literals(words)})" for words in (_TRUE, _FALSE))
+    return f"CASE WHEN {true} THEN true WHEN {false} THEN false END"
+
+
+def _date(text: str, date_format: str | None) -> str:
+    first = f"TRY_CAST(left({text}, 10) AS DATE)"
+    iso = rf"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_MIDNIGHT}')"
+    compact = rf"regexp_full_match({text}, '[0-9]{{8}}')"
+    other = f"WHEN {compact} THEN TRY_CAST(TRY_STRPTIME({text}, '%Y%m%d') AS DATE)"
+    if date_format:
+        told = f"TRY_STRPTIME({text}, {literals((date_format,))})"
+        other += f" WHEN {told} = date_trunc('day', {told}) THEN CAST({told} AS DATE)"
+    return f"CASE WHEN {iso} THEN {first} {other} END"
+
+
+def _time(text: str, date_format: str | None) -> str:
+    zone = "CAST(timezone('UTC', {}) AS TIMESTAMP WITH TIME ZONE)"
+    iso = f"regexp_full_match({text}, '{_TIME}')"
+    other = f" ELSE {zone.format(f'TRY_STRPTIME({text}, {literals((date_format,))})')}" if date_format else ""
+    return f"CASE WHEN {iso} THEN TRY_CAST({text} AS TIMESTAMP WITH TIME ZONE){other} END"

@@ -1,0 +1,208 @@
+"""Files as people have them: what is exactly a value in another spelling loads, what would lose or guess is refused."""
+
+import gzip
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas
+import pyarrow
+import pytest
+
+from phase3_assets.contracts import raw_contracts
+from phase3_assets.loading import load_raw
+from phase3_assets.simulation import Row, raw_rows
+from phase3_assets_tests.games import DAY, night
+from phase3_assets_tests.test_loading import as_csv, change, phase3, schedule_rows, stored, write, write_parquet
+
+TABLES = ("nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "odds_api_player_points_props")
+
+
+def rows_of(table: str) -> list[Row]:
+    """Rows with gaps in their whole numbers, as every table of figures has them."""
+    if table == "nbac_schedule":
+        first, *others = schedule_rows()
+        return [{**first, "home_team_score": None}, *others]
+    rows = [{**dict.fromkeys(raw_contracts()[table].column_names), **row} for row in raw_rows(night(1))[table]]
+    for column in raw_contracts()[table].columns:
+        if column.type == "INT64" and not column.required:
+            rows[0][column.name] = None
+    return rows
+
+
+def frame(table: str) -> pandas.DataFrame:
+    """The rows as pandas has them: whole numbers with a gap are floats, dates are timestamps."""
+    made = pandas.DataFrame(rows_of(table))
+    for column in raw_contracts()[table].columns:
+        if column.type in ("DATE", "TIMESTAMP"):
+            made[column.name] = pandas.to_datetime(made[column.name], utc=column.type == "TIMESTAMP")
+    return made
+
+
+def text(made: pandas.DataFrame, **options: object) -> bytes:
+    return made.to_csv(**{"index": False, **options}).encode()
+
+
+SPELLINGS = {
+    "to_csv": (".csv", text),
+    "to_csv with its index": (".csv", lambda made: text(made, index=True)),
+    "semicolons": (".csv", lambda made: text(made, sep=";")),
+    "tabs": (".tsv", lambda made: text(made, sep="\t")),
+    "bars and single quotes": (".txt", lambda made: text(made, sep="|", quotechar="'", quoting=1)),
+    "capitals and blanks": (".csv", lambda made: text(made.rename(columns=lambda name: f" {name.upper()} "))),
+    "gaps that are said": (".csv", lambda made: text(made, na_rep="NaN")),
+    "gaps as a database says them": (".csv", lambda made: text(made, na_rep="\\N")),
+    "gzip": (".csv.gz", lambda made: gzip.compress(text(made))),
+    "Zstandard": (".csv.zst", lambda made: pyarrow.compress(text(made), codec="zstd", asbytes=True)),
+    "byte order mark": (".csv", lambda made: b"\xef\xbb\xbf" + text(made)),
+    "UTF-16": (".csv", lambda made: text(made).decode().encode("utf-16")),
+    "old Mac and Windows line ends": (".csv", lambda made: text(made, lineterminator="\r\n")),
+    "NDJSON": (
+        ".ndjson",
+        lambda made: made.to_json(orient="records", lines=True, date_format="iso", date_unit="us").encode(),
+    ),
+    "a JSON array": (".json", lambda made: made.to_json(orient="records", date_format="iso", date_unit="us").encode()),
+    "a compressed JSON array": (
+        ".json.gz",
+        lambda made: gzip.compress(made.to_json(orient="records", date_format="iso", date_unit="us").encode()),
+    ),
+    "yes and no": (
+        ".csv",
+        lambda made: text(
+            made.map(lambda value: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value)
+        ),
+    ),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "files"
+    made.mkdir()
+    return made
+
+
+def test_every_spelling_loads_the_rows_that_parquet_does(warehouse, folder):
+    for table in TABLES:
+        write_parquet(folder / f"{table}.parquet", rows_of(table), table)
+        assert load_raw(warehouse, folder) == ([], [])
+        (folder / f"{table}.parquet").unlink()
+        expected = sorted(map(str, stored_of(warehouse, table)))
+        for case, (suffix, content) in SPELLINGS.items():
+            change(warehouse, f"DELETE FROM nba_raw.{table}")
+            path = folder / f"{table}{suffix}"
+            path.write_bytes(content(frame(table)))
+            assert load_raw(warehouse, folder)[0] == [], case
+            assert sorted(map(str, stored_of(warehouse, table))) == expected, (table, case)
+            path.unlink()
+
+
+def stored_of(warehouse, table):
+    with warehouse.session(read_only=True) as session:
+        return session.query(f"SELECT * FROM nba_raw.{table}")
+
+
+def test_what_pandas_makes_of_gaps_in_parquet_is_taken_too(warehouse, folder):
+    write_parquet(
+        folder / "nbac_schedule.parquet",
+        rows_of("nbac_schedule"),
+        home_team_score="DOUBLE",
+        game_date="TIMESTAMP_NS",
+    )
+    assert load_raw(warehouse, folder) == ([], [])
+    assert {type(row["game_date"]) for row in stored(warehouse)} == {date}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("home_team_score", "12.5", "INT64"),
+        ("home_team_score", "1,200", "INT64"),
+        ("home_team_score", "1_200", "INT64"),
+        ("home_team_score", "1e30", "INT64"),
+        ("game_date", "02/03/2026", "--date-format"),
+        ("game_date", "2026-02-03T19:30:00", "DATE"),
+        ("game_date", "2026-02-30", "DATE"),
+        ("processed_at", "2026-02-03T01:02:03.123456789", "TIMESTAMP"),
+        ("processed_at", "infinity", "TIMESTAMP"),
+        ("is_playoffs", "2", "BOOL"),
+    ],
+)
+def test_what_would_lose_or_guess_is_refused_with_its_row(warehouse, folder, column, value, said):
+    rows = schedule_rows()
+    rows[2] = {**rows[2], column: value}
+    write(folder, rows, ".csv")
+    ((failure,), _) = load_raw(warehouse, folder)
+    for word in (column, value, "row 3", "was not changed", said):
+        assert word in failure
+    assert len(failure.splitlines()) <= 3
+    assert stored(warehouse) == []
+
+
+def test_the_order_of_a_date_is_told(warehouse, folder):
+    write(folder, [{**row, "game_date": DAY.strftime("%m/%d/%Y")} for row in schedule_rows()], ".csv")
+    result = phase3("load-raw", folder, "--date-format", "%m/%d/%Y")
+    assert result.exit_code == 0, result.output
+    assert {row["game_date"] for row in stored(warehouse)} == {DAY}
+
+
+def test_latin_1_is_recognised_and_named_and_a_damaged_file_is_not_guessed_at(warehouse, folder):
+    path = folder / "nbac_schedule.csv"
+    whole = as_csv([{**row, "arena_name": "Porte de Génève"} for row in schedule_rows()])
+    path.write_bytes(whole.encode("latin-1"))
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 0 and "read as Latin-1" in result.output
+    assert {row["arena_name"] for row in stored(warehouse)} == {"Porte de Génève"}
+    path.write_bytes(whole.encode().replace("è".encode(), b"\xc3", 1))
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 1 and "neither UTF-8 text nor Latin-1" in result.stderr
+
+
+def test_files_of_one_table_belong_together_and_the_parts_of_a_folder_are_one(warehouse, folder):
+    (folder / "nbac_schedule").mkdir()
+    rows = schedule_rows()
+    for part in (0, 1):
+        write_parquet(folder / "nbac_schedule" / f"part-{part}.parquet", rows[part::2])
+    earlier = date(2025, 1, 3)
+    write(folder, schedule_rows(1, earlier), ".csv").rename(folder / "nbac_schedule_2024.csv")
+    assert load_raw(warehouse, folder) == ([], [])
+    assert [row["game_date"] for row in stored(warehouse)].count(DAY) == len(rows)
+    assert earlier in {row["game_date"] for row in stored(warehouse)}
+    before = stored(warehouse)
+    (folder / "nbac_schedule" / "part-1.parquet").write_bytes(b"PAR1")
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert "part-1.parquet" in failure
+    assert stored(warehouse) == before
+
+
+def test_two_rows_of_one_load_with_other_figures_are_told_at_once(warehouse, folder):
+    table = "nbac_team_boxscore"
+    rows = rows_of(table)
+    write(folder, [*rows, {**rows[1], "points": 3}], ".csv", table)
+    result = phase3("load-raw", folder)
+    assert "two rows of one load" in result.output and rows[1]["game_id"] in result.output
+
+
+def test_two_columns_of_one_name_are_refused(warehouse, folder):
+    content = as_csv([{**row, "x": 1} for row in schedule_rows()]).replace(",x", ",GAME_STATUS", 1)
+    (folder / "nbac_schedule.csv").write_text(content, encoding="utf-8", newline="")
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert "two columns game_status" in failure
+
+
+def test_a_json_column_of_objects_is_no_text(warehouse, folder):
+    rows = [{**row, "arena_name": {"name": "Hall"}} for row in schedule_rows()]
+    (folder / "nbac_schedule.json").write_text(json.dumps(rows, default=str), encoding="utf-8")
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert re.search("arena_name should be STRING", failure)
+
+
+def test_a_compressed_file_that_stops_midway_is_refused(warehouse, folder):
+    path = folder / "nbac_schedule.csv.gz"
+    path.write_bytes(gzip.compress(as_csv(schedule_rows()).encode())[:-30])
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert "nbac_schedule.csv.gz" in failure and "changed" in failure
+    path.rename(folder / "nbac_schedule.csv.zst")
+    ((failure,), _) = load_raw(warehouse, folder)
+    assert "changed" in failure
