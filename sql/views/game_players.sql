@@ -82,9 +82,11 @@ of_dates AS (
     ORDER BY entered DESC, team_abbr IS NOT NULL DESC, team_was_resolved, player_status, game_id, team_abbr
   ) = 1
 )
-SELECT * EXCEPT (is_listed_again)
+SELECT
+  * EXCEPT (is_listed_again),
+  COUNTIF(entered AND team_abbr IS NOT NULL) OVER (PARTITION BY source, game_id, player_lookup) > 1 AS is_on_both_sides
 FROM of_dates
 UNION ALL
-SELECT * EXCEPT (listed_team_abbr, is_listed_again), listed_team_abbr IS NULL
+SELECT * EXCEPT (listed_team_abbr, is_listed_again), listed_team_abbr IS NULL, FALSE
 FROM resolved
 WHERE NOT is_listed_again

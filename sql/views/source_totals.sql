@@ -2,14 +2,7 @@
 -- gamebook and the same-evening rows as the sums of the players who entered. One row per game, team and source.
 -- A source is sound where it does not contradict itself on either side (row_fault, minutes_fault) and has five players on
 -- both, since no team plays with fewer; a witness where the schedule's final score does not contradict it either.
-WITH on_both_sides AS (
-  SELECT source, game_id, player_lookup
-  FROM game_players
-  WHERE entered AND team_abbr IS NOT NULL
-  GROUP BY source, game_id, player_lookup
-  HAVING COUNT(*) > 1
-),
-lines AS (
+WITH lines AS (
   SELECT
     'nbac_team_boxscore' AS source, game_date, game_id, team_abbr, team_abbr AS subject, CAST(NULL AS STRING) AS minutes,
     team_seconds AS seconds, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts,
@@ -19,17 +12,12 @@ lines AS (
   WHERE is_valid
   UNION ALL
   SELECT
-    player.source, player.game_date, player.game_id, player.team_abbr,
-    COALESCE(player.player_full_name, player.player_lookup, 'somebody without a name'), player.minutes,
-    player.played_seconds, player.fg_makes, player.fg_attempts, player.three_pt_makes, player.three_pt_attempts,
-    player.ft_makes, player.ft_attempts, player.offensive_rebounds, player.defensive_rebounds, player.rebounds,
-    player.assists, player.steals, player.blocks, player.turnovers, player.personal_fouls, player.points,
-    player.impossible_statistic, player.has_contradictory_rows, on_both_sides.game_id IS NOT NULL
-  FROM game_players AS player
-  LEFT JOIN on_both_sides
-    ON on_both_sides.source = player.source AND on_both_sides.game_id = player.game_id
-    AND COALESCE(on_both_sides.player_lookup, '') = COALESCE(player.player_lookup, '')
-  WHERE player.entered AND player.team_abbr IS NOT NULL
+    source, game_date, game_id, team_abbr, COALESCE(player_full_name, player_lookup, 'somebody without a name'), minutes,
+    played_seconds, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts,
+    offensive_rebounds, defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls, points,
+    impossible_statistic, has_contradictory_rows, is_on_both_sides
+  FROM game_players
+  WHERE entered AND team_abbr IS NOT NULL
 ),
 judged AS (
   SELECT
@@ -65,24 +53,16 @@ totals AS (
   FROM judged
   GROUP BY source, game_date, game_id, team_abbr
 ),
--- What the two sides say together.
-games AS (
-  SELECT
-    source, game_id,
-    COUNT(DISTINCT regulation_seconds) AS lengths,
-    COUNTIF(row_fault IS NOT NULL OR source <> 'nbac_team_boxscore' AND players < 5) AS unsound_sides
-  FROM totals
-  GROUP BY source, game_id
-),
 faults AS (
   SELECT
     totals.*,
-    games.unsound_sides,
     CASE
       WHEN ABS(totals.seconds - totals.regulation_seconds) > 60 * @minutes_tolerance
         THEN CONCAT(CAST(DIV(totals.seconds + 30, 60) AS STRING), ' of ',
           CAST(DIV(totals.regulation_seconds, 60) AS STRING), ' minutes of ', totals.team_abbr)
-      WHEN totals.source = 'nbac_team_boxscore' AND games.lengths > 1
+      WHEN totals.source = 'nbac_team_boxscore' AND MIN(totals.regulation_seconds) OVER (
+          PARTITION BY totals.source, totals.game_id
+        ) <> MAX(totals.regulation_seconds) OVER (PARTITION BY totals.source, totals.game_id)
         THEN CONCAT(CAST(DIV(totals.regulation_seconds, 60) AS STRING), ' minutes of ', totals.team_abbr,
           ', not as many of its opponent')
     END AS minutes_fault,
@@ -96,21 +76,17 @@ faults AS (
     totals.points = game.final_score AS has_final_score,
     totals.points = game.opponent_final_score AND totals.points <> game.final_score AS has_opponents_score
   FROM totals
-  INNER JOIN games ON games.source = totals.source AND games.game_id = totals.game_id
   INNER JOIN team_games AS game
     ON game.game_id = totals.game_id AND game.team_abbr = totals.team_abbr
 ),
 counted AS (
   SELECT
-    source, game_id,
-    COUNT(*) = 2 AND MAX(unsound_sides) = 0 AND COUNTIF(minutes_fault IS NOT NULL) = 0 AS is_sound,
-    COUNTIF(score_fault IS NOT NULL) = 0 AS has_no_score_fault
+    *,
+    COUNT(*) OVER (PARTITION BY source, game_id) = 2
+      AND COUNTIF(row_fault IS NOT NULL OR minutes_fault IS NOT NULL OR source <> 'nbac_team_boxscore' AND players < 5)
+        OVER (PARTITION BY source, game_id) = 0 AS is_sound,
+    COUNTIF(score_fault IS NOT NULL) OVER (PARTITION BY source, game_id) = 0 AS has_no_score_fault
   FROM faults
-  GROUP BY source, game_id
 )
-SELECT
-  faults.* EXCEPT (unsound_sides),
-  counted.is_sound,
-  counted.is_sound AND counted.has_no_score_fault AS is_witness
-FROM faults
-INNER JOIN counted ON counted.source = faults.source AND counted.game_id = faults.game_id
+SELECT * EXCEPT (has_no_score_fault), is_sound AND has_no_score_fault AS is_witness
+FROM counted
