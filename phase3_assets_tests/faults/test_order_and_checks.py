@@ -214,7 +214,7 @@ def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs
     assert not result.success
     assert not result.asset_materializations_for_node(PLAYERS)
     for row in published.rows[GAMEBOOK]:
-        row["assists"] = None if row["assists"] is None else row["assists"] + 1
+        row["plus_minus"] = None if row["plus_minus"] is None else row["plus_minus"] + 1
     published.allow_truth_of(published.rows)
     published.load(GAMEBOOK)
     bad, *good = published.games
