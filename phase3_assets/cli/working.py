@@ -53,14 +53,23 @@ def init(adopt: tuple[str, ...]) -> None:
 @click.option(
     "--date-format", metavar="FORMAT", help="How the files write dates, e.g. %m/%d/%Y, where not as 2026-02-03."
 )
+@click.option("--from", "adapter", metavar="SOURCE", help="The files are another source's: nba_api, bigdataball.")
 @explained
-def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ...], date_format: str | None) -> int:
+def load_raw(
+    folder: Path,
+    tables: tuple[str, ...],
+    allow_missing: tuple[str, ...],
+    date_format: str | None,
+    adapter: str | None,
+) -> int:
     """Load Parquet, CSV or JSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet: docs/loading.md.
 
     A file replaces the dates that it contains, all or nothing; of two files of a table with the same date, the second
     is refused. A missing or wrongly typed column is an error that names file, column, expected and found; further
     columns are ignored and named.
     """
+    from phase3_assets.adapters import converted, guess
+    from phase3_assets.errors import ConfigurationError
     from phase3_assets.loading import load_raw as load
     from phase3_assets.schema import initialise, initialise_raw
     from phase3_assets.warehouse import Loaded, open_warehouse
@@ -77,7 +86,16 @@ def load_raw(folder: Path, tables: tuple[str, ...], allow_missing: tuple[str, ..
     warehouse = open_warehouse(settings)
     # A file is made whole. In a project whoever loads may have no right to anything but raw tables.
     (initialise if settings.bigquery is None else initialise_raw)(warehouse)
-    failures, passed_over = load(warehouse, folder, tables, allow_missing, show, date_format)
+    if adapter:
+        with converted(adapter, folder) as made:
+            failures, passed_over = load(warehouse, made, tables, allow_missing, show)
+    else:
+        try:
+            failures, passed_over = load(warehouse, folder, tables, allow_missing, show, date_format)
+        except ConfigurationError as error:
+            for source, files in (guess(folder) if folder.is_dir() else {}).items():
+                click.echo(f"{', '.join(files[:5])} look like files of {source}: load-raw {folder} --from {source}")
+            raise error
     if passed_over and not tables:
         click.echo(f"passed over, not raw tables: {', '.join(passed_over)}")
     for failure in failures:

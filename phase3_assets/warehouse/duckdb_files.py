@@ -7,7 +7,7 @@ the same file made a Parquet file of exactly the contract's columns. What doesn'
 import csv
 import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +118,44 @@ def load_file(
         reason = _cut(str(error).strip().splitlines()[0])
         raise LoadError(f"{part}: cannot be loaded ({reason}); {contract.full_name} was not changed") from error
     return Loaded(loaded.rows, loaded.days, loaded.ignored_columns, (*loaded.notes, *notes))
+
+
+def columns_of_file(
+    connection: duckdb.DuckDBPyConnection, path: Path, names: Collection[str], folder: Path
+) -> list[str]:
+    """The names of the file's columns as it spells them; `names` are those by which its delimiter is known.
+
+    Raises LoadError where it cannot be read.
+    """
+    columns = tuple(Column(name, "STRING", False, "") for name in sorted(names))
+    return list(_readable(connection, Contract("", "", columns, (), "", (), ""), path, folder).types)
+
+
+def append_file(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, table: str, folder: Path
+) -> None:
+    """Add the file's rows, and its name as the last column, to a table of the contract's columns, held to their types.
+
+    Columns that the file lacks are NULL. Raises LoadError as load_file does.
+    """
+    file = _readable(connection, contract, path, folder)
+    try:
+        _inspect(connection, contract, file, None)
+        values = [_value(file, column, None) if column.name in file.types else "NULL" for column in contract.columns]
+        connection.execute(
+            f"INSERT INTO {table} SELECT {', '.join(values)}, $name FROM {file.view}", {"name": path.name}
+        )
+    except duckdb.Error as error:
+        reason = _cut(str(error).strip().splitlines()[0])
+        raise LoadError(f"{path}: cannot be read ({reason}); nothing was loaded") from error
+
+
+def _readable(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path) -> _Opened:
+    try:
+        return open_file(connection, contract, path, "adapted_file", folder)
+    except (OSError, EOFError, duckdb.Error, csv.Error, UnicodeError) as error:
+        reason = _cut(str(error).strip().splitlines()[0])
+        raise LoadError(f"{path}: cannot be read ({reason}); nothing was loaded") from error
 
 
 def _together(parts: Sequence[Loaded]) -> Loaded:
@@ -281,7 +319,8 @@ def _inspect(
     tests = []
     for column in present:
         tests += [f"COUNT({_value(file, column, date_format)})", f"COUNT_IF({_wrong(file, column, date_format)})"]
-    day = _value(file, contract.column(contract.partition), date_format)
+    partition = contract.partition
+    day = _value(file, contract.column(partition), date_format) if partition else "CAST(NULL AS DATE)"
     row = connection.execute(
         f"SELECT COUNT(*), LIST_SORT(LIST(DISTINCT {day}) FILTER ({day} IS NOT NULL)), {', '.join(tests)} "
         f"FROM {file.view}"
@@ -340,7 +379,8 @@ def _value(file: _Opened, column: Column, date_format: str | None) -> str:
     """SQL for a row's value of the column, of its type; NULL where it has none, or none that is exactly of the type."""
     name = f'"{column.name}"'
     if not file.is_text:
-        return f"TRY_CAST({name} AS {duckdb_type(column.type)})"
+        of_the_type = duckdb_type(column.type) == file.types[column.name]
+        return name if of_the_type else f"TRY_CAST({name} AS {duckdb_type(column.type)})"
     if file.kind == ".json" and column.type == "STRING":
         return name
     return value_of(name, column.type, date_format)
@@ -404,7 +444,7 @@ def _contradictions(
     found = connection.execute(
         f"SELECT {', '.join(key[:-1])}, COUNT(*) OVER () FROM {contract.full_name} "
         f"WHERE {contract.partition} IN ({days}) GROUP BY {', '.join(key)} "
-        f"HAVING COUNT(*) > 1 AND COUNT(DISTINCT hash({figures})) > 1 ORDER BY ALL LIMIT 1"
+        f"HAVING COUNT(*) > 1 AND MIN(hash({figures})) <> MAX(hash({figures})) ORDER BY ALL LIMIT 1"
     ).fetchone()
     if not found:
         return []

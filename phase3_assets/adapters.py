@@ -1,0 +1,137 @@
+"""Other people's files made ours: a folder under `sql/adapters/` for every source, with one SELECT per raw table.
+
+What belongs here: knowing a source's files by their columns, and running its SELECTs. What doesn't: the columns and the
+SELECTs (sql/adapters/), loading what comes out (loading.py).
+
+Adding an adapter is adding a folder: files.yml (the kinds of file: columns and BigQuery types), a SELECT for every raw
+table it can fill, and a README.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from phase3_assets.contracts import SQL_FOLDER, Column, Contract, raw_contracts
+from phase3_assets.errors import ConfigurationError, LoadError
+from phase3_assets.queries import prepared, relations_read, sql_text
+from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type
+from phase3_assets.warehouse.duckdb_files import append_file, columns_of_file, is_readable
+
+FOLDER = SQL_FOLDER / "adapters"
+_FILE_NAME = Column("file_name", "STRING", False, "the name of the file that the row is from")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file of a source."""
+
+    contract: Contract
+    required: frozenset[str]
+    """Names of the columns by which it is known, in lower case."""
+
+
+def adapter_names() -> list[str]:
+    """Every source there is an adapter for."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/files.yml"))
+
+
+def kinds(adapter: str) -> list[Kind]:
+    """The adapter's kinds of file, the most particular first. Raises ConfigurationError for an unknown adapter."""
+    if adapter not in adapter_names():
+        raise ConfigurationError(f"--from {adapter}: there is no such adapter; there are {', '.join(adapter_names())}")
+    found = []
+    for name, said in yaml.safe_load((FOLDER / adapter / "files.yml").read_text(encoding="utf-8")).items():
+        types = {**said["columns"], **said["optional"]}
+        columns = tuple(Column(column, type_, False, "") for column, type_ in types.items())
+        contract = Contract(adapter, name, columns, (), "", (), "")
+        found.append(Kind(contract, frozenset(column.lower() for column in said["columns"])))
+    return sorted(found, key=lambda kind: -len(kind.required))
+
+
+def guess(folder: Path) -> dict[str, list[str]]:
+    """Adapter and the names of the files in the folder that look like its own."""
+    found: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+        for path in _files(folder):
+            for adapter in adapter_names():
+                if _kind_of(connection, path, kinds(adapter), Path(scratch)):
+                    found.setdefault(adapter, []).append(path.name)
+    return found
+
+
+@contextmanager
+def converted(adapter: str, folder: Path) -> Iterator[Path]:
+    """A folder, for as long as the context is open, of Parquet files named after the raw tables that the files fill.
+
+    Raises LoadError naming file, column and row where a value is not what the adapter says, or where no raw table can
+    be made; ConfigurationError for an unknown adapter or a folder without files of its kinds.
+    """
+    known = kinds(adapter)
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder} is not a folder")
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = set()
+        for path in _files(folder):
+            kind = _kind_of(connection, path, known, Path(scratch))
+            if kind is None:
+                continue
+            name = kind.contract.name
+            columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in (*kind.contract.columns, _FILE_NAME))
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+            append_file(connection, kind.contract, path, name, Path(scratch))
+            found.add(name)
+        if not found:
+            raise ConfigurationError(
+                f"{folder} has no file of {adapter}'s kinds ({', '.join(kind.contract.name for kind in known)}); "
+                f"sql/adapters/{adapter}/README.md says what it takes"
+            )
+        target = Path(scratch) / "raw"
+        target.mkdir()
+        made = [path.stem for path in _selects(adapter) if _write(connection, adapter, path.stem, known, found, target)]
+        if not made:
+            raise LoadError(
+                f"{folder}: {', '.join(sorted(found))} alone make no raw table; nothing was loaded. "
+                f"sql/adapters/{adapter}/README.md says which files belong together."
+            )
+        yield target
+
+
+def _selects(adapter: str) -> list[Path]:
+    return sorted((FOLDER / adapter).glob("*.sql"))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and is_readable(path))
+
+
+def _kind_of(connection: duckdb.DuckDBPyConnection, path: Path, known: list[Kind], scratch: Path) -> Kind | None:
+    names = {name for kind in known for name in kind.required}
+    columns = {name.strip().lower() for name in columns_of_file(connection, path, names, scratch)}
+    return next((kind for kind in known if kind.required <= columns), None)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, adapter: str, table: str, known: list[Kind], found: set[str], target: Path
+) -> bool:
+    """Write the raw table where its files are there and give rows; columns that the SELECT leaves out are NULL."""
+    text = sql_text(f"adapters/{adapter}/{table}")
+    needed = {kind.contract.name for kind in known} & set(relations_read(text))
+    if not needed <= found:
+        return False
+    connection.execute(f"CREATE TABLE raw_{table} AS {duckdb_sql(prepared(text))}")
+    made = {row[0] for row in connection.execute(f"DESCRIBE raw_{table}").fetchall()}
+    values = ", ".join(
+        f"CAST({column.name if column.name in made else 'NULL'} AS {duckdb_type(column.type)}) AS {column.name}"
+        for column in raw_contracts()[table].columns
+    )
+    written = connection.execute(f"COPY (SELECT {values} FROM raw_{table}) TO '{target / table}.parquet'").fetchone()
+    if not written or not written[0]:
+        (target / f"{table}.parquet").unlink()
+        return False
+    return True

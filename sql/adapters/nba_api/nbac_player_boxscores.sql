@@ -1,0 +1,37 @@
+-- Player rows from the players' logs: whole minutes, only who played. Scores come from the teams' logs.
+SELECT
+  FORMAT_DATE('%Y%m%d', home.GAME_DATE) || '_' || away.TEAM_ABBREVIATION || '_' || home.TEAM_ABBREVIATION AS game_id,
+  player.GAME_DATE AS game_date,
+  CAST(SUBSTR(player.SEASON_ID, -4) AS INT64) AS season_year,
+  LPAD(player.GAME_ID, 10, '0') AS nba_game_id,
+  IF(player.WL IS NULL, 'Live', 'Final') AS game_status,
+  SUBSTR(LPAD(player.GAME_ID, 10, '0'), 1, 3) = '004' AS is_playoff_game,
+  home.TEAM_ABBREVIATION AS home_team_abbr,
+  away.TEAM_ABBREVIATION AS away_team_abbr,
+  home.PTS AS home_team_score,
+  away.PTS AS away_team_score,
+  player.PLAYER_ID AS nba_player_id,
+  player.PLAYER_NAME AS player_full_name,
+  player_lookup(player.PLAYER_NAME) AS player_lookup,
+  player.TEAM_ABBREVIATION AS team_abbr,
+  CAST(player.MIN AS STRING) AS minutes,
+  player.PTS AS points,
+  player.FGM AS field_goals_made,
+  player.FGA AS field_goals_attempted,
+  player.FG3M AS three_pointers_made,
+  player.FG3A AS three_pointers_attempted,
+  player.FTM AS free_throws_made,
+  player.FTA AS free_throws_attempted,
+  player.OREB AS offensive_rebounds,
+  player.DREB AS defensive_rebounds,
+  player.REB AS total_rebounds,
+  player.AST AS assists,
+  player.STL AS steals,
+  player.BLK AS blocks,
+  player.TOV AS turnovers,
+  player.PF AS personal_fouls,
+  player.PLUS_MINUS AS plus_minus,
+  CURRENT_TIMESTAMP() AS processed_at
+FROM player_game_logs AS player
+JOIN team_game_logs AS home ON home.GAME_ID = player.GAME_ID AND REGEXP_CONTAINS(home.MATCHUP, r' vs\. ')
+JOIN team_game_logs AS away ON away.GAME_ID = player.GAME_ID AND REGEXP_CONTAINS(away.MATCHUP, r' @ ');

@@ -1,0 +1,36 @@
+-- Team box scores from the teams' logs; a matchup says `A vs. B` at home and `A @ B` away.
+SELECT
+  FORMAT_DATE('%Y%m%d', GAME_DATE) || '_' || IF(
+    REGEXP_CONTAINS(MATCHUP, r' @ '),
+    REGEXP_REPLACE(MATCHUP, r' @ ', '_'),
+    REGEXP_REPLACE(MATCHUP, r'^(\w+) vs\. (\w+)$', r'\2_\1')
+  ) AS game_id,
+  LPAD(GAME_ID, 10, '0') AS nba_game_id,
+  GAME_DATE AS game_date,
+  CAST(SUBSTR(SEASON_ID, -4) AS INT64) AS season_year,
+  TEAM_ID AS team_id,
+  TEAM_ABBREVIATION AS team_abbr,
+  TEAM_NAME AS team_name,
+  REGEXP_CONTAINS(MATCHUP, r' vs\. ') AS is_home,
+  CAST(MIN AS STRING) || ':00' AS minutes,
+  FGM AS fg_made,
+  FGA AS fg_attempted,
+  FG_PCT AS fg_percentage,
+  FG3M AS three_pt_made,
+  FG3A AS three_pt_attempted,
+  FG3_PCT AS three_pt_percentage,
+  FTM AS ft_made,
+  FTA AS ft_attempted,
+  FT_PCT AS ft_percentage,
+  OREB AS offensive_rebounds,
+  DREB AS defensive_rebounds,
+  REB AS total_rebounds,
+  AST AS assists,
+  STL AS steals,
+  BLK AS blocks,
+  TOV AS turnovers,
+  PF AS personal_fouls,
+  PTS AS points,
+  PLUS_MINUS AS plus_minus,
+  CURRENT_TIMESTAMP() AS processed_at
+FROM team_game_logs;
