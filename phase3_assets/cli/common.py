@@ -128,3 +128,11 @@ def date_range(start: str, end: str) -> tuple[date, date]:
     if first > last:
         raise ConfigurationError(f"{start} is after {end}")
     return first, last
+
+
+def no_games(first: date, last: date) -> str:
+    """What is said of dates without a single game."""
+    return (
+        f"no games are scheduled from {first} to {last}: the schedule is empty there. Load nbac_schedule of these "
+        "dates (phase3 load-raw), unless no game was on."
+    )

@@ -22,6 +22,7 @@ from phase3_assets.cli.common import (
     date_range,
     explained,
     main,
+    no_games,
     of_dates,
 )
 from phase3_assets.errors import ConfigurationError
@@ -53,7 +54,7 @@ def status(first: date, last: date, as_json: bool) -> None:
         click.echo(json.dumps(lines, indent=2))
         return
     if not lines:
-        click.echo(f"no games are scheduled from {first} to {last}")
+        click.echo(no_games(first, last))
     for day in sorted({line["game_date"] for line in lines}):
         of_day = [line for line in lines if line["game_date"] == day]
         counts = Counter(line["state"] for line in of_day)

@@ -8,6 +8,7 @@ import json
 import sys
 import uuid
 from collections import Counter
+from datetime import date as date_type
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from phase3_assets.cli.common import (
     date_range,
     explained,
     main,
+    no_games,
 )
 from phase3_assets.settings import Settings
 
@@ -70,11 +72,15 @@ def load_raw(
     """
     from phase3_assets.adapters import converted, guess
     from phase3_assets.errors import ConfigurationError
+    from phase3_assets.first_steps import next_steps
     from phase3_assets.loading import load_raw as load
     from phase3_assets.schema import initialise, initialise_raw
     from phase3_assets.warehouse import Loaded, open_warehouse
 
+    days: set[date_type] = set()
+
     def show(table: str, path: Path, loaded: Loaded) -> None:
+        days.update(loaded.days)
         dates = f"{loaded.first_date} to {loaded.last_date}" if loaded.rows else "no dates"
         click.echo(f"{table}: {loaded.rows} rows of {loaded.dates} dates ({dates}) from {path.name}")
         if loaded.ignored_columns:
@@ -98,6 +104,8 @@ def load_raw(
             raise error
     if passed_over and not tables:
         click.echo(f"passed over, not raw tables: {', '.join(passed_over)}")
+    for line in next_steps(warehouse, days):
+        click.echo(line)
     for failure in failures:
         click.echo(f"phase3: {failure}", err=True)
     return HELD_BACK if failures else 0
@@ -196,15 +204,17 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
         try:
             recorder.record(request, chosen, publication)
         finally:
-            _tell(request.run_id, publication, as_json)
+            _tell(request, publication, as_json)
     is_failed = any(verdict.blocking for verdict in publication.failed_checks)
     return HELD_BACK if publication.held_back or is_failed else 0
 
 
-def _tell(run_id: str, publication: Any, as_json: bool) -> None:
+def _tell(request: Any, publication: Any, as_json: bool) -> None:
     held, failed = publication.held_back, publication.failed_checks
     if as_json:
-        click.echo(json.dumps(_as_json(run_id, publication), indent=2))
+        click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))
+    elif not publication.games:
+        click.echo(no_games(request.start, request.end))
     else:
         click.echo(f"{len(held)} games held back" + (":" if held else f" of {len(publication.games)} scheduled"))
         for game in held:

@@ -1,0 +1,126 @@
+"""Adapters: files that public tools write become the rows that our own sources have."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from phase3_assets.adapters import adapter_names, converted
+from phase3_assets.errors import ConfigurationError, LoadError
+from phase3_assets_tests.conftest import REAL_DATA
+from phase3_assets_tests.test_loading import phase3
+
+PUBLIC = REAL_DATA.parent / "public"
+REAL_2018 = REAL_DATA.parent / "raw_2018"
+OURS_ALONE = {
+    *("processed_at", "created_at", "data_hash", "source_file_path", "scrape_timestamp", "source_updated_at"),
+    *("data_source", "name_resolution_confidence", "name_resolution_status", "minutes_decimal"),
+}
+"""Columns that say how a row came to us, and nothing of the game."""
+CASES = [
+    ("nba_api", "nba_api_gamelogs", "nbac_schedule", "game_status = 3", "TRUE"),
+    ("nba_api", "nba_api_gamelogs", "nbac_team_boxscore", "TRUE", "TRUE"),
+    # Our feed left out three players who were on court for less than half a minute; the league's logs list them.
+    ("nba_api", "nba_api_gamelogs", "nbac_player_boxscores", "minutes <> '0'", "minutes <> '0'"),
+    ("nba_api", "nba_api_boxscore_v3", "nbac_schedule", "game_status = 3", "TRUE"),
+    ("nba_api", "nba_api_boxscore_v3", "nbac_team_boxscore", "TRUE", "TRUE"),
+    ("nba_api", "nba_api_boxscore_v3", "nbac_gamebook_player_stats", "TRUE", "TRUE"),
+    # Our feed joins the league's ids to the names, and tells the second player of other events than shots too.
+    ("bigdataball", "bigdataball", "bigdataball_play_by_play", "event_type = 'shot'", "event_type = 'shot'"),
+]
+
+real_data = pytest.mark.skipif(not PUBLIC.is_dir(), reason=f"the public files are not at {PUBLIC}")
+
+
+@real_data
+@pytest.mark.real_data
+@pytest.mark.parametrize(("adapter", "folder", "table", "of_ours", "of_theirs"), CASES)
+def test_public_files_give_the_rows_of_our_own_sources(adapter, folder, table, of_ours, of_theirs):
+    with converted(adapter, PUBLIC / folder) as made, duckdb.connect() as connection:
+        theirs = made / f"{table}.parquet"
+        ours = (REAL_2018 if adapter == "bigdataball" else REAL_DATA) / f"{table}.parquet"
+        types = [
+            {row[0]: row[1] for row in connection.execute(f"DESCRIBE FROM '{p}'").fetchall()} for p in (theirs, ours)
+        ]
+        filled = [
+            name
+            for name in types[0]
+            if name in types[1]
+            and name not in OURS_ALONE
+            and _count(connection, f"FROM '{theirs}' WHERE {name} IS NOT NULL")
+        ]
+        assert len(filled) > 8
+        columns = ", ".join(
+            f"regexp_replace({name}, '^[0-9]+', '') AS {name}"
+            if table.startswith("bigdataball") and name.endswith("_lookup")
+            else f"CAST({name} AS {types[0][name]}) AS {name}"
+            for name in filled
+        )
+        rows = f"SELECT {columns} FROM '{theirs}' WHERE {of_theirs}"
+        known = (
+            f"SELECT {columns} FROM '{ours}' WHERE {of_ours} AND (game_date, game_id) IN "
+            f"(SELECT (game_date, game_id) FROM '{theirs}')"
+        )
+        assert _count(connection, f"FROM ({rows})") == _count(connection, f"FROM ({known})") > 0
+        assert connection.execute(f"({rows}) EXCEPT ALL ({known})").fetchall() == []
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return connection.execute(f"SELECT COUNT(*) {relation}").fetchone()[0]
+
+
+LOG = (
+    "SEASON_ID,TEAM_ID,TEAM_ABBREVIATION,TEAM_NAME,GAME_ID,GAME_DATE,MATCHUP,WL,MIN,PTS,FGM,FGA,FG3M,FG3A,FTM,FTA,OREB,"
+    "DREB,REB,AST,STL,BLK,TOV,PF\n"
+    "22025,1,PHX,Phoenix Suns,22500716,2026-02-03,PHX @ POR,W,240,{points},40,90,10,30,10,12,10,30,40,20,5,5,10,20\n"
+    "22025,2,POR,Portland,22500716,2026-02-03,PHX vs. POR,L,240,90,35,90,10,30,10,12,10,30,40,20,5,5,10,20\n"
+).replace("PHX vs. POR", "POR vs. PHX")
+
+
+def test_a_log_gives_schedule_and_team_rows_whatever_was_done_to_its_ids(tmp_path: Path):
+    (tmp_path / "my download.csv").write_text(LOG.format(points="100.0"), encoding="utf-8")
+    with converted("nba_api", tmp_path) as made, duckdb.connect() as connection:
+        assert sorted(path.stem for path in made.iterdir()) == ["nbac_schedule", "nbac_team_boxscore"]
+        assert connection.execute(
+            f"SELECT game_id, nba_game_id, points, is_home, season_year "
+            f"FROM '{made}/nbac_team_boxscore.parquet' ORDER BY ALL"
+        ).fetchall() == [
+            ("20260203_PHX_POR", "0022500716", 90, True, 2025),
+            ("20260203_PHX_POR", "0022500716", 100, False, 2025),
+        ]
+        assert connection.execute(
+            f"SELECT game_id, game_status, home_team_tricode, away_team_score FROM '{made}/nbac_schedule.parquet'"
+        ).fetchall() == [("0022500716", 3, "POR", 100)]
+
+
+def test_a_value_that_is_none_is_refused_with_its_row(tmp_path: Path):
+    (tmp_path / "log.csv").write_text(LOG.format(points="many"), encoding="utf-8")
+    with pytest.raises(LoadError, match=r"log\.csv: column PTS should be INT64, found 'many' in row 1"):
+        with converted("nba_api", tmp_path):
+            pass
+    result = phase3("load-raw", tmp_path, "--from", "nba_api")
+    assert result.exit_code == 1 and "PTS" in result.stderr
+
+
+def test_what_is_not_an_adapter_and_what_is_not_its_file(tmp_path: Path):
+    (tmp_path / "log.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    for adapter, said in (("nba_stats", "no such adapter; there are bigdataball, nba_api"), ("nba_api", "README")):
+        with pytest.raises(ConfigurationError, match=said):
+            with converted(adapter, tmp_path):
+                pass
+
+
+def test_without_from_the_adapter_is_guessed_and_what_to_type_is_said(tmp_path: Path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "log.csv").write_text(LOG.format(points=100), encoding="utf-8")
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 2
+    assert f"log.csv look like files of nba_api: load-raw {folder} --from nba_api" in result.output
+
+
+def test_every_adapter_has_a_readme():
+    from phase3_assets.adapters import FOLDER
+
+    assert adapter_names() == ["bigdataball", "nba_api"]
+    assert all((FOLDER / name / "README.md").read_text(encoding="utf-8").strip() for name in adapter_names())
