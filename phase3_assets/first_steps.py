@@ -1,15 +1,25 @@
 """What to do after a load: what is there now, what is missing for it to be published, what lies outside the calendar.
 
-What belongs here: sentences for a person who has just loaded files. What doesn't: loading (loading.py), deciding what
-is ready (readiness.py).
+What belongs here: sentences for a person who has just loaded files, and all of it tried in a scratch warehouse.
+What doesn't: loading (loading.py), deciding what is ready (readiness.py).
 """
 
-from collections.abc import Collection
+import tempfile
+from collections.abc import Callable, Collection
 from datetime import date
+from pathlib import Path
 
+from phase3_assets.adapters import converted, guess
+from phase3_assets.errors import Phase3Error
+from phase3_assets.loading import load_raw
+from phase3_assets.outcomes import Request
 from phase3_assets.partitions import FIRST_DATE, today
+from phase3_assets.publishing import publish
 from phase3_assets.queries import sql_text
-from phase3_assets.warehouse import Warehouse
+from phase3_assets.schema import initialise
+from phase3_assets.thresholds import Thresholds
+from phase3_assets.warehouse import Loaded, Warehouse
+from phase3_assets.warehouse.duckdb import DuckDBWarehouse
 
 
 def published_dates(days: Collection[date]) -> list[date]:
@@ -49,3 +59,56 @@ def next_steps(warehouse: Warehouse, days: Collection[date]) -> list[str]:
     elif held["final"]:
         lines.append(f"Next: phase3 backfill {first} {last}")
     return lines
+
+
+def try_out(folder: Path, adapter: str | None, say: Callable[[str], None]) -> bool:
+    """Load the folder into a warehouse that is gone afterwards, publish its dates, and say what the last night was.
+
+    The adapter is guessed where none is named. Returns whether something was refused or held back. Raises Phase3Error
+    where the files of no date of the calendar could be loaded.
+    """
+    guessed = guess(folder) if adapter is None and folder.is_dir() else {}
+    if len(guessed) == 1:
+        (adapter,) = guessed
+        say(f"{', '.join(guessed[adapter][:5])}: read as files of {adapter}")
+    days: set[date] = set()
+
+    def show(table: str, path: Path, loaded: Loaded) -> None:
+        days.update(loaded.days)
+        say(f"{table}: {loaded.rows} rows of {loaded.dates} dates")
+
+    with tempfile.TemporaryDirectory() as scratch:
+        warehouse = DuckDBWarehouse(Path(scratch) / "warehouse.duckdb")
+        initialise(warehouse)
+        if adapter:
+            with converted(adapter, folder) as made:
+                failures, _ = load_raw(warehouse, made, progress=show)
+        else:
+            failures, _ = load_raw(warehouse, folder, progress=show)
+        for failure in failures:
+            say(f"refused: {failure}")
+        inside = published_dates(days)
+        if not inside:
+            raise Phase3Error("nothing to publish. " + " ".join(next_steps(warehouse, days)))
+        publication = publish(
+            warehouse, Request(inside[0], inside[-1], run_id="try"), None, Thresholds.from_environment()
+        )
+        held = publication.held_back
+        say(f"{len(publication.games)} games from {inside[0]} to {inside[-1]}, {len(held)} of them held back")
+        for game in held[:10]:
+            say(f"  {game.game_id}  {game.reason}")
+        night = _last_night(warehouse, inside)
+        for line in night or [line for line in next_steps(warehouse, days) if "Next:" not in line]:
+            say(line)
+    return bool(failures or held or not night)
+
+
+def _last_night(warehouse: Warehouse, days: Collection[date]) -> list[str]:
+    """A line per published game of the last date that has one: both teams' points, and the best scorer."""
+    with warehouse.session(read_only=True) as session:
+        rows = session.query(sql_text("loading/last_night"), {"start_date": min(days), "end_date": max(days)})
+    return [
+        f"{row['game_date']}  {row['away']} {row['away_points']} - {row['home']} {row['home_points']}"
+        f"   {row['scorer']} {row['scorer_points']} points, usage {row['usage_rate']} %"
+        for row in sorted(rows, key=lambda row: row["game_id"])
+    ]

@@ -119,6 +119,17 @@ def test_without_from_the_adapter_is_guessed_and_what_to_type_is_said(tmp_path: 
     assert f"log.csv look like files of nba_api: load-raw {folder} --from nba_api" in result.output
 
 
+@real_data
+@pytest.mark.real_data
+def test_a_public_download_is_tried_out_in_one_command_and_leaves_nothing(tmp_path: Path):
+    result = phase3("try", PUBLIC / "nba_api_gamelogs")
+    assert result.exit_code == 0, result.output
+    assert "read as files of nba_api" in result.output
+    assert "71 games from 2025-01-10 to 2025-01-19, 0 of them held back" in result.output
+    assert "LAL 102 - LAC 116   LeBron James 25 points" in result.output
+    assert not (tmp_path / "warehouse.duckdb").exists()
+
+
 def test_every_adapter_has_a_readme():
     from phase3_assets.adapters import FOLDER
 

@@ -111,6 +111,17 @@ def load_raw(
     return HELD_BACK if failures else 0
 
 
+@main.command("try")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--from", "adapter", metavar="SOURCE", help="The files are another source's; guessed where left out.")
+@explained
+def try_folder(folder: Path, adapter: str | None) -> int:
+    """Load FOLDER into a scratch warehouse, publish it and print the last night; your own warehouse is not touched."""
+    from phase3_assets.first_steps import try_out
+
+    return HELD_BACK if try_out(folder, adapter, click.echo) else 0
+
+
 @main.command()
 @click.argument("start")
 @click.argument("end")

@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import phase3_assets
+from phase3_assets.adapters import adapter_names, kinds
 from phase3_assets.audits import _audit_sql
 from phase3_assets.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.measuring import _metrics_sql
@@ -114,6 +115,10 @@ def known_tables() -> dict[str, Schema]:
     known = {contract.full_name: schema_of(contract) for contract in [*raw_contracts().values(), *all_contracts()]}
     for contract in raw_contracts().values():
         known[f"{STAGING_DATASET}.{contract.name}__loaded"] = schema_of(contract)
+    for adapter in adapter_names():
+        known |= {
+            kind.contract.name: {**schema_of(kind.contract), "file_name": type_of("STRING")} for kind in kinds(adapter)
+        }
     for dataset in ("nba_raw", "nba_analytics"):
         known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
             name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
