@@ -144,6 +144,8 @@ def _file_as_statement(path: str) -> str:
     if folder.endswith(("/checks", "/measures", "/metrics")):
         table = PublishedTable(owner)
         return _over_published(table.with_measures(sql_text(path)), table.contract.full_name)
+    if owner == "adapters":
+        return prepared(sql_text(path))
     if folder == "published_metrics":
         return _over_published(sql_text(path), "nba_analytics.player_game_summary")
     if folder == "published_checks":
