@@ -74,7 +74,8 @@ def test_the_figures_are_what_a_reader_counts(world):
     usage = figures(rows, PLAYERS, "usage_rate")
     highest = max(row["usage_rate"] for row in entered)
     assert usage["max_usage_rate"] == float(highest) > 0
-    assert usage["max_telling_usage_rate"] == float(max(r["usage_rate"] for r in entered if r["minutes_played"] >= 5))
+    of_five_minutes = max(row["usage_rate"] for row in entered if row["minutes_played"] >= 5)
+    assert usage["max_usage_rate_in_five_minutes"] == float(of_five_minutes)
     assert usage["players_with_minutes"] == len(entered)
     assert (usage["usage_coverage"], usage["usage_coverage_of_worst_game"], usage["small_samples"]) == (1, 1, 0)
     lines = figures(rows, PLAYERS, "line_match")
@@ -84,7 +85,7 @@ def test_the_figures_are_what_a_reader_counts(world):
     assert figures(rows, PLAYERS, "game_count")["rows_published"] == len(players)
     assert figures(rows, PLAYERS, "games_complete") == {"offending_rows": 0, "final_games": 3, "published_games": 3}
     limits = {row["metric"]: row["threshold"] for row in rows if row["check_name"] == "usage_rate"}
-    assert limits["max_telling_usage_rate"] == Thresholds().usage_rate_high
+    assert limits["max_usage_rate_in_five_minutes"] == Thresholds().usage_rate_high
     assert limits["usage_coverage"] == Thresholds().usage_coverage_error
     assert limits["max_usage_rate"] is None
 
@@ -129,7 +130,7 @@ def test_a_failure_is_kept_with_its_figure_and_so_is_its_end(world):
     check(world, run_id="morning")
     added = kept(world)[len(before) :]
     usage = {row["metric"]: row for row in added if (row["table_name"], row["check_name"]) == (PLAYERS, "usage_rate")}
-    assert usage["max_judged_usage_rate"]["value"] == 1228 and usage["max_judged_usage_rate"]["threshold"] == 100
+    assert usage["max_raw_usage_rate"]["value"] == 1228 and usage["max_raw_usage_rate"]["threshold"] == 100
     assert usage["offending_rows"]["value"] > 0
     assert {(row["passed"], row["severity"], row["run_id"]) for row in usage.values()} == {(False, "ERROR", "morning")}
     assert "nulls" not in {row["check_name"] for row in added}, "only what is new"
@@ -192,7 +193,7 @@ def test_a_threshold_that_changes_is_kept(world):
     before = kept(world)
     check(world, Thresholds(usage_rate_high=60))
     (added,) = kept(world)[len(before) :]
-    assert (added["metric"], added["threshold"]) == ("max_telling_usage_rate", 60)
+    assert (added["metric"], added["threshold"]) == ("max_usage_rate_in_five_minutes", 60)
 
 
 def test_a_clock_that_was_ahead_hides_no_later_figure(world):

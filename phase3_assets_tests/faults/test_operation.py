@@ -95,7 +95,7 @@ def test_58_figures_about_quality_are_the_checks_own(published):
     shown = published.check()[PLAYERS, "usage_rate"].metadata
     assert (shown["offending_rows"], shown["rows_checked"]) == (counted["polluted"], counted["every_row"])
     assert shown["offending_games"] == 1 and shown["worst_value"] == 1228
-    assert shown["max_judged_usage_rate"] == 1228
+    assert shown["max_raw_usage_rate"] == 1228
     (kept,) = published.query(
         "SELECT value FROM nba_phase3.check_results WHERE NOT passed AND metric = 'offending_rows' "
         f"AND table_name = '{PLAYERS}' AND check_name = 'usage_rate'"

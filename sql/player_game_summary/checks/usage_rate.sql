@@ -9,7 +9,7 @@ SELECT
   CAST(COALESCE(usage_rate, usage_rate_raw) AS FLOAT64) AS value
 FROM audited
 WHERE usage_rate_anomaly_reason = 'impossible'
-  OR judged_usage_rate(usage_rate_raw, usage_rate_anomaly_reason, minutes_played) > 100
+  OR usage_rate_beyond_small_samples(usage_rate_raw, usage_rate_anomaly_reason, minutes_played) > 100
   OR usage_rate > 100
   OR usage_rate_raw < 0
   OR usage_rate < 0
@@ -26,4 +26,4 @@ SELECT
   game_date, game_id, 'WARN', player_lookup,
   CONCAT('usage ', number_text(usage_rate), ' in ', number_text(minutes_played), ' minutes is unusually high'), CAST(usage_rate AS FLOAT64)
 FROM audited
-WHERE telling_usage_rate(usage_rate, minutes_played) > @usage_rate_high
+WHERE usage_rate_in_five_minutes(usage_rate, minutes_played) > @usage_rate_high

@@ -4,8 +4,8 @@ SELECT
   game_date,
   [
   STRUCT('max_usage_rate' AS metric, CAST(MAX(usage_rate) AS FLOAT64) AS value, CAST(NULL AS FLOAT64) AS threshold),
-  STRUCT('max_telling_usage_rate' AS metric, CAST(MAX(telling_usage_rate(usage_rate, minutes_played)) AS FLOAT64) AS value, CAST(@usage_rate_high AS FLOAT64) AS threshold),
-  STRUCT('max_judged_usage_rate' AS metric, CAST(MAX(judged_usage_rate(usage_rate_raw, usage_rate_anomaly_reason, minutes_played)) AS FLOAT64) AS value, CAST(100 AS FLOAT64) AS threshold),
+  STRUCT('max_usage_rate_in_five_minutes' AS metric, CAST(MAX(usage_rate_in_five_minutes(usage_rate, minutes_played)) AS FLOAT64) AS value, CAST(@usage_rate_high AS FLOAT64) AS threshold),
+  STRUCT('max_raw_usage_rate' AS metric, CAST(MAX(usage_rate_beyond_small_samples(usage_rate_raw, usage_rate_anomaly_reason, minutes_played)) AS FLOAT64) AS value, CAST(100 AS FLOAT64) AS threshold),
   STRUCT('small_samples' AS metric, CAST(COUNTIF(usage_rate_anomaly_reason = 'small_sample') AS FLOAT64) AS value, CAST(NULL AS FLOAT64) AS threshold)
   ] AS figures
 FROM audited
