@@ -104,7 +104,7 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 lock:
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --extra dev --extra slack --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --extra dev --extra slack --extra postgres --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(VENV)-dbt $(VENV)-sqlmesh .venv-emulator .phase3

@@ -1,6 +1,7 @@
 """Dagster's SQLite event log, writing a batch of events as one transaction.
 
-What belongs here: how many commits a batch of events costs. What doesn't: which events there are (assets.py).
+What belongs here: how many commits a batch of events costs. What doesn't: which events there are (assets.py), a team's
+PostgreSQL (postgres_storage.py).
 
 Dagster already hands over materializations and plans in batches where DAGSTER_EVENT_BATCH_SIZE is set, but its SQLite
 storage writes them one by one, a connection and several commits each: 297 game dates took a minute. Here a batch is one
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster._core.events import DagsterEventType
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
@@ -27,13 +29,30 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 60
 _KEPT_ENGINES = 3
-_BATCHED = {
+BATCHED = {
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
     DagsterEventType.ASSET_CHECK_EVALUATION,
     DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
 }
 _OF_CHECKS = {DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
+
+
+def store_what_follows(
+    storage: SqlEventLogStorage, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int]]"
+) -> None:
+    """The rows of checks, tags and assets that follow from events of assets and checks, given with their ids."""
+    assets = []
+    for event, event_id in stored:
+        if event.dagster_event_type in _OF_CHECKS:
+            storage.store_asset_check_event(event, event_id)
+        else:
+            assets.append((event, event_id))
+    if assets:
+        storage._store_asset_event_tags(connection, [event for event, _ in assets], [i for _, i in assets])
+    latest = {(event.get_dagster_event().asset_key, event.dagster_event_type): (event, i) for event, i in assets}
+    for event, event_id in latest.values():
+        storage._store_asset_event(connection, event, event_id)
 
 
 def _trust_the_write_ahead_log(connection: Any, _record: Any) -> None:
@@ -95,7 +114,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         """Store events of one run: materializations and check evaluations together, any other kind one by one."""
         batched = []
         for event in events:
-            if event.is_dagster_event and event.dagster_event_type in _BATCHED:
+            if event.is_dagster_event and event.dagster_event_type in BATCHED:
                 batched.append(event)
             else:
                 self.store_event(event)
@@ -109,15 +128,4 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             for row in rows:
                 result = connection.execute(SqlEventLogStorageTable.insert().values(**row))
                 ids.append(result.lastrowid)
-            stored = list(zip(batched, ids, strict=True))
-            checks = [pair for pair in stored if pair[0].dagster_event_type in _OF_CHECKS]
-            assets = [pair for pair in stored if pair[0].dagster_event_type not in _OF_CHECKS]
-            for event, event_id in checks:
-                self.store_asset_check_event(event, event_id)
-            if assets:
-                self._store_asset_event_tags(connection, [event for event, _ in assets], [i for _, i in assets])
-            latest = {
-                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, i) for event, i in assets
-            }
-            for event, event_id in latest.values():
-                self._store_asset_event(connection, event, event_id)
+            store_what_follows(self, connection, list(zip(batched, ids, strict=True)))

@@ -1,0 +1,117 @@
+"""Dagster's PostgreSQL event log, writing an event, or a batch of them, over one connection as one transaction.
+
+What belongs here: how many connections and commits events cost. What doesn't: what is stored (Dagster's own storage
+decides), the laptop's SQLite (event_storage.py).
+
+Dagster opens a connection for every statement and commits each: a check's evaluation takes several of both, and a range
+of dates has thousands. Needs the extra `postgres`; docs/deployment.md has the dagster.yaml.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres.event_log import PostgresEventLogStorage
+from dagster_postgres.utils import (
+    create_pg_connection,
+    create_pg_engine,
+    get_token_provider_from_config,
+    pg_url_from_config,
+)
+from sqlalchemy import Connection
+
+from phase3_assets.event_storage import BATCHED, store_what_follows
+
+if TYPE_CHECKING:
+    from dagster._core.events.log import EventLogEntry
+    from dagster_postgres.auth import PgTokenProvider
+
+
+class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
+    """PostgresEventLogStorage with a kept connection and one transaction per event or batch."""
+
+    def __init__(
+        self,
+        postgres_url: str,
+        should_autocreate_tables: bool = True,
+        inst_data: ConfigurableClassData | None = None,
+        token_provider: "PgTokenProvider | None" = None,
+    ) -> None:
+        self._of_thread = threading.local()
+        self._tables_seen: set[str] = set()
+        super().__init__(postgres_url, should_autocreate_tables, inst_data, token_provider)
+        # One is kept; if the server closed it meanwhile, another takes its place before it is used.
+        self._engine = create_pg_engine(
+            postgres_url,
+            token_provider,
+            isolation_level="AUTOCOMMIT",
+            pool_size=1,
+            max_overflow=-1,
+            pool_pre_ping=True,
+        )
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "BatchingPostgresEventLogStorage":
+        """Dagster's constructor for a storage named in dagster.yaml."""
+        return cls(
+            pg_url_from_config(config_value),
+            config_value.get("should_autocreate_tables", True),
+            inst_data,
+            get_token_provider_from_config(config_value),
+        )
+
+    @cached_property
+    def supports_asset_checks(self) -> bool:
+        """Asked for every check event; the answer takes a connection and never changes."""
+        return super().supports_asset_checks
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether a table is there; one that was there stays."""
+        if table_name not in self._tables_seen and super().has_table(table_name):
+            self._tables_seen.add(table_name)
+        return table_name in self._tables_seen
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        under_way = getattr(self._of_thread, "connection", None)
+        if under_way is not None:
+            yield under_way
+            return
+        with create_pg_connection(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _one_transaction(self) -> Iterator[Connection]:
+        """What this thread stores meanwhile is committed together, or not at all."""
+        with self.index_transaction() as connection:
+            self._of_thread.connection = connection
+            try:
+                yield connection
+            finally:
+                del self._of_thread.connection
+
+    def store_event(self, event: "EventLogEntry") -> None:
+        """Store an event and all that follows from it."""
+        with self._one_transaction():
+            super().store_event(event)
+
+    def store_event_batch(self, events: "Sequence[EventLogEntry]") -> None:
+        """Store events: materializations and check evaluations together, any other kind as Dagster does."""
+        if not {event.dagster_event_type for event in events} <= BATCHED:
+            super().store_event_batch(events)
+            return
+        added = SqlEventLogStorageTable.insert().returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
+        with self._one_transaction() as connection:
+            ids = connection.execute(added, [self._event_to_row(event) for event in events]).scalars().all()
+            store_what_follows(self, connection, list(zip(events, ids, strict=True)))
+
+    def dispose(self) -> None:
+        """Close the connection that is kept."""
+        super().dispose()
+        self._engine.dispose()

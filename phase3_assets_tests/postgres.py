@@ -1,0 +1,84 @@
+"""A real PostgreSQL server of one's own, on loopback, for as long as a context lasts.
+
+What belongs here: starting and ending it. What doesn't: what is stored there (test_postgres.py), how fast
+(benchmarks/postgres.py).
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+_PATIENCE_SECONDS = 30
+
+
+def why_there_is_none() -> str | None:
+    """What is missing for a server here, or None."""
+    if PROGRAMS is None:
+        return "PostgreSQL is not installed (Debian: apt install postgresql)"
+    return None if shutil.which("setpriv") else "setpriv, which ends the server with its test, is not installed"
+
+
+@contextmanager
+def server(durable: bool) -> Iterator[int]:
+    """The port of a server whose user `team` needs no password. It ends with the context, or with this process.
+
+    `durable` waits for the disk at each commit, as in production. PostgreSQL refuses to run as root: `nobody` runs it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="phase3-postgres-"))
+    privileges = ["setpriv", "--pdeathsig", "KILL"]
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        privileges += ["--reuid", "nobody", "--regid", str(nobody.pw_gid), "--clear-groups"]
+    port, data = _free_port(), str(folder / "data")
+    create = [
+        *privileges,
+        str(PROGRAMS / "initdb"),
+        "--no-sync",
+        "-D",
+        data,
+        "-U",
+        "team",
+        "--auth=trust",
+        "-E",
+        "UTF8",
+    ]
+    serve = [*privileges, str(PROGRAMS / "postgres"), "-D", data, "-p", str(port), "-k", str(folder)]
+    serve += ["-c", "listen_addresses=127.0.0.1", "-c", f"fsync={'on' if durable else 'off'}"]
+    log = folder / "log"
+    try:
+        subprocess.run(create, check=True, capture_output=True, cwd=folder, timeout=2 * _PATIENCE_SECONDS)
+        with log.open("wb") as output:
+            process = subprocess.Popen(serve, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder)
+        try:
+            _wait_for(process, port, log)
+            yield port
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(_PATIENCE_SECONDS)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    asked = [str(PROGRAMS / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while subprocess.run(asked).returncode:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+        time.sleep(0.1)
