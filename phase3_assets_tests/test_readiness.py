@@ -201,8 +201,16 @@ HELD: dict[str, tuple[Callable[[World, SimulatedGame], None], str, str | None]] 
     "placeholder on the home side": (placeholders(slice(1, 2)), "waiting", "placeholder_team_boxscore"),
     "points 0": (placeholders(slice(1), points=0), "waiting", "placeholder_team_boxscore"),
     "attempts 0": (placeholders(slice(1), fg_attempted=0), "waiting", "placeholder_team_boxscore"),
-    "minutes of thirty overtimes": (placeholders(slice(1), minutes="999:00"), "waiting", "placeholder_team_boxscore"),
-    "minutes of eight overtimes": (placeholders(slice(1), minutes="440:00"), "waiting", "placeholder_team_boxscore"),
+    "minutes of thirty overtimes": (
+        placeholders(slice(1), minutes="999:00"),
+        "waiting",
+        "unreadable_team_boxscore (minutes '999:00' of {away})",
+    ),
+    "minutes of eight overtimes": (
+        placeholders(slice(1), minutes="440:00"),
+        "waiting",
+        "unreadable_team_boxscore (minutes '440:00' of {away})",
+    ),
     "minutes NULL": (placeholders(slice(1), minutes=None), "waiting", "placeholder_team_boxscore"),
     "a negative figure": (unreadable_team_row, "waiting", "unreadable_team_boxscore (turnovers -4 of {home})"),
     "two home teams": (both(True), "waiting", "conflicting_home_flags"),
@@ -457,7 +465,10 @@ def bent(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> 
 def test_a_game_that_is_not_ready_says_why_and_is_in_no_table(bent, case):
     _, state, reason = HELD[case]
     game_id = bent.games[case].game_id
-    assert bent.states[game_id] == (state, reason and reason.format(home=bent.games[case].home))
+    assert bent.states[game_id] == (
+        state,
+        reason and reason.format(home=bent.games[case].home, away=bent.games[case].away),
+    )
     assert [name for name in TABLES if game_id in bent.rows[name]] == []
     recovered = bent.recovered_rows
     assert bent.recovered_states[game_id] == ("published", None)

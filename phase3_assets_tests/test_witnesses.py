@@ -120,6 +120,68 @@ def home_flags(source: str) -> Bend:
     return bend
 
 
+def first_team_row(world: World, game: SimulatedGame) -> Row:
+    return next(row for row in world.of(TEAM_BOX, game) if row["team_abbr"] == game.home)
+
+
+def team_says(column: str, value: object, *without: str) -> Bend:
+    def bend(world: World, game: SimulatedGame) -> None:
+        for other in without:
+            world.drop(other, game)
+        first_team_row(world, game)[column] = value
+
+    return bend
+
+
+def early_score(world: World, game: SimulatedGame) -> None:
+    """Schedule and team row have ten points that no player source has."""
+    change(first_team_row(world, game), "fg_made", 5)
+    points_of_schedule(10)(world, game)
+
+
+def exchanged_team_rows(world: World, game: SimulatedGame) -> None:
+    """The team box score has the two teams' figures the other way round; the evening rows do not."""
+    world.drop(GAMEBOOK, game)
+    one, other = world.of(TEAM_BOX, game)
+    for column in TEAM_COLUMNS:
+        one[column], other[column] = other[column], one[column]
+
+
+def without_minutes(**said: object) -> Bend:
+    """A player of the only source has figures, and his row says that he did not play."""
+
+    def bend(world: World, game: SimulatedGame) -> None:
+        world.drop(EVENING, game)
+        scorer(world, game, GAMEBOOK).update(said)
+
+    return bend
+
+
+def longer_than_the_game(world: World, game: SimulatedGame) -> None:
+    """One of the gamebook has sixty minutes, and his team-mates as many fewer."""
+    own = [row for row in world.of(GAMEBOOK, game) if row["team_abbr"] == game.home and row["points"] is not None]
+    own.sort(key=lambda row: -clock_seconds(row["minutes"]))
+    more = 3600 - clock_seconds(own[0]["minutes"])
+    own[0]["minutes"] = "60:00"
+    for row in own[1:4]:
+        seconds = clock_seconds(row["minutes"]) - more // 3
+        row["minutes"] = f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def twice(*without: str, **otherwise: object) -> Bend:
+    """The gamebook has a row twice in one load, the second time with these."""
+
+    def bend(world: World, game: SimulatedGame) -> None:
+        for other in without:
+            world.drop(other, game)
+        row = scorer(world, game, GAMEBOOK)
+        seconds = clock_seconds(row["minutes"])
+        same = {"minutes": f"PT{seconds // 60}M{seconds % 60:02d}.00S"}
+        world.rows[GAMEBOOK].append({**row, **(otherwise or same)})
+
+    return bend
+
+
 @dataclass(frozen=True)
 class Case:
     bend: Bend
@@ -173,6 +235,29 @@ def cases() -> dict[str, Case]:
         "the schedule against all": Case(
             points_of_schedule(1), None, None, f"{OFFENSE}: does_not_add_up: {{home}}: points "
         ),
+        "schedule and team box score against both": Case(
+            early_score, None, None, f"{OFFENSE}: does_not_add_up: {{home}}: points "
+        ),
+        "a team row with impossible figures": Case(
+            team_says("turnovers", -4), "silver", "gold", "team_contradicted=turnovers -4 of {home}"
+        ),
+        "a team row with unreadable minutes": Case(
+            team_says("minutes", "abc"), "silver", "gold", "team_contradicted=minutes 'abc' of {home}"
+        ),
+        "a team row without offensive rebounds": Case(
+            team_says("offensive_rebounds", None), "silver", "gold", "team_contradicted=no offensive rebounds of {home}"
+        ),
+        "figures without minutes in the only source": Case(
+            without_minutes(minutes=None), "gold", None, f"{PLAYERS}: does_not_add_up: {{home}}: "
+        ),
+        "figures of one marked dnp in the only source": Case(
+            without_minutes(player_status="dnp"), "gold", None, f"{PLAYERS}: does_not_add_up: {{home}}: "
+        ),
+        "longer than the game": Case(longer_than_the_game, "gold", "silver", "in a game of 48"),
+        "a row twice that differs in plus and minus": Case(
+            twice(plus_minus=-99), "gold", "silver", "gamebook_not_whole=two rows of one load that differ of "
+        ),
+        "a row twice with its minutes spelt otherwise": Case(twice(EVENING), "gold", "gold"),
         "the home flags of the team box score": Case(
             home_flags(TEAM_BOX), "gold", "gold", "home_flag_differs={home} in the schedule"
         ),
@@ -247,6 +332,37 @@ def test_a_published_number_is_always_one_that_another_source_bears_out(seen):
             assert abs(float(sum(row["minutes_played"] for row in own)) - 240) <= limits.minutes_tolerance + 0.5, name
             for column in ("assists", "steals", "fg_attempts", "personal_fouls"):
                 assert abs(sum(row[column] for row in own) - team[column]) <= limits.count_tolerance, (name, column)
+
+
+def test_exchanged_team_rows_are_not_blamed_on_the_schedule(make_world):
+    world = make_world(1)
+    exchanged_team_rows(world, world.game)
+    state, reason = state_of(world.reload_and_publish(), world.game)
+    assert state == "waiting" and reason.startswith("team_boxscore_contradicted (points ")
+
+
+@pytest.mark.parametrize("minutes", ["abc", "2400:00"])
+def test_unreadable_minutes_of_a_team_are_no_placeholder(make_world, minutes):
+    world = make_world(1)
+    team_says("minutes", minutes, GAMEBOOK)(world, world.game)
+    reason = f"unreadable_team_boxscore (minutes '{minutes}' of {world.game.home})"
+    assert state_of(world.reload_and_publish(), world.game) == ("waiting", reason)
+
+
+def test_of_two_teams_that_do_not_add_up_the_worse_is_named(make_world):
+    world = make_world(1)
+    world.drop(EVENING)
+    first, last = sorted((world.game.away, world.game.home))
+    by_team = {
+        team: [row for row in world.of(GAMEBOOK) if row["team_abbr"] == team and row["points"] is not None]
+        for team in (first, last)
+    }
+    by_team[first][0]["assists"] += 3
+    for row in by_team[last]:
+        seconds = clock_seconds(row["minutes"]) // 2
+        row["minutes"] = f"{seconds // 60}:{seconds % 60:02d}"
+    _, reason = state_of(world.reload_and_publish(), world.game)
+    assert f"does_not_add_up: {last}: 120 of 240 minutes" in reason
 
 
 def test_contradictions_come_after_publication_and_go_again(make_world):

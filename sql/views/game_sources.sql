@@ -93,6 +93,7 @@ player_sides AS (
     COUNTIF(entered) AS players,
     COUNTIF(entered) >= 5 AS is_whole,
     COUNTIF(entered) >= 5 AND COALESCE(SUM(IF(entered, points, NULL)), 0) = 0 AS is_placeholder,
+    LOGICAL_OR(has_figures AND NOT entered) AS has_figures_unplayed,
     LOGICAL_OR(names_other_home) AS has_other_home
   FROM game_players
   GROUP BY game_id, source, team_abbr
@@ -104,6 +105,7 @@ players AS (
     COUNTIF(team_abbr IS NOT NULL AND players > 0) AS teams,
     COUNTIF(team_abbr IS NOT NULL AND is_whole AND NOT is_placeholder) AS whole_teams,
     LOGICAL_OR(is_placeholder) AS has_placeholders,
+    LOGICAL_OR(has_figures_unplayed) AS has_figures_unplayed,
     LOGICAL_OR(has_other_home) AS has_other_home
   FROM player_sides
   GROUP BY game_id, source
@@ -142,9 +144,16 @@ told AS (
     END AS other_home_source,
     game.home_team_abbr,
     game.away_team_abbr,
-    witnesses.* EXCEPT (game_id),
+    witnesses.* EXCEPT (game_id, gamebook_is_part),
+    -- Somebody with figures and without minutes is not missing: his row contradicts itself.
+    witnesses.gamebook_is_part AND NOT COALESCE(gamebook.has_figures_unplayed, FALSE) AS gamebook_is_part,
     witnesses.gamebook_is_witness AND witnesses.evening_is_witness AND witnesses.gamebook_evening IS NULL
-      AND witnesses.gamebook_team IS NOT NULL AND witnesses.evening_team IS NOT NULL AS both_contradict_team
+      AND witnesses.gamebook_team IS NOT NULL AND witnesses.evening_team IS NOT NULL AS both_contradict_team,
+    COALESCE(
+      witnesses.gamebook_is_witness AND witnesses.gamebook_team IS NOT NULL
+        OR witnesses.evening_is_witness AND witnesses.evening_team IS NOT NULL,
+      FALSE
+    ) AS schedule_is_borne_out
   FROM scheduled_games AS game
   LEFT JOIN sides ON sides.game_id = game.game_id
   LEFT JOIN team_box ON team_box.game_id = game.game_id
@@ -163,7 +172,8 @@ team_chosen AS (
       WHEN gamebook_can_rebuild THEN 'nbac_gamebook_player_stats'
       -- Computed for the audit to hold back: nothing decides between the schedule or the players and these.
       WHEN has_team_rows AND team_is_witness THEN 'nbac_team_boxscore'
-      WHEN has_team_rows AND team_is_sound AND (has_scores_exchanged OR gamebook_is_sound AND gamebook_team IS NULL)
+      WHEN has_team_rows AND team_is_sound AND gamebook_is_sound AND gamebook_team IS NULL THEN 'nbac_team_boxscore'
+      WHEN has_team_rows AND team_is_sound AND has_scores_exchanged AND NOT schedule_is_borne_out
         THEN 'nbac_team_boxscore'
     END AS team_source
   FROM told
@@ -214,6 +224,7 @@ SELECT
   -- Why the team box score, though it is there, is not believed.
   CASE
     WHEN team_source = 'nbac_gamebook_player_stats' AND has_team_rows THEN COALESCE(team_fault, team_score_fault, gamebook_team)
+    WHEN team_source = 'nbac_gamebook_player_stats' THEN impossible_statistic
   END AS team_contradicted,
   -- What stands against the team rows, where nothing decides.
   CASE

@@ -78,6 +78,11 @@ cleaned AS (
       WHEN is_impossible_count(turnovers) THEN CONCAT('turnovers ', CAST(turnovers AS STRING))
       WHEN is_impossible_count(personal_fouls) THEN CONCAT('personal_fouls ', CAST(personal_fouls AS STRING))
     END AS impossible_statistic,
+    COALESCE(
+      points > 0 OR field_goals_attempted > 0 OR free_throws_attempted > 0 OR total_rebounds > 0 OR assists > 0
+        OR steals > 0 OR blocks > 0 OR turnovers > 0 OR personal_fouls > 0,
+      FALSE
+    ) AS has_figures,
     processed_at
   FROM both_sources
 ),
@@ -118,6 +123,7 @@ on_games AS (
     cleaned.personal_fouls,
     cleaned.plus_minus,
     cleaned.impossible_statistic,
+    cleaned.has_figures,
     COALESCE(
       cleaned.home_team_abbr <> IF(game.home_game, game.team_abbr, game.opponent_team_abbr), FALSE
     ) AS names_other_home,
@@ -151,16 +157,18 @@ contradictory AS (
       COALESCE(team_as_listed, '') AS team_as_listed,
       CONCAT(COALESCE(team_as_listed, ''), ' ', COALESCE(listed_team_abbr, ''), IF(entered, ' played', ' did not')) AS played,
       IF(entered, CONCAT(
-        COALESCE(minutes, ''), ' ', TO_JSON_STRING([
+        COALESCE(CAST(played_seconds AS STRING), minutes, ''), ' ', TO_JSON_STRING([
           points, fg_makes, fg_attempts, three_pt_makes, three_pt_attempts, ft_makes, ft_attempts, offensive_rebounds,
           defensive_rebounds, rebounds, assists, steals, blocks, turnovers, personal_fouls
         ])
-      ), NULL) AS figures
+      ), NULL) AS figures,
+      IF(entered, plus_minus, NULL) AS plus_minus
     FROM on_games
     WHERE rows_of_key > 1
   ) AS claimed
   GROUP BY source, game_id, player_lookup, loaded_at
-  HAVING COUNT(DISTINCT figures) > 1 OR COUNT(DISTINCT played) > COUNT(DISTINCT team_as_listed)
+  HAVING COUNT(DISTINCT figures) > 1 OR COUNT(DISTINCT plus_minus) > 1
+    OR COUNT(DISTINCT played) > COUNT(DISTINCT team_as_listed)
 )
 SELECT
   on_games.* EXCEPT (team_as_listed, processed_at, loaded_at, rows_of_key),

@@ -24,6 +24,8 @@ judged AS (
     *,
     CASE
       WHEN is_on_both_sides THEN CONCAT(subject, ' under both teams')
+      -- A team's possessions need them.
+      WHEN source = 'nbac_team_boxscore' AND offensive_rebounds IS NULL THEN CONCAT('no offensive rebounds of ', subject)
       ELSE CONCAT(line_fault(lines), ' of ', subject)
     END AS fault
   FROM lines
@@ -49,13 +51,15 @@ totals AS (
     SUM(turnovers) AS turnovers,
     SUM(personal_fouls) AS personal_fouls,
     SUM(points) AS points,
+    MAX(seconds) AS longest_seconds,
+    MAX_BY(subject, seconds) AS longest_player,
     MIN(fault) AS row_fault
   FROM judged
   GROUP BY source, game_date, game_id, team_abbr
 ),
 faults AS (
   SELECT
-    totals.*,
+    totals.* EXCEPT (longest_seconds, longest_player),
     CASE
       WHEN ABS(totals.seconds - totals.regulation_seconds) > 60 * @minutes_tolerance
         THEN CONCAT(CAST(DIV(totals.seconds + 30, 60) AS STRING), ' of ',
@@ -65,6 +69,11 @@ faults AS (
         ) <> MAX(totals.regulation_seconds) OVER (PARTITION BY totals.source, totals.game_id)
         THEN CONCAT(CAST(DIV(totals.regulation_seconds, 60) AS STRING), ' minutes of ', totals.team_abbr,
           ', not as many of its opponent')
+      -- Nobody plays longer than the longest that any source says the game was, but for a minute of rounding.
+      WHEN totals.source <> 'nbac_team_boxscore'
+        AND 5 * totals.longest_seconds > MAX(totals.regulation_seconds) OVER (PARTITION BY totals.game_id) + 300
+        THEN CONCAT(CAST(DIV(totals.longest_seconds + 30, 60) AS STRING), ' minutes of ', totals.longest_player,
+          ' in a game of ', CAST(DIV(MAX(totals.regulation_seconds) OVER (PARTITION BY totals.game_id), 300) AS STRING))
     END AS minutes_fault,
     -- The team box score has the schedule's final score exactly; a scorer's correction of a player may be on its way.
     IF(

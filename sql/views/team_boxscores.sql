@@ -40,6 +40,8 @@ WITH on_games AS (
       WHEN is_impossible_count(raw.blocks) THEN CONCAT('blocks ', CAST(raw.blocks AS STRING))
       WHEN is_impossible_count(raw.turnovers) THEN CONCAT('turnovers ', CAST(raw.turnovers AS STRING))
       WHEN is_impossible_count(raw.personal_fouls) THEN CONCAT('personal_fouls ', CAST(raw.personal_fouls AS STRING))
+      WHEN TRIM(raw.minutes) <> '' AND COALESCE(overtime_periods(clock_seconds(raw.minutes)) > 7, TRUE)
+        THEN CONCAT("minutes '", raw.minutes, "'")
     END AS impossible_statistic,
     raw.processed_at
   FROM nba_raw.nbac_team_boxscore AS raw

@@ -3,7 +3,7 @@
 SELECT
   players.game_date, players.game_id, 'ERROR' AS severity, players.team_abbr AS subject,
   CONCAT(contradiction(players, team), ' (', COALESCE(players.source, 'players'), ' against team row)') AS problem,
-  players.seconds / 60 AS value
+  ROUND(minutes_difference(players.seconds, team.regulation_seconds)) AS value
 FROM player_sums AS players
 INNER JOIN team_figures AS team
   ON team.game_date = players.game_date AND team.game_id = players.game_id AND team.team_abbr = players.team_abbr
