@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests bench bench-peers bench-latency lineage failures reasons lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests bench bench-peers bench-latency bench-histories lineage failures reasons lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -77,6 +77,10 @@ bench-peers: $(VENV)/installed-dev
 
 bench-latency: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python benchmarks/latency.py
+
+# A range recorded in PostgreSQL beside the laptop's storage; needs Debian's postgresql.
+bench-histories: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python benchmarks/histories.py
 
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed

@@ -16,7 +16,7 @@ from phase3_assets.lineage import column_lineage
 from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import GameOutcome, Request, TableReport
 from phase3_assets.partitions import daily_partitions, first_and_last
-from phase3_assets.publisher import Publisher
+from phase3_assets.publisher import WRITER_POOL, Publisher
 from phase3_assets.queries import tables_read
 from phase3_assets.readiness import Game, reader_state
 from phase3_assets.tables import PublishedTable, published_tables, readiness_contract
@@ -68,7 +68,7 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="readiness",
         kinds={"sql"},
-        pool=READINESS,
+        pool=WRITER_POOL,
         description=contract.description,
         metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
     )
@@ -99,7 +99,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         code_version=table.code_version,
         group_name="summaries",
         kinds={"sql"},
-        pool=table.name,
+        pool=WRITER_POOL,
         description=contract.description,
         metadata={
             "dagster/table_name": contract.full_name,

@@ -24,7 +24,7 @@ from dagster._core.events import (
 from phase3_assets.checking import BLOCKING, Verdict, check_description, check_names
 from phase3_assets.markdown import markdown_table
 from phase3_assets.partitions import daily_partitions, first_and_last
-from phase3_assets.publisher import Publisher
+from phase3_assets.publisher import WRITER_POOL, Publisher
 from phase3_assets.tables import PublishedTable, published_tables
 from phase3_assets.thresholds import Thresholds
 
@@ -40,7 +40,7 @@ def build_checks(thresholds: Thresholds) -> list[dg.AssetChecksDefinition]:
 def _table_checks(table: PublishedTable, thresholds: Thresholds) -> dg.AssetChecksDefinition:
     specs = [_spec(table, check, thresholds) for check in check_names(table)]
 
-    @dg.multi_asset_check(name=f"{table.name}_checks", specs=specs, can_subset=True)
+    @dg.multi_asset_check(name=f"{table.name}_checks", specs=specs, can_subset=True, pool=WRITER_POOL)
     def check_table(
         context: dg.AssetCheckExecutionContext, publisher: dg.ResourceParam[Publisher]
     ) -> Iterator[dg.AssetCheckResult]:

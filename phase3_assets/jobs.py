@@ -12,7 +12,7 @@ from phase3_assets.checks import log_by_date
 from phase3_assets.markdown import markdown_table
 from phase3_assets.outcomes import Request
 from phase3_assets.partitions import daily_partitions, first_and_last
-from phase3_assets.publisher import Publisher
+from phase3_assets.publisher import WRITER_POOL, Publisher
 from phase3_assets.readiness import reader_state
 from phase3_assets.table_names import TABLE_NAMES
 from phase3_assets.tables import published_table, tables_named
@@ -48,7 +48,7 @@ class CheckConfig(dg.Config):
 
 
 def _check_job() -> dg.JobDefinition:
-    @dg.op
+    @dg.op(pool=WRITER_POOL)
     def check_rows(context: dg.OpExecutionContext, config: CheckConfig, publisher: dg.ResourceParam[Publisher]) -> None:
         """Check what is published for the dates, publishing nothing; fail where a check fails with an error."""
         request = _request(context)
@@ -80,7 +80,7 @@ def _check_job() -> dg.JobDefinition:
 
 
 def _verify_job() -> dg.JobDefinition:
-    @dg.op
+    @dg.op(pool=WRITER_POOL)
     def verify_rows(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
         """Fail, naming them, where games are no longer what was published."""
         drifts = publisher.verify(_request(context))
@@ -104,7 +104,7 @@ def _verify_job() -> dg.JobDefinition:
 
 
 def _sweep_job() -> dg.JobDefinition:
-    @dg.op
+    @dg.op(pool=WRITER_POOL)
     def name_missing_games(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
         """Bring every game's state up to date, waive what is too old, check, name final games not published."""
         request = _request(context)
@@ -144,7 +144,7 @@ def _sweep_job() -> dg.JobDefinition:
 
 
 def _prune_job() -> dg.JobDefinition:
-    @dg.op
+    @dg.op(pool=WRITER_POOL)
     def let_go(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
         """Delete replaced rows, superseded decisions and events that are older than the environment says."""
         for pruned in publisher.prune(context.run_id):

@@ -31,6 +31,10 @@ from phase3_assets.warehouse import Warehouse, open_warehouse
 
 Say = Callable[[str], None]
 
+WRITER_POOL = "phase3_writer"
+"""Dagster's pool of everything that asks a Publisher to write: the core lets one writer in at a time, so a queue that
+knows pools need not start a second one only to wait."""
+
 
 @dataclass
 class _Pass:

@@ -1,11 +1,12 @@
-"""A real PostgreSQL server of one's own, on loopback, for as long as a context lasts.
+"""A real PostgreSQL server of one's own, on loopback, and a team's DAGSTER_HOME with a database in it.
 
-What belongs here: starting and ending it. What doesn't: what is stored there (test_postgres.py), how fast
-(benchmarks/postgres.py).
+What belongs here: starting and ending it, the documented configuration. What doesn't: what is stored there
+(test_postgres.py), how fast (benchmarks/histories.py).
 """
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
+from sqlalchemy import create_engine, text
+
+_DOCUMENTATION = Path(__file__).parents[1] / "docs" / "deployment.md"
+DOCUMENTED, *_OTHERS = re.findall(r"```yaml\n(.*?)```", _DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
+"""The dagster.yaml that docs/deployment.md shows."""
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 _PATIENCE_SECONDS = 30
 
@@ -82,3 +89,32 @@ def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
         time.sleep(0.1)
+
+
+def url(port: int, database: str) -> str:
+    """What SQLAlchemy connects to."""
+    return f"postgresql+psycopg2://team@127.0.0.1:{port}/{database}"
+
+
+def make_home(port: int, home: Path, configuration: str = DOCUMENTED) -> dict[str, str]:
+    """A DAGSTER_HOME and a database, both named alike; returns the environment of those who use it."""
+    with create_engine(url(port, "postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {home.name}"))
+    home.mkdir()
+    (home / "dagster.yaml").write_text(configuration, encoding="utf-8")
+    return {
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_EVENT_BATCH_SIZE": "1000",
+        "DAGSTER_PG_HOST": "127.0.0.1",
+        "DAGSTER_PG_PORT": str(port),
+        "DAGSTER_PG_USERNAME": "team",
+        "DAGSTER_PG_PASSWORD": "p@ss/word",
+        "DAGSTER_PG_DATABASE": home.name,
+    }
+
+
+def with_dagsters_own_events(configuration: str) -> str:
+    """The same, but with the event log that Dagster itself brings for PostgreSQL."""
+    named = yaml.safe_load(configuration)
+    named["event_log_storage"] |= {"module": "dagster_postgres.event_log", "class": "PostgresEventLogStorage"}
+    return yaml.safe_dump(named)

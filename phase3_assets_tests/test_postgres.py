@@ -3,7 +3,6 @@
 What belongs here: a real PostgreSQL server of the test's own. What doesn't: the laptop's SQLite (test_home.py).
 """
 
-import re
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,25 +10,28 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-import yaml
 from click.testing import CliRunner
+from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.execution.api import create_execution_plan
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.run_coordinator import QueuedRunCoordinator
+from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 from sqlalchemy import create_engine, text
 
 from phase3_assets.assets import CAUSE_TAG
 from phase3_assets.cli import main
+from phase3_assets.definitions import build_defs
 from phase3_assets.outcomes import Request
+from phase3_assets.publisher import WRITER_POOL, Publisher
 from phase3_assets.publishing import publish
 from phase3_assets.recording import open_instance, record_run
 from phase3_assets.tables import published_tables
 from phase3_assets_tests.games import DAY, night
-from phase3_assets_tests.postgres import server, why_there_is_none
+from phase3_assets_tests.postgres import DOCUMENTED, make_home, server, url, why_there_is_none, with_dagsters_own_events
 
 pytest.importorskip("dagster_postgres", reason="the extra `postgres` is not installed")
 from phase3_assets.postgres_storage import BatchingPostgresEventLogStorage
 
-DOCUMENTATION = Path(__file__).parents[1] / "docs" / "deployment.md"
-DOCUMENTED = re.findall(r"```yaml\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)[0]
 # Everything but ids and moments, which differ from run to run; an id is told by what it points at.
 STORED = (
     "SELECT dagster_event_type, asset_key, partition, count(*) FROM event_logs GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
@@ -54,31 +56,14 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def team(port: int, tmp_path: Path, monkeypatch):
-    """Makes a database and a DAGSTER_HOME with a dagster.yaml of the name; the home becomes everybody's."""
+    """Makes a database of the name and a DAGSTER_HOME, which becomes everybody's."""
 
     def make(name: str, configuration: str = DOCUMENTED) -> Path:
-        with create_engine(url(port, "postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        for variable, value in {
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-            "USERNAME": "team",
-            "PASSWORD": "p@ss/word",
-            "DATABASE": name,
-        }.items():
-            monkeypatch.setenv(f"DAGSTER_PG_{variable}", value)
-        home = tmp_path / name
-        home.mkdir()
-        (home / "dagster.yaml").write_text(configuration)
-        monkeypatch.setenv("DAGSTER_HOME", str(home))
-        monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "1000")
-        return home
+        for variable, value in make_home(port, tmp_path / name, configuration).items():
+            monkeypatch.setenv(variable, value)
+        return tmp_path / name
 
     return make
-
-
-def url(port: int, database: str) -> str:
-    return f"postgresql+psycopg2://team@127.0.0.1:{port}/{database}"
 
 
 def stored(port: int, database: str) -> list[list[tuple]]:
@@ -100,6 +85,52 @@ def test_a_command_line_run_is_recorded_in_the_teams_history_by_the_documented_c
     assert not (home / "history").exists()
 
 
+def test_runs_that_write_queue_and_other_projects_runs_go_on(team, warehouse):
+    @dg.op
+    def elsewhere() -> None: ...
+
+    @dg.job
+    def another_projects() -> None:
+        elsewhere()
+
+    ours = build_defs(Publisher(warehouse))
+    wanted = [*[ours.resolve_job_def(name) for name in ("publish", "publish", "check", "sweep")], another_projects]
+    team("queued")
+    with dg.DagsterInstance.get() as instance:
+        instance.event_log_storage.set_concurrency_slots(WRITER_POOL, 1)  # dagster instance concurrency set
+        tags = {"dagster/partition": str(DAY)}
+        for job in wanted:
+            plan = create_execution_plan(job, tags=tags)
+            origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("location"), "repository").get_job_origin(
+                job.name
+            )
+            queued = dg.DagsterRunStatus.QUEUED
+            instance.create_run_for_job(job, plan, tags=tags, status=queued, remote_job_origin=origin)
+
+        def begun() -> list[str]:
+            """The jobs that Dagster's daemon would start now; they have started then."""
+            queue, configured = QueuedRunCoordinatorDaemon(interval_seconds=1), instance.get_concurrency_config()
+            with queue:
+                runs = queue._get_runs_to_dequeue(instance, configured, fixed_iteration_time=None)
+            for run in runs:
+                tell(run, DagsterEventType.RUN_START)
+            return sorted(run.job_name for run in runs)
+
+        def tell(run: dg.DagsterRun, what: DagsterEventType) -> None:
+            instance.report_dagster_event(DagsterEvent(what.value, run.job_name), run.run_id)
+
+        assert begun() == ["another_projects", "publish"]
+        for following in ("publish", "check", "sweep"):
+            assert begun() == [], "they wait in the queue"
+            (ended,) = [
+                run
+                for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+                if run.job_name != "another_projects"
+            ]
+            tell(ended, DagsterEventType.RUN_SUCCESS)
+            assert begun() == [following]
+
+
 @pytest.mark.slow
 def test_a_range_leaves_what_dagsters_own_storage_makes_of_it(team, port, make_world, capfd):
     world = make_world([*night(2), *night(2, day=DAY + timedelta(days=1), seed=8)])
@@ -108,7 +139,7 @@ def test_a_range_leaves_what_dagsters_own_storage_makes_of_it(team, port, make_w
     request = Request(DAY, DAY + timedelta(days=1), run_id=str(uuid.uuid4()))
     publication = publish(world.warehouse, request)
     tables = published_tables()
-    for name, configuration in {"ours": DOCUMENTED, "dagsters": with_dagsters_own(DOCUMENTED)}.items():
+    for name, configuration in {"ours": DOCUMENTED, "dagsters": with_dagsters_own_events(DOCUMENTED)}.items():
         team(name, configuration)
         with open_instance() as instance:
             assert (type(instance.event_log_storage) is BatchingPostgresEventLogStorage) == (name == "ours")
@@ -117,9 +148,3 @@ def test_a_range_leaves_what_dagsters_own_storage_makes_of_it(team, port, make_w
     ours, dagsters = stored(port, "ours"), stored(port, "dagsters")
     assert all(dagsters)
     assert ours == dagsters
-
-
-def with_dagsters_own(configuration: str) -> str:
-    named = yaml.safe_load(configuration)
-    named["event_log_storage"] |= {"module": "dagster_postgres.event_log", "class": "PostgresEventLogStorage"}
-    return yaml.safe_dump(named)
