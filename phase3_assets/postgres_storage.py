@@ -10,11 +10,15 @@ of dates has thousands. Needs the extra `postgres`; docs/deployment.md has the d
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
-from dagster._serdes import ConfigurableClassData
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+from dagster._core.events import DagsterEventType
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._serdes import ConfigurableClassData, serialize_value
 from dagster_postgres.event_log import PostgresEventLogStorage
 from dagster_postgres.utils import (
     create_pg_connection,
@@ -22,7 +26,7 @@ from dagster_postgres.utils import (
     get_token_provider_from_config,
     pg_url_from_config,
 )
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from phase3_assets.event_storage import BATCHED, store_what_follows
 
@@ -109,9 +113,59 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
         added = SqlEventLogStorageTable.insert().returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
         with self._one_transaction() as connection:
             ids = connection.execute(added, [self._event_to_row(event) for event in events]).scalars().all()
-            store_what_follows(self, connection, list(zip(events, ids, strict=True)))
+            stored = list(zip(events, ids, strict=True))
+            unplanned = self._unplanned_evaluations(connection, stored)
+            if unplanned:
+                connection.execute(AssetCheckExecutionsTable.insert(), [_row(*pair) for pair in unplanned])
+            done = {event_id for _, event_id in unplanned}
+            store_what_follows(self, connection, [pair for pair in stored if pair[1] not in done])
+
+    def _unplanned_evaluations(
+        self, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int]]"
+    ) -> "list[tuple[EventLogEntry, int]]":
+        """Evaluations that no row waits for, as is the case for every date of a range; each is a row of its own."""
+        of_checks = [pair for pair in stored if pair[0].dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION]
+        table = AssetCheckExecutionsTable.c
+        runs = {event.run_id for event, _ in of_checks if event.run_id}
+        waiting = connection.execute(
+            select(table.run_id, table.asset_key, table.check_name, table.partition).where(table.run_id.in_(runs))
+        )
+        keys = {tuple(row) for row in waiting}
+        unplanned = []
+        for event, event_id in of_checks:
+            key = (event.run_id, *_key(event))
+            if event.run_id and key not in keys:
+                keys.add(key)
+                unplanned.append((event, event_id))
+        return unplanned
 
     def dispose(self) -> None:
         """Close the connection that is kept."""
         super().dispose()
         self._engine.dispose()
+
+
+def _evaluation(event: "EventLogEntry") -> AssetCheckEvaluation:
+    return cast("AssetCheckEvaluation", event.get_dagster_event().event_specific_data)
+
+
+def _key(event: "EventLogEntry") -> tuple[str, str, str | None]:
+    evaluation = _evaluation(event)
+    return evaluation.asset_key.to_string(), evaluation.check_name, evaluation.partition
+
+
+def _row(event: "EventLogEntry", event_id: int) -> dict[str, Any]:
+    """The row that Dagster makes of an evaluation; a test holds it against Dagster's own."""
+    evaluation, (asset_key, check_name, partition) = _evaluation(event), _key(event)
+    status, target = AssetCheckExecutionRecordStatus, evaluation.target_materialization_data
+    return {
+        "asset_key": asset_key,
+        "check_name": check_name,
+        "partition": partition,
+        "run_id": event.run_id,
+        "execution_status": (status.SUCCEEDED if evaluation.passed else status.FAILED).value,
+        "evaluation_event": serialize_value(event),
+        "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
+        "evaluation_event_storage_id": event_id,
+        "materialization_event_storage_id": target.storage_id if target else None,
+    }

@@ -37,9 +37,11 @@ STORED = (
     "SELECT dagster_event_type, asset_key, partition, count(*) FROM event_logs GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     "SELECT t.asset_key, t.key, t.value, e.partition, e.dagster_event_type FROM asset_event_tags t "
     "JOIN event_logs e ON e.id = t.event_id ORDER BY 1, 2, 3, 4, 5",
-    "SELECT c.asset_key, c.check_name, c.partition, c.execution_status, e.dagster_event_type, e.partition, m.partition "
+    "SELECT c.asset_key, c.check_name, c.partition, c.execution_status, e.dagster_event_type, e.partition, "
+    "m.partition, c.evaluation_event::json -> 'dagster_event' -> 'event_specific_data' ->> 'description', "
+    "c.evaluation_event_timestamp = e.timestamp "
     "FROM asset_check_executions c LEFT JOIN event_logs e ON e.id = c.evaluation_event_storage_id "
-    "LEFT JOIN event_logs m ON m.id = c.materialization_event_storage_id ORDER BY 1, 2, 3, 4, 5, 6, 7",
+    "LEFT JOIN event_logs m ON m.id = c.materialization_event_storage_id ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
     "SELECT asset_key, last_materialization::json ->> '__class__', last_materialization_timestamp IS NULL, "
     "last_run_id IS NULL FROM asset_keys ORDER BY 1",
 )
