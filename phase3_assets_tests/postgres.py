@@ -21,8 +21,8 @@ import yaml
 from sqlalchemy import create_engine, text
 
 _DOCUMENTATION = Path(__file__).parents[1] / "docs" / "deployment.md"
-DOCUMENTED, *_OTHERS = re.findall(r"```yaml\n(.*?)```", _DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
-"""The dagster.yaml that docs/deployment.md shows."""
+DOCUMENTED, HELM_VALUES = re.findall(r"```yaml\n(.*?)```", _DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
+"""The dagster.yaml that docs/deployment.md shows, and the values of Dagster's Helm chart."""
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 _PATIENCE_SECONDS = 30
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 from click.testing import CliRunner
 from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.execution.api import create_execution_plan
+from dagster._core.instance.config import PoolGranularity
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.run_coordinator import QueuedRunCoordinator
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
@@ -27,7 +29,15 @@ from phase3_assets.publishing import publish
 from phase3_assets.recording import open_instance, record_run
 from phase3_assets.tables import published_tables
 from phase3_assets_tests.games import DAY, night
-from phase3_assets_tests.postgres import DOCUMENTED, make_home, server, url, why_there_is_none, with_dagsters_own_events
+from phase3_assets_tests.postgres import (
+    DOCUMENTED,
+    HELM_VALUES,
+    make_home,
+    server,
+    url,
+    why_there_is_none,
+    with_dagsters_own_events,
+)
 
 pytest.importorskip("dagster_postgres", reason="the extra `postgres` is not installed")
 from phase3_assets.postgres_storage import BatchingPostgresEventLogStorage
@@ -85,6 +95,26 @@ def test_a_command_line_run_is_recorded_in_the_teams_history_by_the_documented_c
         assert run.tags[CAUSE_TAG] == "command line" and run.status == dg.DagsterRunStatus.SUCCESS
         assert instance.get_latest_materialization_event(dg.AssetKey("player_game_summary")).run_id == run.run_id
     assert not (home / "history").exists()
+
+
+def test_what_the_helm_values_add_takes_the_place_of_what_the_chart_says(team):
+    """The chart puts additionalInstanceConfig behind a dagster.yaml of its own that names Dagster's event log."""
+    values = yaml.safe_load(HELM_VALUES)
+    added = values["additionalInstanceConfig"]
+    database = values["postgresql"]
+    said = added["event_log_storage"]["config"]["postgres_db"]
+    assert said["scheme"] == database["postgresqlScheme"] and said["hostname"] == database["postgresqlHost"]
+    assert said["username"] == database["postgresqlUsername"] and said["db_name"] == database["postgresqlDatabase"]
+    here = yaml.safe_load(DOCUMENTED)["run_storage"]["config"]
+    added["event_log_storage"]["config"] = here
+    charts = yaml.safe_load(with_dagsters_own_events(DOCUMENTED))
+    del charts["concurrency"], charts["run_launcher"]
+    team("charted", yaml.safe_dump(charts) + yaml.safe_dump(added))
+    with dg.DagsterInstance.get() as instance:
+        assert type(instance.event_log_storage) is BatchingPostgresEventLogStorage
+        configured = instance.get_concurrency_config()
+        assert configured.pool_config.pool_granularity == PoolGranularity.RUN
+        assert configured.run_queue_config.max_concurrent_runs == 25
 
 
 def test_runs_that_write_queue_and_other_projects_runs_go_on(team, warehouse):
