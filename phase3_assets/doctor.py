@@ -1,7 +1,7 @@
 """Everything a new user can get wrong, looked at before it goes wrong, each with what to do about it.
 
 What belongs here: what is looked at on every warehouse, and on the embedded one. What doesn't: what is looked at on
-BigQuery (warehouse/bigquery_doctor.py). Nothing is written.
+BigQuery (warehouse/bigquery_doctor.py) and of Dagster's run history (history_doctor.py). Nothing is written.
 """
 
 import shutil
@@ -38,7 +38,7 @@ class Diagnosis:
 def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Look at everything, most basic first; what cannot be looked at because of an error before it is left out."""
     yield from _variables()
-    yield _dagster(settings)
+    yield from _dagster(settings)
     warehouse: Warehouse
     if settings.bigquery is not None:
         from phase3_assets.warehouse.bigquery import BigQueryWarehouse
@@ -71,18 +71,26 @@ def _variables() -> Iterator[Diagnosis]:
             yield Diagnosis(OK, subject, "what the environment says can be used")
 
 
-def _dagster(settings: Settings) -> Diagnosis:
+def _dagster(settings: Settings) -> Iterator[Diagnosis]:
+    from phase3_assets.history_doctor import examine_history, on_this_machine
+
+    subject, is_shared = "Dagster's home", settings.bigquery is not None
     path = settings.dagster_home / "dagster.yaml"
     if not path.exists():
-        return Diagnosis(OK, "Dagster's home", f"{path} is not there yet: the first run, or `phase3 ui`, writes it")
+        yield Diagnosis(OK, subject, f"{path} is not there yet: the first run, or `phase3 ui`, writes it")
+        yield on_this_machine(settings.dagster_home, is_shared)
+        return
     remedy = "correct it, or take it away: the next command writes ours"
     try:
         stored = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        return Diagnosis(ERROR, "Dagster's home", f"{path} cannot be read: {' '.join(str(error).split())}", remedy)
+        yield Diagnosis(ERROR, subject, f"{path} cannot be read: {' '.join(str(error).split())}", remedy)
+        return
     if not isinstance(stored, dict):
-        return Diagnosis(ERROR, "Dagster's home", f"{path} says nothing", remedy)
-    return Diagnosis(OK, "Dagster's home", f"{path} can be read")
+        yield Diagnosis(ERROR, subject, f"{path} says nothing", remedy)
+        return
+    yield Diagnosis(OK, subject, f"{path} can be read")
+    yield from examine_history(settings.dagster_home, is_shared)
 
 
 def _examine_file(settings: Settings, warehouse: Warehouse) -> Iterator[Diagnosis]:

@@ -3,6 +3,7 @@
 What belongs here: a real PostgreSQL server of the test's own. What doesn't: the laptop's SQLite (test_home.py).
 """
 
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +19,7 @@ from dagster._core.instance.config import PoolGranularity
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.run_coordinator import QueuedRunCoordinator
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
+from dagster._daemon.types import DaemonHeartbeat
 from sqlalchemy import create_engine, text
 
 from phase3_assets.assets import CAUSE_TAG
@@ -95,6 +97,32 @@ def test_a_command_line_run_is_recorded_in_the_teams_history_by_the_documented_c
         assert run.tags[CAUSE_TAG] == "command line" and run.status == dg.DagsterRunStatus.SUCCESS
         assert instance.get_latest_materialization_event(dg.AssetKey("player_game_summary")).run_id == run.run_id
     assert not (home / "history").exists()
+
+
+def test_doctor_says_what_is_missing_until_nothing_is(team, world, monkeypatch):
+    def doctor(is_healthy: bool = True) -> str:
+        result = CliRunner().invoke(main, ["doctor"])
+        assert (result.exit_code == 0) == is_healthy, result.output
+        return result.output
+
+    home = team("examined")
+    assert "PostgreSQL answers; the first process of Dagster makes its tables" in doctor()
+    with dg.DagsterInstance.get() as instance:
+        found = doctor()
+        assert "warning  queue: the pool phase3_writer has no limit" in found
+        assert "dagster instance concurrency set phase3_writer 1" in found
+        assert "warning  daemon: has not been heard of" in found
+        instance.event_log_storage.set_concurrency_slots(WRITER_POOL, 1)
+        instance.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "SENSOR", "one", []))
+    assert "warning" not in doctor()
+    monkeypatch.setenv("DAGSTER_PG_PORT", "1")
+    found = doctor(is_healthy=False)
+    assert "error    run history: PostgreSQL: " in found and "p@ss" not in found
+    monkeypatch.delenv("DAGSTER_PG_DATABASE")
+    assert "DAGSTER_PG_DATABASE" in doctor(is_healthy=False)
+    (home / "dagster.yaml").write_text(DOCUMENTED.replace("postgresql+psycopg2", "postgresql+pg8000"))
+    monkeypatch.setenv("DAGSTER_PG_DATABASE", "examined")
+    assert "driver pg8000 is not installed" in doctor(is_healthy=False)
 
 
 def test_what_the_helm_values_add_takes_the_place_of_what_the_chart_says(team):
