@@ -110,7 +110,11 @@ def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
         serves_evening(loaded, f"120 of 240 minutes of {min(loaded.game.away, loaded.game.home)}")
     else:
         away = min(loaded.game.away, loaded.game.home)
-        held_back(loaded, f"{PLAYERS}: does_not_add_up: {away}: 120 of 240 minutes (and 1 more)", PLAYERS)
+        held_back(
+            loaded,
+            f"{PLAYERS}: does_not_add_up: {away}: 120 of 240 minutes ({GAMEBOOK} against team row) (and 1 more)",
+            PLAYERS,
+        )
     recovered(loaded)
 
 
@@ -125,7 +129,11 @@ def test_62_minutes_that_are_all_zero_are_no_pass(loaded):
         row["minutes"] = "0"
     loaded.load()
     away = min(loaded.game.away, loaded.game.home)
-    held_back(loaded, f"{PLAYERS}: does_not_add_up: {away}: 0 of 240 minutes (and 1 more)", PLAYERS)
+    held_back(
+        loaded,
+        f"{PLAYERS}: does_not_add_up: {away}: 0 of 240 minutes ({EVENING} against team row) (and 1 more)",
+        PLAYERS,
+    )
     (event,) = loaded.events("game_quarantined")
     assert "no player has minutes" in event["details"]
     recovered(loaded)
