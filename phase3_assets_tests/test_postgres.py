@@ -13,7 +13,12 @@ import dagster as dg
 import pytest
 import yaml
 from click.testing import CliRunner
-from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluation,
+    AssetCheckEvaluationPlanned,
+    AssetCheckEvaluationTargetMaterializationData,
+)
+from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
 from dagster._core.execution.api import create_execution_plan
 from dagster._core.instance.config import PoolGranularity
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
@@ -189,6 +194,51 @@ def test_runs_that_write_queue_and_other_projects_runs_go_on(team, warehouse):
             ]
             tell(ended, DagsterEventType.RUN_SUCCESS)
             assert begun() == [following]
+
+
+def test_evaluations_of_every_kind_are_the_rows_that_dagsters_own_storage_makes(team, port):
+    """Planned and not, passed and not, with and without a materialization that they are of, the same one twice."""
+    box = dg.AssetKey("box")
+    target = AssetCheckEvaluationTargetMaterializationData(storage_id=1, run_id="r", timestamp=1.0)
+
+    def entry(kind: DagsterEventType, data: object) -> dg.EventLogEntry:
+        event = DagsterEvent(kind.value, "job", event_specific_data=data)
+        return dg.EventLogEntry(None, "debug", "", run_id="r", timestamp=1_770_000_000.5, dagster_event=event)
+
+    def evaluation(check: str, passed: bool, partition: str | None, of: object = None) -> dg.EventLogEntry:
+        data = AssetCheckEvaluation(
+            box, check, passed, {}, target_materialization_data=of, partition=partition, description=f"{passed}"
+        )
+        return entry(DagsterEventType.ASSET_CHECK_EVALUATION, data)
+
+    before = [
+        entry(
+            DagsterEventType.ASSET_MATERIALIZATION,
+            StepMaterializationData(dg.AssetMaterialization(box, partition="2026-02-03")),
+        ),
+        entry(
+            DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
+            AssetCheckEvaluationPlanned(asset_key=box, check_name="planned"),
+        ),
+    ]
+    batch = [
+        evaluation("planned", False, None, target),
+        evaluation("unplanned", True, None),
+        *[evaluation("dated", passed, f"2026-02-0{day}", target) for day, passed in enumerate((True, False), start=3)],
+        evaluation("dated", False, "2026-02-03"),
+    ]
+    for name, configuration in {"batched": DOCUMENTED, "singly": with_dagsters_own_events(DOCUMENTED)}.items():
+        team(name, configuration)
+        with dg.DagsterInstance.get() as instance:
+            for event in before:
+                instance.event_log_storage.store_event(event)
+            if name == "batched":
+                instance.event_log_storage.store_event_batch(batch)
+            else:
+                for event in batch:
+                    instance.event_log_storage.store_event(event)
+    assert stored(port, "batched") == stored(port, "singly")
+    assert len(stored(port, "singly")[2]) == 4
 
 
 @pytest.mark.slow
