@@ -385,7 +385,8 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contra
         return GameOutcome(game.game_date, game.game_id, "quarantined", reason, visible)
     findings, row = tuple(review.findings), review.row
     if decision and not is_contradicted and _is_better_and_intact(table, decision, row):
-        reason = f"better_source_published: {decision.quality_tier} stays, {row['staged_tier']} offered"
+        why = next((f" ({finding.problem})" for finding in findings if finding.rule in _SOURCE_RULES), "")
+        reason = f"better_source_published: {decision.quality_tier} stays, {row['staged_tier']} offered{why}"
         return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
     failed = audits.errors(findings)
     if failed:

@@ -500,10 +500,18 @@ def test_play_by_play_columns_are_null_without_play_by_play(published, table):
     assert told == set()
 
 
+PLAYERS_ARE_MISSING = {
+    *("20260115_UTA_DAL", "20260117_UTA_DAL", "20260119_DAL_NYK", "20260220_IND_WAS", "20260220_UTA_MEM"),
+}
+"""Their public rows lack players: 14 to 32 minutes of one team."""
+
+
 @pytest.mark.parametrize("table", SUBJECT)
 def test_every_real_game_comes_from_its_first_source(published, table):
     assert {row["primary_source_used"] for row in published[table].values()} == {FIRST_SOURCE[table]}
-    assert {row["quality_tier"] for row in published[table].values()} == {"gold"}
+    partial = PLAYERS_ARE_MISSING if "player" in table else set()
+    assert {row["game_id"] for row in published[table].values() if row["quality_tier"] == "bronze"} == partial
+    assert {row["quality_tier"] for row in published[table].values() if row["game_id"] not in partial} == {"gold"}
 
 
 # --- Worked out by hand from the raw rows -----------------------------------------------------------------------------

@@ -168,7 +168,7 @@ def metrics(wanted: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> 
             f"{row['game_date']}  {row['table_name']}  {row['check_name']}  {row['metric']}  {value}{limit}  {verdict}"
         )
     if rows:
-        click.echo(f"{len(rows)} figures")
+        click.echo(f"{len(rows)} {'figure' if len(rows) == 1 else 'figures'}")
     else:
         click.echo(f"nothing measured is kept from {first} to {last}; `phase3 checks {first} {last}` measures")
 
