@@ -97,13 +97,13 @@ def try_out(folder: Path, adapter: str | None, say: Callable[[str], None]) -> bo
         say(f"{len(publication.games)} games from {inside[0]} to {inside[-1]}, {len(held)} of them held back")
         for game in held[:10]:
             say(f"  {game.game_id}  {game.reason}")
-        night = _last_night(warehouse, inside)
+        night = last_night(warehouse, inside)
         for line in night or [line for line in next_steps(warehouse, days) if "Next:" not in line]:
             say(line)
     return bool(failures or held or not night)
 
 
-def _last_night(warehouse: Warehouse, days: Collection[date]) -> list[str]:
+def last_night(warehouse: Warehouse, days: Collection[date]) -> list[str]:
     """A line per published game of the last date that has one: both teams' points, and the best scorer."""
     with warehouse.session(read_only=True) as session:
         rows = session.query(sql_text("loading/last_night"), {"start_date": min(days), "end_date": max(days)})

@@ -11,6 +11,7 @@ from phase3_assets import rollback
 from phase3_assets.changes import Memory, Runs, tick
 from phase3_assets.checking import check_published, checks_and_metrics
 from phase3_assets.contracts import raw_contracts
+from phase3_assets.first_steps import last_night, next_steps
 from phase3_assets.interventions import release
 from phase3_assets.measuring import read_results
 from phase3_assets.outcomes import Request
@@ -85,6 +86,8 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
     assert [report.count("published") for report in publish(warehouse, request).reports] == [0, 0, 1]
 
+    assert next_steps(warehouse, [DAY])[0].endswith("3 games scheduled, 3 of them final.")
+    assert len(last_night(warehouse, [DAY])) == 3
     assert len(check_published(warehouse, DAY, DAY, tables, WARN_OF_EVERYTHING)) > 0
     assert read_results(warehouse, DAY, DAY, checks_and_metrics(), "usage_rate", "max_usage_rate")[0]["value"] > 20
     change_by_hand(players.contract.full_name, game_id)

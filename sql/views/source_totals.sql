@@ -52,7 +52,7 @@ totals AS (
     SUM(personal_fouls) AS personal_fouls,
     SUM(points) AS points,
     MAX(seconds) AS longest_seconds,
-    MAX_BY(subject, seconds) AS longest_player,
+    SUBSTR(MAX(CONCAT(LPAD(CAST(seconds AS STRING), 5, '0'), ' ', subject)), 7) AS longest_player,
     MIN(fault) AS row_fault
   FROM judged
   GROUP BY source, game_date, game_id, team_abbr
