@@ -188,7 +188,7 @@ def test_loading_a_date_again_replaces_it(warehouse):
 def test_a_wrong_file_changes_nothing(warehouse, tmp_path):
     path = tmp_path / "nbac_schedule.csv"
     path.write_text("game_id,game_date\nx,2026-02-03\n")
-    with warehouse.session() as session, pytest.raises(LoadError, match=r"is missing"):
+    with warehouse.session() as session, pytest.raises(LoadError, match=r"column game_code .* are missing"):
         session.load_file(raw_contracts()["nbac_schedule"], path, [])
     assert query(warehouse, "SELECT COUNT(*) AS n FROM nba_raw.nbac_schedule WHERE game_date = @day")[0]["n"] > 0
 
