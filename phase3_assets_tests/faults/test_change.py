@@ -57,7 +57,9 @@ def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("table", "column"), [(TEAM_BOX, "turnovers"), (GAMEBOOK, "plus_minus"), (PROPS, "points_line")])
+@pytest.mark.parametrize(
+    ("table", "column"), [(TEAM_BOX, "turnovers"), (GAMEBOOK, "plus_minus"), (PROPS, "points_line")]
+)
 def test_34_a_correction_in_any_source_is_published(published, table, column):
     """A smart skip compares one row of one source: corrections are ignored.
 

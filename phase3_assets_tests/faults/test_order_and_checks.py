@@ -222,8 +222,11 @@ def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs
         bad.game_id: "gated",
         **{game.game_id: "published" for game in good},
     }
-    (event,) = published.events("check_failed")
-    assert (event["game_id"], event["severity"], "box_score" in event["details"]) == (bad.game_id, "CRITICAL", True)
+    # The players, whose rows are as they were, no longer add up to the team's row.
+    failed = {event["table_name"]: event for event in published.events("check_failed")}
+    assert failed.keys() == {OFFENSE, PLAYERS} and len(published.events("check_failed")) == 2
+    assert {(event["game_id"], event["severity"]) for event in failed.values()} == {(bad.game_id, "CRITICAL")}
+    assert "box_score" in failed[OFFENSE]["details"]
     assert BLOCKING
     recovered(published)
 
