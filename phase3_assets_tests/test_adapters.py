@@ -10,6 +10,8 @@ from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.test_loading import phase3
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = REAL_DATA.parent / "public"
 REAL_2018 = REAL_DATA.parent / "raw_2018"
 OURS_ALONE = {

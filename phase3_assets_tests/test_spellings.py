@@ -16,6 +16,8 @@ from phase3_assets.simulation import Row, raw_rows
 from phase3_assets_tests.games import DAY, night
 from phase3_assets_tests.test_loading import as_csv, change, phase3, schedule_rows, stored, write, write_parquet
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "odds_api_player_points_props")
 
 

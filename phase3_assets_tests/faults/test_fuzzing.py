@@ -38,7 +38,7 @@ def test_a_few_bent_nights(tmp_path, _initialised_file):
     assert_well(run_cases(range(100, 120), tmp_path, _initialised_file))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_two_hundred_bent_nights(tmp_path):
     """Half of them over nights published before."""
