@@ -250,7 +250,7 @@ def test_metrics_of_a_date_of_a_check_and_of_one_figure(world):
     assert everything[-1] == f"{len(kept(world))} figures" and len(everything) == len(kept(world)) + 1
     (line, count) = phase3("metrics", "usage_rate", "usage_coverage", str(BEFORE), str(AFTER)).output.splitlines()
     assert line == f"{DAY}  {PLAYERS}  usage_rate  usage_coverage  1  (held against 0.8)  passed"
-    assert count == "1 figures"
+    assert count == "1 figure"
     of_one = json.loads(phase3("metrics", "games_complete", str(DAY), "--table", OFFENSE, "--json").output)
     assert {(row["table_name"], row["game_date"]) for row in of_one} == {(OFFENSE, str(DAY))}
     nothing = phase3("metrics", str(AFTER))
