@@ -524,8 +524,8 @@ def test_a_correction_changes_only_its_game(nine):
     failed = failing(publication.verdicts)
     assert set(failed) == {(PLAYERS, "team_totals")}
     (finding,) = [f for f in failed[PLAYERS, "team_totals"].findings if f.game_id == GAME]
-    assert (finding.severity, finding.subject, finding.value) == ("WARN", "PHX", 3.0)
-    assert finding.problem.endswith("turnovers 3")
+    assert (finding.severity, finding.subject, finding.value) == ("WARN", "PHX", 2.0)
+    assert finding.problem.endswith("turnovers 2")
 
     night.arrive(TEAM_BOXES, "PHX")
     publication = night.publish()
