@@ -381,20 +381,28 @@ def loopback(path: Path) -> Iterator[Loopback]:
 
             do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = handle_request
 
-        class Front(ThreadingHTTPServer):
-            def handle_error(self, *arguments: Any) -> None:
-                """A client that leaves is no error here."""
-
-        front = Front(("127.0.0.1", 0), Handler)
-        server.address = f"http://127.0.0.1:{front.server_address[1]}"
-        thread = threading.Thread(target=front.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with serving(Handler) as host:
+            server.address = f"http://{host}"
             yield server
-        finally:
-            front.shutdown()
-            thread.join()
-            front.server_close()
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server of that handler's, in threads of its own: `host:port` on loopback."""
+
+    class Front(ThreadingHTTPServer):
+        def handle_error(self, *arguments: Any) -> None:
+            """A client that leaves is no error here."""
+
+    front = Front(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=front.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{front.server_address[1]}"
+    finally:
+        front.shutdown()
+        thread.join()
+        front.server_close()
 
 
 def _taken(scripted: list[str], line: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from phase3_assets.settings import Settings
 from phase3_assets.warehouse import bigquery_client, bigquery_jobs
 from phase3_assets.warehouse.bigquery import BigQueryWarehouse
 from phase3_assets.warehouse.bigquery_doctor import examine_project
-from phase3_assets_tests.bigquery.loopback import settings_for
+from phase3_assets_tests.bigquery.loopback import serving, settings_for
 from phase3_assets_tests.bigquery.test_requests import append, event
 
 pytestmark = pytest.mark.slow
@@ -62,20 +62,9 @@ def metadata_server() -> Iterator[Metadata]:
             self.end_headers()
             self.wfile.write(text)
 
-    class Front(ThreadingHTTPServer):
-        def handle_error(self, *arguments: Any) -> None:
-            """A client that leaves is no error here."""
-
-    front = Front(("127.0.0.1", 0), Handler)
-    server.host = f"127.0.0.1:{front.server_address[1]}"
-    thread = threading.Thread(target=front.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as host:
+        server.host = host
         yield server
-    finally:
-        front.shutdown()
-        thread.join()
-        front.server_close()
 
 
 @pytest.fixture
