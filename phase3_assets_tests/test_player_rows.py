@@ -671,6 +671,7 @@ def test_a_key_given_to_two_players_of_a_game_holds_it_until_it_is_right(make_wo
     one, other = (played[position] for position in mates)
     right = {"player_lookup": one["player_lookup"], "player_name": one["player_name"]}
     one.update({name: other[name] for name in right})
+    world.drop(EVENING)
     for _ in range(2):
         publication = world.reload_and_publish()
         state, reason = state_of(publication, world.game)
