@@ -3,14 +3,14 @@
 What belongs here: knowing a source's files by their columns, and running its SELECTs. What doesn't: the columns and the
 SELECTs (sql/adapters/), loading what comes out (loading.py).
 
-Adding an adapter is adding a folder: files.yml (the kinds of file: columns and BigQuery types), a SELECT for every raw
-table it can fill, and a README.
+Adding an adapter is adding a folder: files.yml (the kinds of file: columns and BigQuery types, or which column is which
+of another kind), a SELECT for every raw table it can fill, and a README.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -33,6 +33,10 @@ class Kind:
     contract: Contract
     required: frozenset[str]
     """Names of the columns by which it is known, in lower case."""
+    same_as: str | None = None
+    """The kind that says the same in columns of other names."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of such a kind: each column and what the other kind calls it."""
 
 
 def adapter_names() -> list[str]:
@@ -45,29 +49,34 @@ def kinds(adapter: str) -> list[Kind]:
     if adapter not in adapter_names():
         raise ConfigurationError(f"--from {adapter}: there is no such adapter; there are {', '.join(adapter_names())}")
     found = []
-    for name, said in yaml.safe_load((FOLDER / adapter / "files.yml").read_text(encoding="utf-8")).items():
-        types = {**said["columns"], **said["optional"]}
+    kinds_said = yaml.safe_load((FOLDER / adapter / "files.yml").read_text(encoding="utf-8"))
+    for name, said in kinds_said.items():
+        types, names, same_as = {**said["columns"], **said.get("optional", {})}, {}, said.get("same_as")
+        if same_as:
+            other = {**kinds_said[same_as]["columns"], **kinds_said[same_as].get("optional", {})}
+            names, types = types, {own: other[column] for own, column in types.items()}
         columns = tuple(Column(column, type_, False, "") for column, type_ in types.items())
         contract = Contract(adapter, name, columns, (), "", (), "")
-        found.append(Kind(contract, frozenset(column.lower() for column in said["columns"])))
+        found.append(Kind(contract, frozenset(column.lower() for column in said["columns"]), same_as, names))
     return sorted(found, key=lambda kind: -len(kind.required))
 
 
-def guess(folder: Path) -> dict[str, list[str]]:
-    """Adapter and the names of the files in the folder that look like its own."""
+def guess(folder: Path, names: Collection[str] | None = None) -> dict[str, list[str]]:
+    """Adapter and the names of the files in the folder (of all, or of `names`) that look like its own."""
     found: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
         for path in _files(folder):
-            for adapter in adapter_names():
+            for adapter in adapter_names() if names is None or path.name in names else ():
                 if _kind_of(connection, path, kinds(adapter), Path(scratch)):
                     found.setdefault(adapter, []).append(path.name)
     return found
 
 
 @contextmanager
-def converted(adapter: str, folder: Path) -> Iterator[Path]:
+def converted(adapter: str, folder: Path, date_format: str | None = None) -> Iterator[Path]:
     """A folder, for as long as the context is open, of Parquet files named after the raw tables that the files fill.
 
+    `date_format`, as strptime has it, reads dates that are not written as 2026-02-03.
     Raises LoadError naming file, column and row where a value is not what the adapter says, or where no raw table can
     be made; ConfigurationError for an unknown adapter or a folder without files of its kinds.
     """
@@ -76,16 +85,23 @@ def converted(adapter: str, folder: Path) -> Iterator[Path]:
         raise ConfigurationError(f"{folder} is not a folder")
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        for kind in known:
+            columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in (*kind.contract.columns, _FILE_NAME))
+            connection.execute(f"CREATE TABLE {kind.contract.name} ({columns})")
         found = set()
         for path in _files(folder):
-            kind = _kind_of(connection, path, known, Path(scratch))
-            if kind is None:
-                continue
-            name = kind.contract.name
-            columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in (*kind.contract.columns, _FILE_NAME))
-            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-            append_file(connection, kind.contract, path, name, Path(scratch))
-            found.add(name)
+            kind_of_file = _kind_of(connection, path, known, Path(scratch))
+            if kind_of_file is not None:
+                name = kind_of_file.contract.name
+                append_file(connection, kind_of_file.contract, path, name, Path(scratch), date_format)
+                found.add(name)
+        for kind in known:
+            if kind.same_as and kind.contract.name in found:
+                columns = ", ".join(f'"{column}" AS "{other}"' for column, other in kind.names.items())
+                connection.execute(
+                    f"INSERT INTO {kind.same_as} BY NAME SELECT {columns}, file_name FROM {kind.contract.name}"
+                )
+                found.add(kind.same_as)
         if not found:
             raise ConfigurationError(
                 f"{folder} has no file of {adapter}'s kinds ({', '.join(kind.contract.name for kind in known)}); "

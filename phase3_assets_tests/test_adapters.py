@@ -1,11 +1,13 @@
 """Adapters: files that public tools write become the rows that our own sources have."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
+import pandas
 import pytest
 
-from phase3_assets.adapters import adapter_names, converted
+from phase3_assets.adapters import adapter_names, converted, kinds
 from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.test_loading import phase3
@@ -27,8 +29,8 @@ CASES = [
     ("nba_api", "nba_api_boxscore_v3", "nbac_schedule", "game_status = 3", "TRUE"),
     ("nba_api", "nba_api_boxscore_v3", "nbac_team_boxscore", "TRUE", "TRUE"),
     ("nba_api", "nba_api_boxscore_v3", "nbac_gamebook_player_stats", "TRUE", "TRUE"),
-    # Our feed joins the league's ids to the names, and tells the second player of other events than shots too.
-    ("bigdataball", "bigdataball", "bigdataball_play_by_play", "event_type = 'shot'", "event_type = 'shot'"),
+    # Our feed joins the league's ids to the names.
+    ("bigdataball", "bigdataball", "bigdataball_play_by_play", "TRUE", "TRUE"),
 ]
 
 real_data = pytest.mark.skipif(not PUBLIC.is_dir(), reason=f"the public files are not at {PUBLIC}")
@@ -130,6 +132,84 @@ def test_a_public_download_is_tried_out_in_one_command_and_leaves_nothing(tmp_pa
     assert "71 games from 2025-01-10 to 2025-01-19, 0 of them held back" in result.output
     assert "LAL 102 - LAC 116   LeBron James 25 points" in result.output
     assert not (tmp_path / "warehouse.duckdb").exists()
+
+
+@real_data
+@pytest.mark.real_data
+def test_box_scores_give_the_same_rows_in_the_columns_of_every_version(tmp_path: Path):
+    """The public file has the columns of v2 and the names of v3: here it is told wholly in each."""
+    public = PUBLIC / "nba_api_boxscore_v3"
+    players = pandas.read_csv(public / "players_2025-26.csv", dtype=str)
+    (v3,) = [kind for kind in kinds("nba_api") if kind.contract.name == "box_score_players_v3"]
+    whole_names = players["firstName"].str.cat(players["familyName"], sep=" ")
+    versions = {
+        "as it is": players,
+        "v3": players.rename(columns={other: own for own, other in v3.names.items()}),
+        "v2": players.assign(PLAYER_NAME=whole_names)
+        .drop(columns=["firstName", "familyName"])
+        .rename(columns={"TOV": "TO"}),
+    }
+    found = {}
+    for version, frame in versions.items():
+        folder = tmp_path / version
+        folder.mkdir()
+        shutil.copy(public / "teams_2025-26.csv", folder / "teams.csv")
+        frame.to_csv(folder / "players.csv", index=False)
+        with converted("nba_api", folder) as made, duckdb.connect() as connection:
+            found[version] = connection.execute(
+                f"SELECT * EXCLUDE (processed_at) FROM '{made}/nbac_gamebook_player_stats.parquet' ORDER BY ALL"
+            ).fetchall()
+    assert len(found["as it is"]) == len(players)
+    assert found["v3"] == found["v2"] == found["as it is"]
+
+
+TOLD = """
+SELECT game_id, event_type, player_1_lookup, shot_made, player_2_lookup, player_2_role, COUNT(*) AS events
+FROM '{folder}/bigdataball_play_by_play.parquet'
+WHERE event_type IN ('shot', 'free throw', 'substitution', 'turnover') GROUP BY ALL ORDER BY ALL
+"""
+
+
+@real_data
+@pytest.mark.real_data
+def test_two_sources_of_play_by_play_tell_the_same(tmp_path: Path):
+    """The league's play-by-play and BigDataBall's, of the same five games, each with its own adapter."""
+    shutil.copytree(PUBLIC / "nba_api_playbyplay_v2", tmp_path, dirs_exist_ok=True)
+    games = pandas.read_parquet(REAL_2018 / "nbac_team_boxscore.parquet")
+    (tmp_path / "logs.csv").write_text(logs_of(games[games["game_date"].astype(str) == "2018-12-25"]), encoding="utf-8")
+    with (
+        converted("nba_api", tmp_path) as theirs,
+        converted("bigdataball", PUBLIC / "bigdataball") as ours,
+        duckdb.connect() as connection,
+    ):
+        of_both = [connection.execute(TOLD.format(folder=folder)).fetchall() for folder in (theirs, ours)]
+        assert of_both[0] == of_both[1]
+        assert sum(row[-1] for row in of_both[0]) > 1500
+        # Distances: where the sentence has one, it is BigDataBall's.
+        known = (
+            "SELECT game_id, player_1_lookup, shot_distance FROM '{}/bigdataball_play_by_play.parquet' "
+            "WHERE shot_distance IS NOT NULL"
+        )
+        only_theirs = connection.execute(f"{known.format(theirs)} EXCEPT ALL {known.format(ours)}").fetchall()
+        assert only_theirs == []
+        events = (
+            "SELECT game_id, event_type, COUNT(*) FROM '{}/bigdataball_play_by_play.parquet' GROUP BY ALL ORDER BY ALL"
+        )
+        counts = [connection.execute(events.format(folder)).fetchall() for folder in (theirs, ours)]
+        assert counts[0] == counts[1] and sum(row[-1] for row in counts[0]) > 2000
+
+
+def logs_of(teams: pandas.DataFrame) -> str:
+    """Team game logs of these team box scores."""
+    lines = [LOG.splitlines()[0]]
+    for row in teams.to_dict("records"):
+        _, away, home = row["game_id"].split("_")
+        matchup = f"{home} vs. {away}" if row["team_abbr"] == home else f"{away} @ {home}"
+        figures = ",".join("1" for _ in range(15))
+        lines.append(
+            f"22018,1,{row['team_abbr']},{row['team_abbr']},{row['nba_game_id']},{row['game_date']},{matchup},W,240,{figures}"
+        )
+    return "\n".join(lines)
 
 
 def test_every_adapter_has_a_readme():

@@ -1,11 +1,15 @@
 """Files as people have them: what is exactly a value in another spelling loads, what would lose or guess is refused."""
 
 import gzip
+import io
 import json
+import os
+import random
 import re
-from datetime import date
+from datetime import date, time, timedelta
 from pathlib import Path
 
+import openpyxl
 import pandas
 import pyarrow
 import pytest
@@ -19,6 +23,9 @@ from phase3_assets_tests.test_loading import as_csv, change, phase3, schedule_ro
 pytestmark = pytest.mark.slow
 
 TABLES = ("nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "odds_api_player_points_props")
+
+
+DAMAGED_FILES = int(os.environ.get("PHASE3_TEST_DAMAGED_FILES", "6"))
 
 
 def rows_of(table: str) -> list[Row]:
@@ -46,7 +53,17 @@ def text(made: pandas.DataFrame, **options: object) -> bytes:
     return made.to_csv(**{"index": False, **options}).encode()
 
 
+def excel(made: pandas.DataFrame) -> bytes:
+    """A sheet as pandas writes it; Excel has no time zones."""
+    file = io.BytesIO()
+    made.assign(**{name: made[name].dt.tz_localize(None) for name in made.select_dtypes("datetimetz")}).to_excel(
+        file, index=False
+    )
+    return file.getvalue()
+
+
 SPELLINGS = {
+    "Excel": (".xlsx", excel),
     "to_csv": (".csv", text),
     "to_csv with its index": (".csv", lambda made: text(made, index=True)),
     "semicolons": (".csv", lambda made: text(made, sep=";")),
@@ -208,3 +225,68 @@ def test_a_compressed_file_that_stops_midway_is_refused(warehouse, folder):
     path.rename(folder / "nbac_schedule.csv.zst")
     ((failure,), _) = load_raw(warehouse, folder)
     assert "changed" in failure
+
+
+def sheets(path: Path, **rows: list[list[object]]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, cells in rows.items():
+        sheet = book.create_sheet(name)
+        for row in cells:
+            sheet.append(row)
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (timedelta(minutes=36, seconds=12), "B2 is a time or duration"),
+        (time(12, 30), "B2 is a time or duration"),
+        ("=1/2", "B2 is a formula without its result"),
+        ("#N/A", "B2 is the error #N/A"),
+    ],
+)
+def test_a_cell_that_would_be_guessed_at_is_refused_with_its_place(warehouse, folder, cell, said):
+    sheets(folder / "nbac_schedule.xlsx", games=[["game_id", "game_date"], ["0022500716", cell]])
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 1 and said in result.stderr and "nothing was changed" in result.stderr
+    assert stored(warehouse) == []
+
+
+def test_an_excel_file_has_one_sheet_with_rows(warehouse, folder):
+    path = folder / "nbac_schedule.xlsx"
+    sheets(path, games=[["game_id"], ["1"]], notes=[["ask Ann"]])
+    assert "has the sheets games, notes with rows" in phase3("load-raw", folder).stderr
+    sheets(path, games=[], notes=[])
+    assert "has no sheet with rows" in phase3("load-raw", folder).stderr
+    path.write_bytes(b"PK\x03\x04 cut off")
+    assert "is no Excel file that can be read" in phase3("load-raw", folder).stderr
+    assert stored(warehouse) == []
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_damaged_file_loads_whole_or_is_refused_and_leaves_no_traceback(warehouse, folder, spelling):
+    """Bytes changed, cut out and repeated anywhere; what loads all the same has as many rows as the file."""
+    ending, made = SPELLINGS[spelling]
+    whole = made(frame(TABLES[0]))
+    path = folder / f"{TABLES[0]}{ending}"
+    path.write_bytes(whole)
+    assert phase3("load-raw", folder).exit_code == 0
+    number_of_rows, damage = len(stored(warehouse)), random.Random(spelling)
+    for number in range(DAMAGED_FILES):
+        path.write_bytes(damaged(whole, damage))
+        before = stored(warehouse)
+        result = phase3("load-raw", folder)
+        assert result.exit_code in (0, 1), (number, result.output, result.exception)
+        assert isinstance(result.exception, SystemExit | None), (number, result.exc_info)
+        if result.exit_code:
+            assert stored(warehouse) == before and len(result.stderr.splitlines()) <= 3, (number, result.stderr)
+        else:
+            said = int(re.search(r"nbac_schedule: (\d+) rows", result.output)[1])
+            assert said <= number_of_rows + 1, (number, result.output)
+
+
+def damaged(whole: bytes, damage: random.Random) -> bytes:
+    start, length = damage.randrange(len(whole)), damage.choice([1, 1, 1, 3, 20])
+    filling = damage.choice([b"", damage.randbytes(length), whole[start : start + length] * 2, b'"', b"\n", b","])
+    return whole[:start] + filling + whole[start + length :]

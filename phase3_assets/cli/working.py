@@ -56,6 +56,13 @@ def init(adopt: tuple[str, ...]) -> None:
     "--date-format", metavar="FORMAT", help="How the files write dates, e.g. %m/%d/%Y, where not as 2026-02-03."
 )
 @click.option("--from", "adapter", metavar="SOURCE", help="The files are another source's: nba_api, bigdataball.")
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Which of your columns is which of ours: a YAML file; `phase3 describe-raw TABLE` prints a template.",
+)
 @explained
 def load_raw(
     folder: Path,
@@ -63,6 +70,7 @@ def load_raw(
     allow_missing: tuple[str, ...],
     date_format: str | None,
     adapter: str | None,
+    map_file: Path | None,
 ) -> int:
     """Load Parquet, CSV or JSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet: docs/loading.md.
 
@@ -71,18 +79,24 @@ def load_raw(
     columns are ignored and named.
     """
     from phase3_assets.adapters import converted, guess
+    from phase3_assets.column_maps import mapped, read_maps
     from phase3_assets.errors import ConfigurationError
     from phase3_assets.first_steps import next_steps
     from phase3_assets.loading import load_raw as load
     from phase3_assets.schema import initialise, initialise_raw
     from phase3_assets.warehouse import Loaded, open_warehouse
 
+    if adapter and (map_file or allow_missing):
+        other = "--map" if map_file else "--allow-missing"
+        raise ConfigurationError(f"--from {adapter} knows its columns; {other} is for files of your own")
     days: set[date_type] = set()
+    names: dict[str, str] = {}
 
     def show(table: str, path: Path, loaded: Loaded) -> None:
         days.update(loaded.days)
         dates = f"{loaded.first_date} to {loaded.last_date}" if loaded.rows else "no dates"
-        click.echo(f"{table}: {loaded.rows} rows of {loaded.dates} dates ({dates}) from {path.name}")
+        name = names.get(path.name, path.name)
+        click.echo(f"{table}: {loaded.rows} rows of {loaded.dates} dates ({dates}) from {name}")
         if loaded.ignored_columns:
             click.echo(f"  ignored columns: {', '.join(loaded.ignored_columns)}")
         for note in loaded.notes:
@@ -93,8 +107,15 @@ def load_raw(
     # A file is made whole. In a project whoever loads may have no right to anything but raw tables.
     (initialise if settings.bigquery is None else initialise_raw)(warehouse)
     if adapter:
-        with converted(adapter, folder) as made:
-            failures, passed_over = load(warehouse, made, tables, allow_missing, show)
+        with converted(adapter, folder, date_format) as made:
+            failures, passed_over = load(warehouse, made, tables, (), show)
+    elif map_file:
+        maps = read_maps(map_file, allow_missing)
+        unmapped = {name for column_map in maps for name in column_map.unmapped}
+        with mapped(maps, folder) as (made, names):
+            failures, passed_over = load(warehouse, made, tables, sorted(unmapped), show, date_format)
+            for own, name in names.items():
+                failures = [failure.replace(str(made / own), str(folder / name)) for failure in failures]
     else:
         try:
             failures, passed_over = load(warehouse, folder, tables, allow_missing, show, date_format)
@@ -104,11 +125,23 @@ def load_raw(
             raise error
     if passed_over and not tables:
         click.echo(f"passed over, not raw tables: {', '.join(passed_over)}")
+        for source, files in guess(folder, passed_over).items():
+            click.echo(f"{', '.join(files[:5])} look like files of {source}: load-raw {folder} --from {source}")
     for line in next_steps(warehouse, days):
         click.echo(line)
     for failure in failures:
         click.echo(f"phase3: {failure}", err=True)
     return HELD_BACK if failures else 0
+
+
+@main.command("describe-raw")
+@click.argument("table")
+@explained
+def describe_raw(table: str) -> None:
+    """Print the columns of a raw TABLE as a template for `phase3 load-raw FOLDER --map FILE`."""
+    from phase3_assets.column_maps import template
+
+    click.echo(template(table), nl=False)
 
 
 @main.command("try")

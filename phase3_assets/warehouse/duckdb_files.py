@@ -7,6 +7,7 @@ the same file made a Parquet file of exactly the contract's columns. What doesn'
 import csv
 import stat
 import tempfile
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from phase3_assets.errors import LoadError
 from phase3_assets.warehouse import NOTHING_TAKEN, Loaded, Taken
 from phase3_assets.warehouse.dialect import duckdb_type, from_duckdb_type
 from phase3_assets.warehouse.spellings import NULLS, PLAUSIBLE_DATES, literals, value_of
+from phase3_assets.warehouse.spreadsheets import SPREADSHEET_ENDINGS
 from phase3_assets.warehouse.text_files import (
     COMPRESSED_ENDINGS,
     CSV_ENDINGS,
@@ -38,8 +40,8 @@ _ACCEPTED = {
     "DATE": ("DATE", *_TIMES),
     "TIMESTAMP": _TIMES,
 }
-ENDINGS = (".parquet", *CSV_ENDINGS, *JSON_ENDINGS)
-"""The kinds of file that are read; each but Parquet compressed too."""
+ENDINGS = (".parquet", *CSV_ENDINGS, *JSON_ENDINGS, *SPREADSHEET_ENDINGS)
+"""The kinds of file that are read; CSV and JSON compressed too."""
 _MOST_SHOWN = 300
 _MOST_NAMES = 8
 _LOAD_KEYS = {
@@ -69,7 +71,8 @@ class _Opened:
 
 def is_readable(path: Path) -> bool:
     """Whether the name has the ending of a kind of file that is read."""
-    return ending(path) in ENDINGS and not (ending(path) == ".parquet" and path.suffix.lower() in COMPRESSED_ENDINGS)
+    is_compressed = path.suffix.lower() in COMPRESSED_ENDINGS
+    return ending(path) in ENDINGS and not (is_compressed and ending(path) in (".parquet", *SPREADSHEET_ENDINGS))
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -109,7 +112,7 @@ def load_file(
             loaded = _together(inspected)
             _require_not_taken(contract, path, loaded, taken)
             notes = _replace(connection, contract, opened, date_format)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise LoadError(
             f"{part}: is not a file that can be read ({reason}); {contract.full_name} was not changed"
@@ -121,18 +124,23 @@ def load_file(
 
 
 def columns_of_file(
-    connection: duckdb.DuckDBPyConnection, path: Path, names: Collection[str], folder: Path
+    connection: duckdb.DuckDBPyConnection, path: Path, names: Collection[str], folder: Path, view: str = "adapted_file"
 ) -> list[str]:
-    """The names of the file's columns as it spells them; `names` are those by which its delimiter is known.
+    """The names of the file's columns; `names` are those by which its delimiter is known. Its rows are in `view`.
 
     Raises LoadError where it cannot be read.
     """
     columns = tuple(Column(name, "STRING", False, "") for name in sorted(names))
-    return list(_readable(connection, Contract("", "", columns, (), "", (), ""), path, folder).types)
+    return list(_readable(connection, Contract("", "", columns, (), "", (), ""), path, folder, view).types)
 
 
 def append_file(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, table: str, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    path: Path,
+    table: str,
+    folder: Path,
+    date_format: str | None = None,
 ) -> None:
     """Add the file's rows, and its name as the last column, to a table of the contract's columns, held to their types.
 
@@ -140,8 +148,10 @@ def append_file(
     """
     file = _readable(connection, contract, path, folder)
     try:
-        _inspect(connection, contract, file, None)
-        values = [_value(file, column, None) if column.name in file.types else "NULL" for column in contract.columns]
+        _inspect(connection, contract, file, date_format)
+        values = [
+            _value(file, column, date_format) if column.name in file.types else "NULL" for column in contract.columns
+        ]
         connection.execute(
             f"INSERT INTO {table} SELECT {', '.join(values)}, $name FROM {file.view}", {"name": path.name}
         )
@@ -150,10 +160,12 @@ def append_file(
         raise LoadError(f"{path}: cannot be read ({reason}); nothing was loaded") from error
 
 
-def _readable(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path) -> _Opened:
+def _readable(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path, view: str = "adapted_file"
+) -> _Opened:
     try:
-        return open_file(connection, contract, path, "adapted_file", folder)
-    except (OSError, EOFError, duckdb.Error, csv.Error, UnicodeError) as error:
+        return open_file(connection, contract, path, view, folder)
+    except (OSError, EOFError, zlib.error, duckdb.Error, csv.Error, UnicodeError) as error:
         reason = _cut(str(error).strip().splitlines()[0])
         raise LoadError(f"{path}: cannot be read ({reason}); nothing was loaded") from error
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from phase3_assets.errors import LoadError
+from phase3_assets.warehouse.spreadsheets import SPREADSHEET_ENDINGS, as_csv
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
 JSON_ENDINGS = (".json", ".ndjson", ".jsonl")
@@ -54,9 +55,14 @@ def recognise(path: Path, names: Collection[str], folder: Path) -> TextFile:
     """The file as plain UTF-8 text, copied to `folder` where it is compressed or of another encoding.
 
     `names` are the columns, in lower case, by which the delimiter is known. Raises LoadError where the bytes are no
-    text, OSError and EOFError where they cannot be read or decompressed.
+    text, OSError, EOFError and zlib.error where they cannot be read or decompressed.
     """
     said: list[str] = []
+    if ending(path) in SPREADSHEET_ENDINGS:
+        plain = folder / f"{len(list(folder.iterdir()))}.csv"
+        as_csv(path, plain)
+        delimiter, quote, header = _dialect(path, plain, names)
+        return TextFile(plain, delimiter, quote, header, recognised=("an Excel sheet",))
     plain = _decompressed(path, folder, said)
     plain = _as_utf8(path, plain, folder, said)
     if ending(path) in JSON_ENDINGS:

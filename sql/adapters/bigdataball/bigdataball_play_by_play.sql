@@ -10,7 +10,12 @@ SELECT
   type AS event_subtype,
   shot_distance,
   IF(event_type = 'shot', result = 'made', NULL) AS shot_made,
-  player_lookup(player) AS player_1_lookup,
-  player_lookup(COALESCE(assist, block, steal)) AS player_2_lookup,
-  CASE WHEN assist IS NOT NULL THEN 'assist' WHEN block IS NOT NULL THEN 'block' WHEN steal IS NOT NULL THEN 'steal' END AS player_2_role
+  player_lookup(COALESCE(player, `left`)) AS player_1_lookup,
+  player_lookup(COALESCE(assist, block, steal, entered)) AS player_2_lookup,
+  CASE
+    WHEN assist IS NOT NULL THEN 'assist'
+    WHEN block IS NOT NULL THEN 'block'
+    WHEN steal IS NOT NULL THEN 'steal'
+    WHEN entered IS NOT NULL THEN 'substitution_in'
+  END AS player_2_role
 FROM play_by_play;

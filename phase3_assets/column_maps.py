@@ -1,0 +1,203 @@
+"""A person's own files made ours: a YAML file says what each column of a raw table is in them.
+
+What belongs here: reading and checking that file, the template of one, and writing files of our columns. What doesn't:
+files of a known source (adapters.py), loading what comes out (loading.py).
+
+    nbac_team_boxscore:
+      files: "box_*.csv"          # left out: the files named after the table
+      columns:
+        game_id: id               # a column of the files ...
+        points: made2 * 2 + made3 * 3 + CAST(ft AS INT64)   # ... or an expression over their columns
+"""
+
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import duckdb
+import yaml
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from phase3_assets.bigquery_sql import parse
+from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.errors import ConfigurationError, LoadError
+from phase3_assets.loading import table_of
+from phase3_assets.queries import prepared
+from phase3_assets.warehouse.dialect import duckdb_sql
+from phase3_assets.warehouse.duckdb_files import columns_of_file, is_readable
+
+_ROWS = "own_rows"
+_PARTS = {"files", "columns"}
+_SUGGESTED = {"processed_at": "CURRENT_TIMESTAMP()"}
+"""What a column may be where nobody's files have it."""
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """What the columns of one raw table are in somebody's files."""
+
+    contract: Contract
+    files: str | None
+    """Pattern of their names; None for the files named after the table."""
+    columns: Mapping[str, str]
+    """Raw column, and the column or expression that it is."""
+
+    def takes(self, path: Path) -> bool:
+        """Whether the file is one of them."""
+        if self.files is None:
+            return table_of(path, [self.contract.name]) is not None
+        return fnmatch(path.name.lower(), self.files.lower())
+
+    @property
+    def unmapped(self) -> list[str]:
+        """The columns that will be NULL."""
+        return [name for name in self.contract.column_names if name not in self.columns]
+
+
+def template(table: str) -> str:
+    """A map of the raw table with a line for every column, to be filled in. ConfigurationError for an unknown table."""
+    contract = _contract(table)
+    width = 2 + max(len(name) for name in contract.column_names)
+    lines = [
+        f"# What each column of {contract.full_name} is: after the colon a column of your files, or an expression over",
+        "# their columns as BigQuery writes them. In a text file every column is a STRING. Take out the lines of what",
+        "# you do not have: it will be NULL. Then: phase3 load-raw FOLDER --map THIS_FILE",
+        f"{contract.name}:",
+        f'  files: "{contract.name}*"  # the names of your files',
+        "  columns:",
+    ]
+    for column in contract.columns:
+        said = (column.type, "required" if column.required else "", column.description)
+        suggested = _SUGGESTED.get(column.name, column.name)
+        lines.append(f"    {column.name + ': ' + suggested:<{2 * width}}  # {', '.join(filter(None, said))}")
+    return "\n".join(lines) + "\n"
+
+
+def read_maps(path: Path, allow_missing: Collection[str] = ()) -> list[ColumnMap]:
+    """The maps of a YAML file. Raises ConfigurationError naming table and column where something is wrong."""
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise ConfigurationError(f"{path} cannot be read: {reason}") from error
+    if not isinstance(said, dict) or not said:
+        raise ConfigurationError(f"{path} names no raw table; phase3 describe-raw TABLE prints a template")
+    return [_map(path, str(table), of_table, allow_missing) for table, of_table in said.items()]
+
+
+@contextmanager
+def mapped(maps: Sequence[ColumnMap], folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder, for as long as the context is open, of CSV files in our columns, and of each the name that it had.
+
+    Values keep their spelling, and rows their number: loading refuses what is not exactly of a column's type.
+    Raises ConfigurationError where the folder has no such file, LoadError where a file lacks a column or an expression
+    fails.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder} is not a folder")
+    names: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        target = Path(scratch) / "raw"
+        target.mkdir()
+        files = sorted(path for path in folder.iterdir() if path.is_file() and is_readable(path))
+        for column_map in maps:
+            taken = [path for path in files if column_map.takes(path)]
+            if not taken:
+                wanted = column_map.files or f"{column_map.contract.name}*"
+                raise ConfigurationError(
+                    f"{folder} has no file {wanted} for {column_map.contract.name}; "
+                    f"it has {', '.join(path.name for path in files[:8]) or 'no file that is read'}"
+                )
+            for number, path in enumerate(taken):
+                made = target / f"{column_map.contract.name} ({number}).csv"
+                names[made.name] = path.name
+                _write(connection, column_map, path, made, Path(scratch))
+        yield target, names
+
+
+def _contract(table: str) -> Contract:
+    contracts = raw_contracts()
+    if table not in contracts:
+        raise ConfigurationError(f"no raw table {table}; there are {', '.join(contracts)}")
+    return contracts[table]
+
+
+def _map(path: Path, table: str, said: object, allow_missing: Collection[str]) -> ColumnMap:
+    contract = _contract(table)
+    if not isinstance(said, dict) or not isinstance(said.get("columns"), dict) or not set(said) <= _PARTS:
+        raise ConfigurationError(f"{path}: {table} should have `columns:`, and may have `files:`, and nothing else")
+    columns = {str(name): value for name, value in said["columns"].items()}
+    strange = [name for name in columns if name not in contract.column_names]
+    if strange:
+        raise ConfigurationError(
+            f"{path}: {table} has no column {strange[0]}; phase3 describe-raw {table} lists its columns"
+        )
+    expressions = {}
+    for name, value in columns.items():
+        if value is None or isinstance(value, list | dict):
+            raise ConfigurationError(
+                f"{path}: {table}.{name} should be a column or an expression; leave the line out for NULL"
+            )
+        expressions[name] = str(value).upper() if isinstance(value, bool) else str(value)
+    missing = [c.name for c in contract.columns if c.required and c.name not in columns and c.name not in allow_missing]
+    if missing:
+        raise ConfigurationError(
+            f"{path}: {table} needs {', '.join(missing)}. Map it, or load it as NULL: --allow-missing {missing[0]}"
+        )
+    files = said.get("files")
+    return ColumnMap(contract, None if files is None else str(files), expressions)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, column_map: ColumnMap, path: Path, target: Path, scratch: Path
+) -> None:
+    """Write the file's rows, in order, in the raw table's columns."""
+    trees = {name: _expression(column_map, name, text) for name, text in column_map.columns.items()}
+    read = {column.name for tree in trees.values() for column in tree.find_all(exp.Column)}
+    plain = {text.strip() for text in column_map.columns.values()}
+    found = {name.lower(): name for name in columns_of_file(connection, path, read | plain, scratch, _ROWS)}
+    values = []
+    for name, text in column_map.columns.items():
+        own = found.get(text.strip().lower())
+        if own is not None:
+            values.append(f"{exp.column(own, quoted=True).sql('bigquery')} AS {name}")
+            continue
+        for column in trees[name].find_all(exp.Column):
+            if column.table or column.name.lower() not in found:
+                raise LoadError(
+                    f"{path}: has no column {column.sql('bigquery')}, of which {column_map.contract.name}.{name} is "
+                    f"made; it has {', '.join(list(found.values())[:12])}; nothing was loaded"
+                )
+            column.set("this", exp.to_identifier(found[column.name.lower()], quoted=True))
+        values.append(f"{trees[name].sql('bigquery')} AS {name}")
+    sql = duckdb_sql(prepared(f"SELECT {', '.join(values)} FROM {_ROWS}"))
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in column_map.columns)
+    quoted = str(target).replace("'", "''")
+    try:
+        connection.execute(f"COPY (SELECT {texts} FROM ({sql})) TO '{quoted}' (FORMAT csv, HEADER, FORCE_QUOTE *)")
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0][:300]
+        raise LoadError(
+            f"{path}: an expression for {column_map.contract.name} cannot be computed ({reason}); nothing was loaded"
+        ) from error
+
+
+def _expression(column_map: ColumnMap, name: str, text: str) -> exp.Expr:
+    """The expression's tree; a name that is no expression, `Player Name`, stands for a column."""
+    where = f"{column_map.contract.name}.{name}: {text}"
+    try:
+        value: exp.Expr = parse(f"SELECT (\n{text}\n) FROM {_ROWS}").expressions[0]
+    except SqlglotError:
+        return exp.column(text.strip(), quoted=True)
+    if value.find(exp.Alias):
+        return exp.column(text.strip(), quoted=True)
+    if value.find(exp.Query, exp.Tuple):
+        raise ConfigurationError(f"{where} should be one expression over the columns of a row")
+    if value.find(exp.AggFunc, exp.Window, exp.Star):
+        raise ConfigurationError(f"{where} should be about one row, without aggregates")
+    return value
