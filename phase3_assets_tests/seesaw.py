@@ -5,6 +5,7 @@ What belongs here: correcting, killing whoever publishes, and what must hold the
 """
 
 import time
+from collections import Counter
 from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
@@ -87,10 +88,14 @@ class Seesaw:
 
 
 def _corrected(rows: dict[str, list[dict]]) -> dict[str, list[dict]]:
-    """More assists of everybody, more steals of every team: every game of every table is another one."""
+    """More assists of everybody, and of his team, more steals of every team: every game of every table is another one."""
     changed = deepcopy(rows)
+    more: Counter[tuple[str, str]] = Counter()
     for row in changed[GAMEBOOK]:
-        row["assists"] = None if row["assists"] is None else row["assists"] + 1
+        if row["assists"] is not None:
+            row["assists"] += 1
+            more[row["game_id"], row["team_abbr"]] += 1
     for row in changed[TEAM_BOX]:
+        row["assists"] += more[row["game_id"], row["team_abbr"]]
         row["steals"] += 1
     return changed
