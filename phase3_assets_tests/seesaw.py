@@ -88,7 +88,7 @@ class Seesaw:
 
 
 def _corrected(rows: dict[str, list[dict]]) -> dict[str, list[dict]]:
-    """More assists of everybody, and of his team, more steals of every team: every game of every table is another one."""
+    """More assists of everybody and of every team, whose steals are more too: every game of every table is another."""
     changed = deepcopy(rows)
     more: Counter[tuple[str, str]] = Counter()
     for row in changed[GAMEBOOK]:

@@ -9,7 +9,9 @@ import pytest
 
 from phase3_assets.adapters import adapter_names, converted, kinds
 from phase3_assets.errors import ConfigurationError, LoadError
+from phase3_assets.tables import published_table
 from phase3_assets_tests.conftest import REAL_DATA
+from phase3_assets_tests.games import TABLES
 from phase3_assets_tests.test_loading import phase3
 
 pytestmark = pytest.mark.slow
@@ -121,6 +123,53 @@ def test_without_from_the_adapter_is_guessed_and_what_to_type_is_said(tmp_path: 
     result = phase3("load-raw", folder)
     assert result.exit_code == 2
     assert f"log.csv look like files of nba_api: load-raw {folder} --from nba_api" in result.output
+
+
+@real_data
+@pytest.mark.real_data
+def test_a_public_download_is_published_as_our_own_sources_are(tmp_path: Path, monkeypatch):
+    """Two commands from the league's game logs to summaries; every figure is that of our same-evening sources."""
+    first, last = "2025-01-10", "2025-01-19"
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    with duckdb.connect() as connection:
+        for table in ("nbac_schedule", "nbac_team_boxscore", "nbac_player_boxscores"):
+            connection.execute(
+                f"COPY (FROM '{REAL_DATA}/{table}.parquet' WHERE game_date BETWEEN '{first}' AND '{last}') "
+                f"TO '{ours}/{table}.parquet'"
+            )
+    published = []
+    for commands in (
+        [("load-raw", PUBLIC / "nba_api_gamelogs", "--from", "nba_api"), ("backfill", first, last)],
+        [("load-raw", ours), ("backfill", first, last)],
+    ):
+        path = tmp_path / f"{len(published)}.duckdb"
+        monkeypatch.setenv("PHASE3_DUCKDB_PATH", str(path))
+        for command in commands:
+            result = phase3(*command)
+            assert result.exit_code == 0, result.output
+        with duckdb.connect(path, read_only=True) as connection:
+            published.append(
+                {
+                    table: connection.execute(f"SELECT {figures(table)} FROM nba_analytics.{table} ORDER BY ALL").df()
+                    for table in TABLES
+                }
+            )
+    theirs, ours_published = published
+    players, known = theirs[TABLES[2]], ours_published[TABLES[2]]
+    # Our feed left out three players who were on court for less than half a minute.
+    is_known = players["player_lookup"].add(players["game_id"]).isin(known["player_lookup"].add(known["game_id"]))
+    assert players[~is_known]["minutes_played"].tolist() == [0, 0, 0]
+    theirs[TABLES[2]] = players[is_known].reset_index(drop=True)
+    for table in TABLES:
+        pandas.testing.assert_frame_equal(theirs[table], ours_published[table])
+    assert [len(theirs[table]) for table in TABLES] == [142, 142, 1537]
+
+
+def figures(table: str) -> str:
+    """The columns of a published table that say something of the game."""
+    contract = published_table(table).contract
+    return ", ".join(column.name for column in contract.computed_columns)
 
 
 @real_data
