@@ -20,14 +20,15 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
+# Three workers on two cores: tests wait for processes and disks, too.
 tests: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser
 
 test-slow: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
 
 test-daemon: $(VENV)/installed-dev
 	$(BIN)/pytest -m daemon

@@ -398,7 +398,7 @@ def test_the_evening_before_any_gamebook(loaded):
 
 
 @pytest.mark.parametrize(
-    "first", ["placeholders", *(pytest.param(first, marks=pytest.mark.slow) for first in ("gamebook", "box score"))]
+    "first", ["placeholders", *(pytest.param(first, marks=pytest.mark.long) for first in ("gamebook", "box score"))]
 )
 def test_every_order_of_arrival_ends_at_the_truth_through_nothing_untrue(nine, first):
     """Placeholders, gamebook and box score of PHX@POR in the other orders, published after each."""

@@ -17,7 +17,8 @@ import pytest
 from phase3_assets import audits, readiness
 from phase3_assets.audits import Finding
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.simulation import TEAM_CODES, Line, SimulatedGame
+from phase3_assets.queries import prepared
+from phase3_assets.simulation import TEAM_CODES, Line, Row, SimulatedGame
 from phase3_assets.tables import published_table, published_tables
 from phase3_assets.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
@@ -737,6 +738,14 @@ class Bench:
         full_name = published.contract.full_name
         return audits.find(self.session, published, full_name, DAY, NEXT_DAY, thresholds or Thresholds())
 
+    def violations(self, table: str, rule: str) -> list[Row]:
+        """The rows that one rule alone finds: a tenth of the time that all of them take."""
+        published = published_table(table)
+        _, parameters = audits.query(published, None, DAY, NEXT_DAY, Thresholds())
+        audited = f"SELECT * FROM {published.contract.full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+        text = f"WITH audited AS ({audited}) SELECT * FROM (\n{published.rules[rule]}\n) AS found"
+        return self.session.query(prepared(text), parameters)
+
 
 @contextmanager
 def benched(warehouse: DuckDBWarehouse) -> Iterator[Bench]:
@@ -804,12 +813,12 @@ def test_the_rule_catches(bench, table, rule, example):
 @pytest.mark.parametrize(("table", "rule", "example"), _cases(PASSED))
 def test_the_rule_lets_pass(bench, table, rule, example):
     with bench.changed(table, example.change):
-        found = [finding for finding in bench.find(table) if finding.rule == rule]
+        found = bench.violations(table, rule)
     if example.warns is None:
         assert found == []
     else:
-        assert {finding.severity for finding in found} == {"WARN"}
-        assert all(example.warns in finding.problem for finding in found)
+        assert {row["severity"] for row in found} == {"WARN"}
+        assert all(example.warns in row["problem"] for row in found)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -31,7 +31,7 @@ NIGHTS = [
     pytest.param(date(2025, 10, 21), (), 2, id="double overtime", marks=pytest.mark.long),
     pytest.param(date(2025, 10, 22), (), 12, id="many dnp, minutes like 30:60", marks=pytest.mark.long),
     pytest.param(date(2025, 11, 13), (BOX_SCORES,), 3, id="no team box scores: rebuilt", marks=pytest.mark.long),
-    pytest.param(date(2025, 11, 13), (GAMEBOOK,), 3, id="no gamebook: the same-evening rows"),
+    pytest.param(date(2025, 11, 13), (GAMEBOOK,), 3, id="no gamebook: the same-evening rows", marks=pytest.mark.long),
     pytest.param(date(2025, 11, 13), (BOX_SCORES, GAMEBOOK), 0, id="neither: every game waits", marks=pytest.mark.long),
     pytest.param(date(2025, 7, 1), (), 0, id="no games", marks=pytest.mark.long),
 ]

@@ -35,7 +35,7 @@ from phase3_assets_tests.games import DAY, night
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 
-MORE = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MORE = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 """An example is a whole table of values: some sixty of them a question, since asking is what takes time."""
 
 INT64 = 2**63

@@ -13,6 +13,7 @@ from phase3_assets_tests.bigquery import refusals as limits
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import statements
 from phase3_assets_tests.bigquery.loopback import loopback, settings_for
+from phase3_assets_tests.bigquery.partitions import unpruned
 from phase3_assets_tests.bigquery.refusals import RULES, refusals
 from phase3_assets_tests.bigquery.statements import generated_statements, named_statements
 
@@ -103,6 +104,12 @@ def test_no_statement_that_is_sent_is_refused(jobs):
     sent = {statement for job in jobs for statement in statements(job.sql)}
     assert len(sent) > 80
     assert {sql: refusals(parse(sql)) for sql in sent if refusals(parse(sql))} == {}
+
+
+@pytest.mark.slow
+def test_every_statement_that_is_sent_says_which_partitions_it_wants(jobs):
+    sent = {statement for job in jobs for statement in statements(job.sql)}
+    assert {sql: unpruned(sql) for sql in sent if unpruned(sql)} == {}
 
 
 @pytest.mark.slow

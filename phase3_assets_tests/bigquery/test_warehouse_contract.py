@@ -227,8 +227,9 @@ def test_a_second_writer_waits_and_is_refused(warehouse, monkeypatch):
     assert in_turn() == ""
 
 
-def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_path):
-    """Publish, publish again, correct one game, check, verify, roll back: rows and verdicts equal DuckDB's."""
+@pytest.mark.parametrize("is_whole", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_the_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_path, is_whole):
+    """Publish and correct one game; wholly: publish again, check, roll back too. Rows and verdicts equal DuckDB's."""
     reference = DuckDBWarehouse(tmp_path / "reference.duckdb", 10)
     initialise(reference)
     load_rows(reference, raw_rows(GAMES))
@@ -244,7 +245,7 @@ def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_p
         assert publication.failed_checks == []
     same("the first publication")
 
-    for one in both:
+    for one in both if is_whole else ():
         again = publish(one, Request(DAY, DAY, run_id="again"))
         assert {game.outcome for report in again.reports for game in report.games} == {"unchanged"}
 
@@ -262,6 +263,8 @@ def test_the_whole_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_p
     assert outcomes[0] == outcomes[1]
     assert (GAMES[0].game_id, "published", 2) in outcomes[0]
     same("a correction")
+    if not is_whole:
+        return
 
     verdicts = [
         [

@@ -19,6 +19,7 @@ from phase3_assets.publishing import publish
 from phase3_assets.simulation import simulate_season
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing, outcomes
 from phase3_assets_tests.games import DAY, TABLES, state_of
+from phase3_assets_tests.sampling import first_in_ci
 from phase3_assets_tests.test_changes import Watch
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
@@ -58,7 +59,7 @@ def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("table", "column"), [(TEAM_BOX, "turnovers"), (GAMEBOOK, "plus_minus"), (PROPS, "points_line")]
+    ("table", "column"), first_in_ci([(TEAM_BOX, "turnovers"), (GAMEBOOK, "plus_minus"), (PROPS, "points_line")])
 )
 def test_34_a_correction_in_any_source_is_published(published, table, column):
     """A smart skip compares one row of one source: corrections are ignored.
@@ -95,7 +96,7 @@ def test_35_a_team_correction_recomputes_the_players(published):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stuck", ["waiting", "live"])
+@pytest.mark.parametrize("stuck", first_in_ci(["waiting", "live"]))
 def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loaded, stuck):
     """One game stuck "live" for ever blocks its date; one missing box score makes 500 errors a day for a week.
 
@@ -229,7 +230,7 @@ def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cursor", ["", "{", '{"open":{"2026-02-03":{"x":1}}}'])
+@pytest.mark.parametrize("cursor", first_in_ci(["{", "", '{"open":{"2026-02-03":{"x":1}}}']))
 def test_42_a_lost_or_corrupt_cursor_loses_and_doubles_nothing(published, cursor):
     """A sensor's cursor is lost or corrupt.
 

@@ -32,8 +32,10 @@ compared AS (
     contradiction(gamebook, team) AS gamebook_team,
     contradiction(evening, team) AS evening_team,
     contradiction(gamebook, evening) AS gamebook_evening,
-    gamebook.row_fault IS NULL AND (contradiction(gamebook, team) IS NULL OR is_part_of(gamebook, team)) AS gamebook_is_part,
-    evening.row_fault IS NULL AND (contradiction(evening, team) IS NULL OR is_part_of(evening, team)) AS evening_is_part,
+    gamebook.row_fault AS gamebook_row_fault,
+    evening.row_fault AS evening_row_fault,
+    is_part_of(gamebook, team) AS gamebook_is_part,
+    is_part_of(evening, team) AS evening_is_part,
     CONCAT(CAST(DIV(team.regulation_seconds - gamebook.seconds + 30, 60) AS STRING), ' minutes and ',
       CAST(team.points - gamebook.points AS STRING), ' points of ', game.team_abbr) AS gamebook_missing,
     CONCAT(CAST(DIV(team.regulation_seconds - evening.seconds + 30, 60) AS STRING), ' minutes and ',
@@ -79,8 +81,8 @@ witnesses AS (
     MIN(team_score_fault) AS team_score_fault,
     MIN(gamebook_fault) AS gamebook_fault,
     MIN(gamebook_score_fault) AS gamebook_score_fault,
-    LOGICAL_AND(COALESCE(gamebook_is_part, FALSE)) AS gamebook_is_part,
-    LOGICAL_AND(COALESCE(evening_is_part, FALSE)) AS evening_is_part,
+    LOGICAL_AND(COALESCE(gamebook_row_fault IS NULL AND (gamebook_team IS NULL OR gamebook_is_part), FALSE)) AS gamebook_is_part,
+    LOGICAL_AND(COALESCE(evening_row_fault IS NULL AND (evening_team IS NULL OR evening_is_part), FALSE)) AS evening_is_part,
     STRING_AGG(IF(gamebook_team IS NULL, NULL, gamebook_missing), ', ' ORDER BY team_abbr) AS gamebook_missing,
     STRING_AGG(IF(evening_team IS NULL, NULL, evening_missing), ', ' ORDER BY team_abbr) AS evening_missing
   FROM compared

@@ -1,11 +1,17 @@
 -- A team's players add up to its published row within the tolerances of real games; where players are known to be missing
 -- (bronze), they are a part of it.
+WITH compared AS (
+  SELECT
+    players.game_date, players.game_id, players.team_abbr, players.source,
+    contradiction(players, team) AS contradicted,
+    COALESCE(players.quality_tier = 'bronze' AND is_part_of(players, team), FALSE) AS is_known_to_be_a_part,
+    ROUND(minutes_difference(players.seconds, team.regulation_seconds)) AS value
+  FROM player_sums AS players
+  INNER JOIN team_figures AS team
+    ON team.game_date = players.game_date AND team.game_id = players.game_id AND team.team_abbr = players.team_abbr
+)
 SELECT
-  players.game_date, players.game_id, 'ERROR' AS severity, players.team_abbr AS subject,
-  CONCAT(contradiction(players, team), ' (', COALESCE(players.source, 'players'), ' against team row)') AS problem,
-  ROUND(minutes_difference(players.seconds, team.regulation_seconds)) AS value
-FROM player_sums AS players
-INNER JOIN team_figures AS team
-  ON team.game_date = players.game_date AND team.game_id = players.game_id AND team.team_abbr = players.team_abbr
-WHERE contradiction(players, team) IS NOT NULL
-  AND NOT COALESCE(players.quality_tier = 'bronze' AND is_part_of(players, team), FALSE)
+  game_date, game_id, 'ERROR' AS severity, team_abbr AS subject,
+  CONCAT(contradicted, ' (', COALESCE(source, 'players'), ' against team row)') AS problem, value
+FROM compared
+WHERE contradicted IS NOT NULL AND NOT is_known_to_be_a_part
