@@ -349,6 +349,7 @@ def an_event(moment: datetime, description: str = "PHX@POR: something", **values
 # Changes of a check's state
 
 
+@pytest.mark.slow
 def test_games_held_back_are_one_message_and_their_release_another(make_world, receiver, checks):
     world = make_world(3)
     bad, also_bad = world.games[:2]
@@ -412,6 +413,7 @@ def test_a_row_of_the_schedule_that_makes_no_sense_is_an_alert(world, receiver, 
     assert "0077777777 is no game here: of no known kind" in str(message)
 
 
+@pytest.mark.slow
 def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_world, receiver, checks):
     world = make_world(2)
     missing = {table: world.of(table) for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats")}
@@ -432,6 +434,7 @@ def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_worl
     assert told == [("CRITICAL", "Quality: 1 game_incomplete", 1), ("INFO", "Quality: 1 game_completed", 1)]
 
 
+@pytest.mark.slow
 def test_the_morning_sweep_notices_a_game_that_nobody_works_on(make_world, receiver, checks):
     world = make_world(2)
     world.load()

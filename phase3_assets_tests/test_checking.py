@@ -254,6 +254,7 @@ def test_games_processed_again_beside_others_raise_no_false_alarm(world):
         assert not any(verdict.severity == "ERROR" for verdict in failed(verdicts).values())
 
 
+@pytest.mark.slow
 def test_publications_of_some_games_raise_no_false_alarm(make_world):
     world = make_world(3)
     world.load()
@@ -526,6 +527,7 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
     assert publish_players_alone(world).reports[0].count("published") == len(world.games)
 
 
+@pytest.mark.slow
 def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
     """What is held back for one reason, then another, leaves the rows readers see, and that these fail is known."""
     by_hand(world, A_POINT_MORE)

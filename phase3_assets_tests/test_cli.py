@@ -41,6 +41,7 @@ def test_run_publishes_the_date_and_appears_in_the_history_of_the_ui(make_world)
     assert record == [{"run_id": run.run_id}]
 
 
+@pytest.mark.slow
 def test_run_with_something_held_back_says_so_and_exits_1(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")
@@ -51,6 +52,7 @@ def test_run_with_something_held_back_says_so_and_exits_1(make_world):
     assert "1 games held back" in result.output and "no_team_boxscore" in result.output
 
 
+@pytest.mark.slow
 def test_backfill_prints_json_for_programs(world, day):
     result = phase3("backfill", day, day, "--json")
     answer = json.loads(result.output)
@@ -58,6 +60,7 @@ def test_backfill_prints_json_for_programs(world, day):
     assert answer["held_back"] == []
 
 
+@pytest.mark.slow
 def test_run_can_be_limited_to_a_table_and_a_game(make_world):
     world = make_world(2)
     world.load()

@@ -390,6 +390,7 @@ def test_many_books_and_unknown_players_add_no_rows(published):
     assert "nobodyatall" not in rows
 
 
+@pytest.mark.slow
 def test_a_line_taken_during_the_game_changes_no_published_row(world):
     player = world.game.lines[0]
     world.rows[PROPS] = [Quote(20.5).row(world.game, player)]

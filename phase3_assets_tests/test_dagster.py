@@ -78,6 +78,7 @@ def test_materializing_a_date_publishes_it_and_shows_what_was_held_back(loaded):
     assert (readiness["games_published"].value, readiness["games_waiting"].value) == (2, 1)
 
 
+@pytest.mark.slow
 def test_materializing_a_range_is_one_run_with_an_event_and_metadata_per_date(make_world):
     games = simulate_season(11, date(2025, 11, 1), 12)
     world = make_world(games)
@@ -109,6 +110,7 @@ def test_a_selection_of_the_player_table_alone_publishes_nothing_without_its_tea
     assert instance.get_run_by_id(result.run_id).tags[WAITING_TAG] == "2 games"
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_upstream_rows_that_another_is_publishing(loaded):
     """Bounded, with growing pauses; the rows came from elsewhere meanwhile, so the same run publishes from them."""
     day = loaded.game.game_date

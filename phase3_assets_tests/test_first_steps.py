@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from phase3_assets.simulation import raw_rows
 from phase3_assets_tests.games import DAY, night
 from phase3_assets_tests.test_loading import phase3, schedule_rows, write
@@ -26,6 +28,7 @@ def test_a_load_ends_with_what_is_missing_and_then_with_what_to_type(warehouse, 
     assert f"Next: phase3 backfill {DAY} {DAY}" in said
 
 
+@pytest.mark.slow
 def test_an_empty_schedule_is_told_and_nothing_is_held_back(warehouse):
     for command in ("run", "status"):
         said = phase3(command, DAY).output

@@ -397,6 +397,7 @@ def test_the_evening_before_any_gamebook(loaded):
     assert states(publication) == {} and failing(publication.verdicts) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "first", ["placeholders", *(pytest.param(first, marks=pytest.mark.long) for first in ("gamebook", "box score"))]
 )
@@ -613,6 +614,7 @@ def test_usage_repaired_by_hand_is_named_and_put_right(published, noticed):
 # (g) 78 against 136
 
 
+@pytest.mark.slow
 def test_counts_are_of_what_was_written_not_of_the_date(published):
     night = published
     two = {GAME, "20260203_LAL_BKN"}

@@ -609,6 +609,7 @@ def test_a_raw_table_may_have_columns_of_its_own(warehouse, folder):
     assert len(stored(warehouse)) == len(schedule_rows())
 
 
+@pytest.mark.slow
 def test_every_view_can_be_queried_by_a_person(world):
     counts = {
         name: world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name} WHERE game_date = @day", day=DAY)[0]["n"]
@@ -620,6 +621,7 @@ def test_every_view_can_be_queried_by_a_person(world):
     assert counts["player_rows"] == len(world.table("player_game_summary"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     ["CREATE OR REPLACE VIEW nba_phase3.team_rows AS SELECT 1 AS one", "DROP VIEW nba_phase3.team_rows"],

@@ -88,6 +88,7 @@ def test_new_games_are_computed_in_every_table(make_world):
     assert computed(steps) == staged(world) == {(table, game.game_id) for table in TABLES for game in world.games}
 
 
+@pytest.mark.slow
 def test_changed_team_inputs_have_everything_after_them_computed(world):
     change_team_inputs(world)
     assert of_first(world) == [("compute", "changed inputs"), ("compute", BEFORE_IT), ("compute", BEFORE_IT)]
@@ -95,6 +96,7 @@ def test_changed_team_inputs_have_everything_after_them_computed(world):
     assert foreseen == staged(world) == {(table, world.game.game_id) for table in TABLES}
 
 
+@pytest.mark.slow
 def test_changed_player_inputs_have_the_player_table_computed(world):
     change_player_inputs(world)
     assert [action for action, _ in of_first(world)] == ["nothing", "nothing", "compute"]
@@ -117,6 +119,7 @@ def test_changed_code_of_the_last_table_is_work_for_that_table(world, monkeypatc
     assert computed(steps) == staged(world) == {(PLAYERS, game.game_id) for game in world.games}
 
 
+@pytest.mark.slow
 def test_a_failed_check_is_why_a_game_is_computed(world):
     fail_a_check(world, PLAYERS)
     action, reason = of_first(world)[2]
@@ -125,6 +128,7 @@ def test_a_failed_check_is_why_a_game_is_computed(world):
     assert foreseen == staged(world) == {(PLAYERS, world.game.game_id)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cause", ["changed code", "check failed"])
 def test_rows_that_come_out_the_same_spare_what_is_after_them_and_the_plan_says_why(world, monkeypatch, cause):
     """Whether a recomputed upstream changes is not known before; the plan then names more than is done, never less."""
@@ -142,6 +146,7 @@ def test_rows_that_come_out_the_same_spare_what_is_after_them_and_the_plan_says_
     assert {step.reason for step in steps if (step.table, step.game_id) in computed(steps) - done} == {BEFORE_IT}
 
 
+@pytest.mark.slow
 def test_a_game_held_back_waits_for_other_inputs(make_world):
     world = make_world(2)
     world.contradict()
@@ -157,6 +162,7 @@ def test_a_game_held_back_waits_for_other_inputs(make_world):
     assert computed(planned(world)) == staged(world) == {(table, world.game.game_id) for table in TABLES}
 
 
+@pytest.mark.slow
 def test_a_game_without_its_sources_waits_and_says_for_what(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")
@@ -174,6 +180,7 @@ def test_the_player_table_alone_waits_for_its_team_rows(world):
     assert {step.action for step in players if step.game_id != world.game.game_id} == {"nothing"}
 
 
+@pytest.mark.slow
 def test_a_called_off_game_is_withdrawn_and_one_without_source_stays(world):
     called_off, lost, _ = world.games
     for row in world.of("nbac_schedule", called_off):

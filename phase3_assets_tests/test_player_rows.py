@@ -748,6 +748,7 @@ def test_an_inactive_row_alone_makes_no_one_active(seen):
     assert ("active", True) in by_status and len(by_status) > 1
 
 
+@pytest.mark.slow
 def test_the_gamebook_replaces_the_evening_rows_and_lists_those_who_sat(make_world):
     world = make_world(2)
     gamebook = world.of(GAMEBOOK)

@@ -62,6 +62,7 @@ def test_a_correction_to_one_game_leaves_every_other_row_as_it_was(world):
         assert [r for r in after[name] if r["game_id"] in ids] == [r for r in before[name] if r["game_id"] in ids]
 
 
+@pytest.mark.slow
 def test_one_run_corrects_games_of_several_dates_and_replaces_exactly_their_rows(make_world):
     world = make_world(simulate_season(5, DAY, 3))
     world.reload_and_publish()
@@ -172,6 +173,7 @@ def test_one_bad_game_is_held_back_and_every_other_is_published(make_world):
     assert event["severity"] == "CRITICAL" and event["game_id"] == bad.game_id and "assists" in event["details"]
 
 
+@pytest.mark.slow
 def test_a_held_back_game_is_published_once_it_is_right(make_world):
     world = make_world(2)
     world.contradict()
@@ -216,6 +218,7 @@ def test_a_called_off_game_is_withdrawn_into_history_with_an_event(world):
     assert not any(report.count("withdrawn") for report in again.reports)
 
 
+@pytest.mark.slow
 def test_the_player_table_alone_waits_for_its_team_rows(make_world):
     world = make_world(2)
     world.load()

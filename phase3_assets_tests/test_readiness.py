@@ -851,6 +851,7 @@ def test_a_published_game_moved_to_another_day_is_withdrawn_whatever_was_lost(wo
     assert not any(world.table(table, world.game) for table in TABLES)
 
 
+@pytest.mark.slow
 def test_a_published_game_that_the_schedule_lists_no_longer_keeps_its_rows_and_says_so(world: World):
     before = {table: world.table(table) for table in TABLES}
     world.drop(SCHEDULE)

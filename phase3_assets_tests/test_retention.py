@@ -120,6 +120,7 @@ def test_what_was_in_force_within_the_time_can_be_gone_back_to(world):
     assert [row["turnovers"] for row in world.table(OFFENSE)] == [row["turnovers"] for row in first]
 
 
+@pytest.mark.slow
 def test_a_hold_holds(old):
     day = old.game.game_date.isoformat()
     phase3("rollback", OFFENSE, day, "--to", versions(old)[0], "--reason", "a test")

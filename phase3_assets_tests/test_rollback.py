@@ -70,6 +70,7 @@ def test_publish_then_rollback_is_identity_and_touches_no_other_game(world):
     assert others == [row for row in before[OFFENSE] if row["game_id"] != world.game.game_id]
 
 
+@pytest.mark.slow
 def test_later_runs_do_not_undo_a_rollback_until_it_is_released(corrected):
     first, _ = publications(corrected, OFFENSE)
     day = corrected.game.game_date.isoformat()
@@ -163,6 +164,7 @@ def test_rows_that_no_publication_wrote_are_not_put_back(world, how):
     assert compared.exit_code == 1 and f"not kept  {world.game.game_id}\n" in compared.output
 
 
+@pytest.mark.slow
 def test_a_copy_made_and_changed_by_hand_does_not_come_back_instead_of_the_row(world):
     (first,) = publications(world, OFFENSE)
     before = values(world.table(OFFENSE))
@@ -193,6 +195,7 @@ def test_a_void_game_is_not_revived_by_a_rollback_of_its_date(world):
     assert world.table(OFFENSE, world.game) == []
 
 
+@pytest.mark.slow
 def test_a_game_that_was_not_there_yet_is_named_and_stays(make_world):
     world = make_world(2)
     late = {name: world.of(name) for name in ("nbac_team_boxscore", "nbac_gamebook_player_stats")}
@@ -211,6 +214,7 @@ def test_a_game_that_was_not_there_yet_is_named_and_stays(make_world):
     assert compared.exit_code == 0 and compared.output.count("added     ") == 2, "new is not pruned"
 
 
+@pytest.mark.slow
 def test_a_version_that_retention_has_pruned_is_named_not_passed_over(corrected):
     for row in corrected.of("nbac_team_boxscore"):
         row["turnovers"] += 2

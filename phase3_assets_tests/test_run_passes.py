@@ -72,6 +72,7 @@ def test_a_run_surveys_once_whatever_it_publishes(loaded, surveys, selection):
     assert [table for table in TABLES if loaded.table(table)] == chosen
 
 
+@pytest.mark.slow
 def test_a_table_that_fails_stops_what_is_downstream_of_it_alone(loaded, surveys):
     by_hand(loaded, f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
     result = execute(loaded)

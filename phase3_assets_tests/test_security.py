@@ -45,6 +45,7 @@ def open_to_others(*folders: Path) -> list[str]:
     return [f"{path} {path.stat().st_mode & 0o777:o}" for path in paths if path.stat().st_mode & _OTHERS]
 
 
+@pytest.mark.slow
 def test_what_a_command_creates_is_for_its_owner_alone(tmp_path):
     done = phase3(tmp_path, "init")
     assert done.returncode == 0, done.stderr

@@ -166,6 +166,7 @@ def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
     assert {outcome.outcome for outcome in outcomes.values()} == {"published"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["repair", "found, then published"])
 def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way):
     before = {table: meaning(world, table) for table in TABLES}

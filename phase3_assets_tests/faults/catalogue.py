@@ -24,7 +24,7 @@ ON_BIGQUERY = {
     ),
     45: ("test_writing.py::test_two_writers_end_as_one_after_the_other",),
     47: ("test_requests.py::test_a_publication_is_one_writing_job_a_table_and_its_labels_name_run_and_table",),
-    48: ("test_partition_predicates.py::test_everything_that_a_day_of_work_sends",),
+    48: ("test_refusals.py::test_every_statement_that_is_sent_says_which_partitions_it_wants",),
     49: (
         "test_requests.py::test_a_lost_answer_does_not_write_twice",
         "test_requests.py::test_a_passing_refusal_is_tried_again_under_the_same_id_and_reported",

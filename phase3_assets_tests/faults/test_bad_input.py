@@ -70,6 +70,7 @@ def test_02_a_placeholder_on_one_side_gives_the_other_no_false_win(loaded, side)
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_03_one_bad_game_does_not_reject_the_date(loaded):
     """One bad game rejects its whole date and everything after it.
 
@@ -90,6 +91,7 @@ def test_03_one_bad_game_does_not_reject_the_date(loaded):
     assert [event["game_id"] for event in loaded.events("game_released")] == [bad.game_id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("games", [0, 1, 15])
 def test_04_no_slate_is_too_small_or_too_large(make_scene, games):
     """A minimum like "10 teams" or "200 players" fails small slates.
@@ -130,6 +132,7 @@ def test_05_a_roster_or_an_early_gamebook_hides_no_other_games_rows(loaded):
     assert {row["quality_tier"] for row in loaded.table(PLAYERS)} == {"gold"}
 
 
+@pytest.mark.slow
 def test_06_unreadable_minutes_are_reported_and_never_null(loaded):
     """Minutes turned to NULL because MM:SS was cast to a number.
 
@@ -174,6 +177,7 @@ def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(lo
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_games(loaded):
     """Blank team codes of undecided games, pre-season, all-star; neutral sites.
 
@@ -200,6 +204,7 @@ def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_gam
     assert len(loaded.events("game_no_longer_excluded")) == 2
 
 
+@pytest.mark.slow
 def test_09_other_spellings_of_status_and_team_are_the_same_game(loaded):
     """Status spelled in another case, team code variants (PHO, GS).
 
@@ -232,6 +237,7 @@ def test_10_a_retired_source_stops_nothing(loaded):
     assert failing(publication.verdicts) == {} and loaded.events() == []
 
 
+@pytest.mark.slow
 def test_11_no_core_figure_comes_from_an_optional_source(loaded):
     """A core statistic taken from an optional source: twelve weeks of NULL.
 

@@ -129,6 +129,7 @@ def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loade
     assert state_of(loaded.publish(), bad) == ("published", None)
 
 
+@pytest.mark.slow
 def test_37_a_game_that_has_not_started_is_waited_for_without_a_run(loaded):
     """A retry storm against a game that has not started.
 

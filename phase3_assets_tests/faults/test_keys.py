@@ -54,6 +54,7 @@ def test_13_no_source_is_joined_on_its_own_id(loaded):
     assert failing(loaded.publish().verdicts) == {} and lines(loaded) == known
 
 
+@pytest.mark.slow
 def test_14_two_spellings_of_a_game_id_are_one_game(loaded):
     """Two spellings of a game id give duplicate team rows with different statistics.
 

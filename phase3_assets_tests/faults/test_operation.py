@@ -166,6 +166,7 @@ def test_60_values_are_data_and_names_come_from_lists(loaded):
     assert failing(loaded.publish().verdicts) == {}
 
 
+@pytest.mark.slow
 def test_73_a_check_that_passes_leaves_what_it_measured(loaded):
     """A passing check leaves no trace of what it measured: nobody sees the highest usage creep up.
 

@@ -44,6 +44,7 @@ def recovered(scene: Scene) -> None:
     assert failing(publication.verdicts) == {} and scene.verify() == []
 
 
+@pytest.mark.slow
 def test_21_players_wait_for_their_team_rows(loaded):
     """The player summary is computed before its team rows.
 
@@ -129,6 +130,7 @@ def test_24_every_path_judges_orders_and_audits(loaded, path):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_25_a_count_is_of_exactly_the_games_written(published):
     """A count check compares this write with its whole date: 78 against 136, false alarms, a redelivery loop.
 

@@ -118,6 +118,7 @@ def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_62_minutes_that_are_all_zero_are_no_pass(loaded):
     """Every minute 0 in a stale feed: no usage, coverage counts nobody, no check speaks.
 
@@ -139,6 +140,7 @@ def test_62_minutes_that_are_all_zero_are_no_pass(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
     """Two who played are marked dnp without figures; the other source has them.
 
@@ -155,6 +157,7 @@ def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_evening", [True, False])
 def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
     """One name twice in a team with two stat lines: one is taken, a player is lost.
@@ -175,6 +178,7 @@ def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
     recovered(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_evening", [True, False])
 def test_65_nobody_plays_for_both_teams(loaded, has_evening):
     """Players listed under both teams with the same figures.
@@ -194,6 +198,7 @@ def test_65_nobody_plays_for_both_teams(loaded, has_evening):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_66_every_count_of_a_team_is_compared_with_its_players(loaded):
     """A team's assists (or blocks, fouls) a fraction of its players'.
 
@@ -206,6 +211,7 @@ def test_66_every_count_of_a_team_is_compared_with_its_players(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_67_total_rebounds_are_the_offensive_and_the_defensive_ones(loaded):
     """Total rebounds that are not offensive plus defensive.
 
@@ -245,6 +251,7 @@ def test_68_minutes_are_read_in_every_spelling_of_the_league(loaded, spelling):
     assert all(row["quality_tier"] == "gold" for name in TABLES for row in loaded.table(name))
 
 
+@pytest.mark.slow
 def test_69_rows_dated_a_day_later_are_named(loaded):
     """Player rows dated a day later (UTC): "no player rows".
 
@@ -269,6 +276,7 @@ def test_69_rows_dated_a_day_later_are_named(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
     """Home and away scores exchanged at a neutral site.
 
@@ -285,6 +293,7 @@ def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
     """Play-by-play older than a stat correction: its shots differ from the box score's.
 
@@ -316,6 +325,7 @@ def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_evening", [True, False])
 def test_74_the_reason_is_the_fault_itself(loaded, has_evening):
     """A reason that names a rule which only followed from the fault: "minutes without points" for -7 points.

@@ -70,6 +70,7 @@ def is_settled(scene: Scene) -> None:
     assert {game.outcome for report in again.reports for game in report.games} == {"unchanged"}
 
 
+@pytest.mark.slow
 def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
     """DELETE then append, the second half fails: whole dates are lost.
 
