@@ -4,8 +4,8 @@ What belongs here: running a table's rules over what readers see, and recording 
 exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (checks.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,10 @@ _THRESHOLD_OF = {
     "not_constant": "not_constant_rows",
     GAMES_COMPLETE: "games_complete_hours",
 }
+
+
+_Figures = tuple[tuple[Metric, ...], tuple[Row, ...]]
+"""What a check measured of a date, and the rows of nba_phase3.check_results that are new."""
 
 
 @dataclass(frozen=True)
@@ -214,36 +218,22 @@ def judge(
         with session.unit():
             session.append(contracts["publications"], records)
             session.append(contracts["data_quality_events"], events)
-    verdicts = _verdicts(table, findings, rows, start, end, thresholds)
     measured = measuring.metrics(answers[f"{table.name}_metrics"])
     counted = measuring.games_counted(games.values(), table)
     measured |= {(GAMES_COMPLETE, day): metrics for day, metrics in counted.items()}
     kept = measuring.kept_by_check(answers[f"{table.name}_kept"])
-    return [_with_metrics(verdict, measured, kept, run_id, now) for verdict in verdicts]
 
+    def figures(check: str, day: date, passed: bool, severity: str, offenders: int) -> _Figures:
+        metrics, before = measured.get((check, day), []), kept.get((check, day), {})
+        # Of a date without games, or whose rows are gone, nothing was measured.
+        is_measured = bool(metrics) or not passed or (day in rows and check != GAMES_COMPLETE)
+        if not is_measured and not before:
+            return (), ()
+        told = [Metric(measuring.OFFENDING_ROWS, float(offenders), 0.0), *metrics] if is_measured else []
+        said = {"table_name": table.name, "check_name": check, "game_date": day, "passed": passed, "severity": severity}
+        return tuple(metrics), tuple(measuring.news(told, said, before, run_id, now))
 
-def _with_metrics(
-    verdict: Verdict,
-    measured: measuring.Metrics,
-    kept: Mapping[tuple[str, date], Mapping[str, Row]],
-    run_id: str,
-    now: datetime,
-) -> Verdict:
-    """The verdict with what it measured, and with what of that is new."""
-    key = (verdict.check, verdict.date)
-    metrics, told = measured.get(key, []), []
-    # Of a date without games, or whose rows are gone, nothing was measured.
-    if metrics or verdict.findings or (verdict.rows and verdict.check != GAMES_COMPLETE):
-        told = [Metric(measuring.OFFENDING_ROWS, float(verdict.offenders), 0.0), *metrics]
-    said = {
-        "table_name": verdict.table,
-        "check_name": verdict.check,
-        "game_date": verdict.date,
-        "passed": verdict.passed,
-        "severity": verdict.severity,
-    }
-    news = measuring.news(told, said, kept.get(key, {}), run_id, now)
-    return replace(verdict, metrics=tuple(metrics), news=tuple(news))
+    return _verdicts(table, findings, rows, start, end, thresholds, figures)
 
 
 def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresholds, now: datetime) -> list[Finding]:
@@ -271,7 +261,9 @@ def _verdicts(
     start: date,
     end: date,
     thresholds: Thresholds,
+    figures: Callable[[str, date, bool, str, int], _Figures],
 ) -> list[Verdict]:
+    """A verdict per check and date; `figures` tells what each measured, given passed, severity and offenders."""
     by_check: dict[tuple[str, date], list[Finding]] = {}
     for finding in findings:
         by_check.setdefault((finding.rule, finding.game_date), []).append(finding)
@@ -282,19 +274,24 @@ def _verdicts(
         description = check_description(table, check, thresholds)
         for day in days:
             found = sorted(by_check.get((check, day), []), key=lambda finding: finding.severity)
+            severity = found[0].severity if found else "ERROR" if check in BLOCKING else "WARN"
+            offenders = _offenders(found)
+            metrics, news = figures(check, day, not found, severity, offenders)
             verdicts.append(
                 Verdict(
                     table=table.name,
                     check=check,
                     date=day,
                     passed=not found,
-                    severity=found[0].severity if found else "ERROR" if check in BLOCKING else "WARN",
+                    severity=severity,
                     blocking=check in BLOCKING,
                     description=description,
                     findings=tuple(found),
-                    offenders=_offenders(found),
+                    offenders=offenders,
                     rows=rows.get(day, 0),
                     threshold=limits.get(_THRESHOLD_OF.get(check, "")),
+                    metrics=metrics,
+                    news=news,
                 )
             )
     return verdicts
