@@ -175,12 +175,12 @@ def _write(
                 )
             column.set("this", exp.to_identifier(found[column.name.lower()], quoted=True))
         values.append(f"{trees[name].sql('bigquery')} AS {name}")
-    sql = duckdb_sql(prepared(f"SELECT {', '.join(values)} FROM {_ROWS}"))
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in column_map.columns)
     quoted = str(target).replace("'", "''")
     try:
+        sql = duckdb_sql(prepared(f"SELECT {', '.join(values)} FROM {_ROWS}"))
         connection.execute(f"COPY (SELECT {texts} FROM ({sql})) TO '{quoted}' (FORMAT csv, HEADER, FORCE_QUOTE *)")
-    except duckdb.Error as error:
+    except (duckdb.Error, SqlglotError) as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise LoadError(
             f"{path}: an expression for {column_map.contract.name} cannot be computed ({reason}); nothing was loaded"

@@ -12,7 +12,7 @@ from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets.tables import published_table
 from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.games import TABLES
-from phase3_assets_tests.test_loading import phase3
+from phase3_assets_tests.test_loading import phase3, schedule_rows, write
 
 pytestmark = pytest.mark.slow
 
@@ -170,6 +170,26 @@ def figures(table: str) -> str:
     """The columns of a published table that say something of the game."""
     contract = published_table(table).contract
     return ", ".join(column.name for column in contract.computed_columns)
+
+
+def test_files_of_an_adapter_beside_our_own_are_named_too(tmp_path: Path):
+    folder = tmp_path / "files"
+    write(folder, schedule_rows(), ".csv")
+    (folder / "log.csv").write_text(LOG.format(points=100), encoding="utf-8")
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 0 and "passed over, not raw tables: log.csv" in result.output
+    assert f"log.csv look like files of nba_api: load-raw {folder} --from nba_api" in result.output
+
+
+def test_an_adapter_is_told_the_order_of_dates_and_knows_its_columns(tmp_path: Path):
+    (tmp_path / "log.csv").write_text(LOG.format(points=100).replace("2026-02-03", "02/03/2026"), encoding="utf-8")
+    refused = phase3("load-raw", tmp_path, "--from", "nba_api")
+    assert refused.exit_code == 1 and "'02/03/2026' in row 1" in refused.stderr and "--date-format" in refused.stderr
+    loaded = phase3("load-raw", tmp_path, "--from", "nba_api", "--date-format", "%m/%d/%Y")
+    assert loaded.exit_code == 0 and "(2026-02-03 to 2026-02-03)" in loaded.output
+    for option in (("--allow-missing", "points"), ("--map", tmp_path / "map.yml")):
+        result = phase3("load-raw", tmp_path, "--from", "nba_api", *option)
+        assert result.exit_code == 2 and f"--from nba_api knows its columns; {option[0]} is for" in result.stderr
 
 
 @real_data

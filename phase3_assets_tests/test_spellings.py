@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import zipfile
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -262,6 +263,21 @@ def test_an_excel_file_has_one_sheet_with_rows(warehouse, folder):
     path.write_bytes(b"PK\x03\x04 cut off")
     assert "is no Excel file that can be read" in phase3("load-raw", folder).stderr
     assert stored(warehouse) == []
+
+
+def test_rows_beyond_the_size_that_a_sheet_says_it_has_are_not_left_out(warehouse, folder):
+    """Some programs write the size of the first cell."""
+    whole, path = folder / "whole.xlsx", folder / "nbac_schedule.xlsx"
+    whole.write_bytes(excel(frame(TABLES[0])))
+    with zipfile.ZipFile(whole) as read, zipfile.ZipFile(path, "w") as written:
+        for name in read.namelist():
+            text, times = re.subn(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', read.read(name))
+            written.writestr(name, text)
+            assert times == name.startswith("xl/worksheets/sheet")
+    whole.unlink()
+    result = phase3("load-raw", folder)
+    assert result.exit_code == 0, result.output
+    assert len(stored(warehouse)) == len(rows_of(TABLES[0]))
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

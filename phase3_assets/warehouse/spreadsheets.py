@@ -29,18 +29,21 @@ def as_csv(path: Path, target: Path) -> None:
     try:
         values = load_workbook(path, read_only=True, data_only=True)
         formulas = load_workbook(path, read_only=True)
-        names = [sheet.title for sheet in values.worksheets if next(sheet.iter_rows(values_only=True), None)]
+        for sheet in (*values.worksheets, *formulas.worksheets):
+            sheet.reset_dimensions()  # programs write sizes that are too small: rows would be missing
+        names = [sheet.title for sheet in values.worksheets if any(map(any, sheet.iter_rows(values_only=True)))]
         if len(names) != 1:
             found = f"the sheets {', '.join(names)}" if names else "no sheet"
             raise LoadError(
                 f"{path}: has {found} with rows; nothing was changed. Leave one, whose first row names the columns."
             )
         with target.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
+            writer, width = csv.writer(file), 0
             for row, texts in zip(values[names[0]].iter_rows(), formulas[names[0]].iter_rows(), strict=True):
                 cells = [_text(path, cell, text.data_type == "f") for cell, text in zip(row, texts, strict=True)]
                 if any(cells):
-                    writer.writerow(cells)
+                    width = width or len(cells)
+                    writer.writerow(cells + [""] * (width - len(cells)))
     except (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, EOFError, zlib.error) as error:
         reason = " ".join(str(error).split())[:200]
         raise LoadError(f"{path}: is no Excel file that can be read ({reason}); nothing was changed") from error
