@@ -137,3 +137,11 @@ def test_a_map_without_its_files_and_one_that_is_none(folder: Path):
         (folder.parent / "map.yml").write_text(text, encoding="utf-8")
         result = phase3("load-raw", folder, "--map", folder.parent / "map.yml")
         assert result.exit_code == 2 and said in result.stderr
+
+
+def test_two_files_of_a_map_with_one_date_are_named_as_they_are(warehouse: Warehouse, folder: Path):
+    for number in (1, 2):
+        own_rows().to_csv(folder / f"My games {number}.csv", index=False)
+    result = load(folder, MAP, "--date-format", "%d.%m.%Y", files="my games*")
+    assert result.exit_code == 1 and f"{folder}/My games 2.csv: holds 2026-02-03" in result.stderr
+    assert "which My games 1.csv holds too" in result.stderr and "nothing of My games 2.csv was loaded" in result.stderr

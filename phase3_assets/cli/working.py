@@ -109,13 +109,16 @@ def load_raw(
     if adapter:
         with converted(adapter, folder, date_format) as made:
             failures, passed_over = load(warehouse, made, tables, (), show)
+            failures = [failure.replace(str(made), f"{folder} read as {adapter}") for failure in failures]
     elif map_file:
         maps = read_maps(map_file, allow_missing)
         unmapped = {name for column_map in maps for name in column_map.unmapped}
         with mapped(maps, folder) as (made, names):
             failures, passed_over = load(warehouse, made, tables, sorted(unmapped), show, date_format)
             for own, name in names.items():
-                failures = [failure.replace(str(made / own), str(folder / name)) for failure in failures]
+                failures = [
+                    failure.replace(str(made / own), str(folder / name)).replace(own, name) for failure in failures
+                ]
     else:
         try:
             failures, passed_over = load(warehouse, folder, tables, allow_missing, show, date_format)
