@@ -160,6 +160,7 @@ def open_new_history(home: Path, together: Barrier) -> None:
     open_instance().dispose()
 
 
+@pytest.mark.long
 def test_commands_that_begin_together_make_one_history(tmp_path):
     """The very first commands of a deployment, at once: each finds the history's tables, or makes them."""
     for number in range(2):

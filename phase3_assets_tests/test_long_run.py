@@ -202,7 +202,7 @@ def _resident_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_short_seasons_end_true(warehouse):
     measured = run(warehouse.path, 2, 4)
     assert sum(season.faults for season in measured) > 5

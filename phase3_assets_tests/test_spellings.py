@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 TABLES = ("nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "odds_api_player_points_props")
 
 
-DAMAGED_FILES = int(os.environ.get("PHASE3_TEST_DAMAGED_FILES", "6"))
+DAMAGED_FILES = int(os.environ.get("PHASE3_TEST_DAMAGED_FILES", "3"))
 
 
 SOME = {

@@ -94,7 +94,7 @@ def test_both_are_let_go_once_one_of_them_is_corrected(both_claim):
     assert_settled(world)
 
 
-@pytest.mark.parametrize("why", ["postponed", "its players are gone"])
+@pytest.mark.parametrize("why", first_in_ci(["postponed", "its players are gone"]))
 def test_one_is_let_go_once_the_other_is_not_ready_any_more(both_claim, why):
     world, wrong, _ = both_claim
     other = world.games[1]
@@ -111,7 +111,7 @@ def test_one_is_let_go_once_the_other_is_not_ready_any_more(both_claim, why):
     assert_settled(world)
 
 
-@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("alone", first_in_ci([True, False]))
 def test_players_exchanged_in_two_arrivals_end_where_they_belong(world, alone):
     """Each of two published games waits for the other's old row to go, also where each is published alone first."""
     one, other, _ = world.games
@@ -369,7 +369,7 @@ def publish_within(world: World, limits: Thresholds, **options: bool) -> tuple[s
     return state_of(publication, world.game)
 
 
-@pytest.mark.parametrize("is_published", [False, True])
+@pytest.mark.parametrize("is_published", first_in_ci([True, False]))
 def test_what_a_threshold_holds_back_is_let_go_by_a_run_once_the_threshold_is_looser(make_world, is_published):
     world, strict = make_world(2), Thresholds(usage_coverage_error=1, usage_coverage_warning=1)
     game = world.game

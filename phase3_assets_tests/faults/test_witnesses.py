@@ -11,6 +11,7 @@ import pytest
 from phase3_assets.readiness import reader_state
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
 from phase3_assets_tests.games import TABLES, World, state_of
+from phase3_assets_tests.sampling import first_in_ci
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -158,7 +159,7 @@ def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("has_evening", [True, False])
+@pytest.mark.parametrize("has_evening", first_in_ci([True, False]))
 def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
     """One name twice in a team with two stat lines: one is taken, a player is lost.
 
@@ -179,7 +180,7 @@ def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("has_evening", [True, False])
+@pytest.mark.parametrize("has_evening", first_in_ci([True, False]))
 def test_65_nobody_plays_for_both_teams(loaded, has_evening):
     """Players listed under both teams with the same figures.
 
@@ -326,7 +327,7 @@ def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("has_evening", [True, False])
+@pytest.mark.parametrize("has_evening", first_in_ci([True, False]))
 def test_74_the_reason_is_the_fault_itself(loaded, has_evening):
     """A reason that names a rule which only followed from the fault: "minutes without points" for -7 points.
 
