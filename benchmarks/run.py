@@ -89,7 +89,7 @@ def load(warehouse: DuckDBWarehouse) -> tuple[date, date]:
 
 def bare(warehouse: DuckDBWarehouse, start: date, end: date) -> None:
     """The least that must be done, without anything that makes it safe."""
-    parameters = date_parameters(start, end)
+    parameters = {**date_parameters(start, end), **Thresholds().parameters()}
     record = {"publication_id": "bare", "code_version": "bare", "processed_at": "2026-01-01"}
     with warehouse.session(read_only=True) as session:
         for view in views_in_order():

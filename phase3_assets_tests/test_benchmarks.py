@@ -1,0 +1,16 @@
+"""What benchmarks measure still runs: nobody runs them with every change."""
+
+import runpy
+from pathlib import Path
+
+from phase3_assets_tests.games import DAY, TABLES
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def test_the_bare_sql_runs_and_everything_published_can_be_forgotten(world):
+    run = runpy.run_path(str(BENCHMARKS / "run.py"))
+    run["bare"](world.warehouse, DAY, DAY)
+    run["fresh"](world.warehouse.path, world.warehouse, DAY, DAY)
+    assert [len(world.table(table)) for table in TABLES] == [0, 0, 0]
+    assert {report.count("published") for report in world.publish().reports} == {3}
