@@ -105,7 +105,8 @@ def load_file(
                     raise LoadError(f"{part}: is not a file that can be read; {contract.full_name} was not changed")
                 file = open_file(connection, contract, part, f"loaded_file_{number}", Path(folder))
                 _require_columns(contract, file, allow_missing)
-                inspected.append(_inspect(connection, contract, file, date_format))
+                loaded, file = _inspect(connection, contract, file, date_format, Path(folder))
+                inspected.append(loaded)
                 opened.append(file)
             part = path
             if not opened:
@@ -149,7 +150,7 @@ def append_file(
     """
     file = _readable(connection, contract, path, folder)
     try:
-        _inspect(connection, contract, file, date_format)
+        _, file = _inspect(connection, contract, file, date_format, folder)
         values = [
             _value(file, column, date_format) if column.name in file.types else "NULL" for column in contract.columns
         ]
@@ -315,9 +316,12 @@ def _require_columns(contract: Contract, file: _Opened, allow_missing: Sequence[
 
 
 def _inspect(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, file: _Opened, date_format: str | None
-) -> Loaded:
-    """Hold every value against its column's type and NOT NULL, in one pass over the file."""
+    connection: duckdb.DuckDBPyConnection, contract: Contract, file: _Opened, date_format: str | None, folder: Path
+) -> tuple[Loaded, _Opened]:
+    """Hold every value against its column's type and NOT NULL; returns what is there, and the file as to be loaded.
+
+    A text is read once: its values are kept in `folder`, in their types, beside whether each was wrong.
+    """
     path = file.path
     present = [column for column in contract.columns if column.name in file.types]
     for column in present:
@@ -329,14 +333,16 @@ def _inspect(
                 f"{path}: column {column.name} should be {column.type}, found {from_duckdb_type(kind)}; "
                 f"{contract.full_name} was not changed"
             )
+    typed = _typed(connection, file, present, date_format, folder) if file.is_text else file
     tests = []
     for column in present:
-        tests += [f"COUNT({_value(file, column, date_format)})", f"COUNT_IF({_wrong(file, column, date_format)})"]
+        wrong = f'"{column.name}?"' if file.is_text else _wrong(file, column, date_format)
+        tests += [f"COUNT({_value(typed, column, date_format)})", f"COUNT_IF({wrong})"]
     partition = contract.partition
-    day = _value(file, contract.column(partition), date_format) if partition else "CAST(NULL AS DATE)"
+    day = _value(typed, contract.column(partition), date_format) if partition else "CAST(NULL AS DATE)"
     row = connection.execute(
         f"SELECT COUNT(*), LIST_SORT(LIST(DISTINCT {day}) FILTER ({day} IS NOT NULL)), {', '.join(tests)} "
-        f"FROM {file.view}"
+        f"FROM {typed.view}"
     ).fetchone()
     if row is None or row[0] == 0:
         raise LoadError(f"{path}: holds no rows; {contract.full_name} was not changed")
@@ -359,7 +365,27 @@ def _inspect(
             )
     ignored = tuple(_cut(name) for name in file.types if name not in contract.column_names)
     notes = (f"read as {', '.join(file.recognised)}",) if file.recognised else ()
-    return Loaded(rows, tuple(days or ()), ignored, notes)
+    return Loaded(rows, tuple(days or ()), ignored, notes), typed
+
+
+def _typed(
+    connection: duckdb.DuckDBPyConnection,
+    file: _Opened,
+    present: Sequence[Column],
+    date_format: str | None,
+    folder: Path,
+) -> _Opened:
+    """The text file's values in their types, `name?` saying whether that of `name` was wrong."""
+    target, view = folder / f"{file.view}.parquet", f"{file.view}_typed"
+    values = ", ".join(
+        f'{_value(file, c, date_format)} AS "{c.name}", {_wrong(file, c, date_format)} AS "{c.name}?"' for c in present
+    )
+    if not values:
+        return file
+    connection.execute(f"COPY (SELECT {values} FROM {file.view}) TO {literals((str(target),))} (FORMAT parquet)")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM read_parquet({_quoted(target)})")
+    types = {column.name: duckdb_type(column.type) for column in present}
+    return _Opened(file.path, view, types, ".parquet", file.recognised)
 
 
 def _first(connection: duckdb.DuckDBPyConnection, file: _Opened, column: Column, condition: str) -> tuple[int, object]:
