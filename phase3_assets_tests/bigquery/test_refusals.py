@@ -5,6 +5,9 @@ import json
 import pytest
 
 from phase3_assets.bigquery_sql import parse
+from phase3_assets.interventions import unwaive, waive
+from phase3_assets.outcomes import Request
+from phase3_assets.publishing import publish
 from phase3_assets.schema import initialise
 from phase3_assets.simulation import raw_rows
 from phase3_assets.warehouse.bigquery import BigQueryWarehouse
@@ -16,6 +19,7 @@ from phase3_assets_tests.bigquery.loopback import loopback, settings_for
 from phase3_assets_tests.bigquery.partitions import unpruned
 from phase3_assets_tests.bigquery.refusals import RULES, refusals
 from phase3_assets_tests.bigquery.statements import generated_statements, named_statements
+from phase3_assets_tests.games import DAY
 
 REFUSED = [
     ("parameterized_type", "SELECT SAFE_CAST(x AS NUMERIC(6,2)) AS x FROM d.a"),
@@ -96,6 +100,12 @@ def jobs(tmp_path_factory, _initialised_file):
             server.connection.execute(f"UPDATE {table} SET assists = 77 WHERE game_id = '{game_id}'")
 
         story.tell(warehouse, change_by_hand, is_loaded=True)
+        # What the story has no place for: giving a game up, taking that back, and a repair.
+        game = server.connection.execute("SELECT game_id FROM nba_phase3.game_readiness LIMIT 1").fetchone()[0]
+        server.connection.execute("DELETE FROM nba_raw.nbac_team_boxscore; DELETE FROM nba_phase3.publications")
+        waive(warehouse, game, "why", "r")
+        unwaive(warehouse, game, "why", "r")
+        publish(warehouse, Request(DAY, DAY, repair=True))
     return server.started()
 
 
