@@ -16,6 +16,7 @@ test: lint types tests
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
@@ -39,7 +40,7 @@ test-long: $(VENV)/installed-dev
 	$(BIN)/pytest -m long -s $(PYTEST_OPTIONS)
 
 # Breaks one line of the core or of the SQL at a time, and names each that no test noticed: hours; PHASE3_TEST_MUTANTS=100
-# a sample, FILES="readiness.py" some files.
+# a sample, FILES="publishing/survey.py" some files.
 mutations: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.mutations $(FILES)
 
@@ -85,7 +86,7 @@ bench-histories: $(VENV)/installed-dev
 
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed
-	$(BIN)/python -c "from phase3_assets.lineage import write_lineage; write_lineage()"
+	$(BIN)/python -c "from phase3_assets.catalog.lineage import write_lineage; write_lineage()"
 
 # docs/failures.md maps every known failure to its guard and its test; a test fails when it is out of date.
 failures: $(VENV)/installed-dev

@@ -19,15 +19,21 @@ from pathlib import Path
 
 from run import load, show, timed
 
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.recording import open_instance, record_run
-from phase3_assets.schema import initialise
-from phase3_assets.settings import Settings
-from phase3_assets.tables import published_tables
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.postgres import DOCUMENTED, make_home, server, why_there_is_none, with_dagsters_own_events
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.instance.recording import open_instance, record_run
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.locations import Settings
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.postgres import (
+    DOCUMENTED,
+    make_home,
+    server,
+    why_there_is_none,
+    with_dagsters_own_events,
+)
 
 REPEATS = 3
 

@@ -18,16 +18,16 @@ from pathlib import Path
 
 import dagster as dg
 
-from phase3_assets.assets import GAMES_TAG
 from phase3_assets.definitions import build_defs
-from phase3_assets.demo import load_rows
-from phase3_assets.publisher import Publisher
-from phase3_assets.schema import initialise
-from phase3_assets.sensors import sensor_name
-from phase3_assets.simulation import SimulatedGame, raw_rows, simulate_season
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import TABLES, World
-from phase3_assets_tests.live import Live
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.defs.sensors import sensor_name
+from phase3_assets.defs.tags import GAMES_TAG
+from phase3_assets.demo.season import SimulatedGame, raw_rows, simulate_season
+from phase3_assets.demo.story import load_rows
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.games import TABLES, World
+from phase3_assets_tests.support.live import Live
 
 START, DAYS = date(2026, 1, 5), 30
 TEAM_BOX, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from phase3_assets.queries import STAGING_DATASET, prepared, sql_text, views_in_order, views_read
-from phase3_assets.tables import PublishedTable, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.dialect import duckdb_sql
+from phase3_assets.catalog.queries import STAGING_DATASET, prepared, sql_text, views_in_order, views_read
+from phase3_assets.catalog.tables import PublishedTable, published_tables
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
 
 _MODEL = re.compile(rf"\b(?:{STAGING_DATASET}|nba_analytics)\.(\w+)")
 _PARAMETER = re.compile(r"\$(\w+)")

@@ -25,13 +25,13 @@ import duckdb
 from peer_projects import write_dbt, write_sqlmesh
 from run import bare, load
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.schema import initialise
-from phase3_assets.table_names import TABLE_NAMES
-from phase3_assets.tables import published_tables
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
 
 ROOT = Path(__file__).parents[1]
 ORDINARY = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -18,19 +18,19 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from phase3_assets import audits
-from phase3_assets.demo import load_rows
-from phase3_assets.loading import load_raw
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.queries import prepared, sql_text, views_in_order
-from phase3_assets.readiness import date_parameters
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import raw_rows, simulate_season
-from phase3_assets.staging import stage_sql
-from phase3_assets.tables import published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text, views_in_order
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.demo.season import raw_rows, simulate_season
+from phase3_assets.demo.story import load_rows
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.stage import stage_sql
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
 REPEATS = 3

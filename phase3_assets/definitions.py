@@ -8,18 +8,18 @@ from typing import Any
 
 import dagster as dg
 
-from phase3_assets.alerts import build_alert_sensors
-from phase3_assets.assets import build_assets
-from phase3_assets.checks import build_checks
-from phase3_assets.jobs import build_jobs
-from phase3_assets.notifiers import Notifier, notifier_from_environment
-from phase3_assets.private_files import keep_private
-from phase3_assets.publisher import Publisher
-from phase3_assets.schedules import build_schedules
-from phase3_assets.sensors import build_sensors
-from phase3_assets.settings import Settings
+from phase3_assets.alerting.notifiers import Notifier, notifier_from_environment
+from phase3_assets.defs.alert_sensors import build_alert_sensors
+from phase3_assets.defs.assets import build_assets
+from phase3_assets.defs.checks import build_checks
+from phase3_assets.defs.jobs import build_jobs
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.defs.schedules import build_schedules
+from phase3_assets.defs.sensors import build_sensors
+from phase3_assets.files import keep_private
+from phase3_assets.settings.locations import Settings
 
-# Run workers write a range's materializations in batches; see event_storage.py.
+# Run workers write a range's materializations in batches; see instance/event_storage.py.
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
@@ -47,7 +47,7 @@ def _engine_resources() -> dict[str, dg.ConfigurableResource[Any]]:
     """What the warehouse brings for other ops of one's own: BigQuery's client, where it is the warehouse."""
     if Settings.from_environment().bigquery is None:
         return {}
-    from phase3_assets.bigquery_resource import bigquery_resource
+    from phase3_assets.defs.bigquery_resource import bigquery_resource
 
     return {"bigquery": bigquery_resource()}
 

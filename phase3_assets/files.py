@@ -1,10 +1,21 @@
-"""Small files of ours that others read: whoever opens one sees all of it, or the one before.
+"""Files that this project writes: complete or not there, and their owner's alone.
 
-What belongs here: writing such a file. What doesn't: what is in it (home.py, sql_cache.py).
+What belongs here: writing a small file in one step, and the one switch for permissions. What doesn't: where files are
+(settings/locations.py), what is in them.
 """
 
+import os
 import tempfile
 from pathlib import Path
+
+
+def keep_private() -> None:
+    """What this process and its children create from now on, others may neither read nor write.
+
+    The warehouse and its write-ahead log, run history, logs, caches. What exists already keeps its permissions. Every
+    entry point calls it: the command line, and the definitions that Dagster's processes load.
+    """
+    os.umask(os.umask(0o077) | 0o077)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets.loading import load_raw
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import SimulatedGame
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import World, night
-from phase3_assets_tests.seesaw import Seesaw
+from phase3_assets.demo.season import SimulatedGame
+from phase3_assets.loading.files import load_raw
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.games import World, night
+from phase3_assets_tests.support.seesaw import Seesaw
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
 _LONGEST_FIRST = ("browser", "google_sql", "slow")

@@ -78,43 +78,114 @@ _FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) (\S+?::.+?)(?: - |$)", re.MULTILIN
 _TOO_SLOW, _NOT_EVEN_LOADED = "waiting", "loading"
 _FREE_SQL_TOKEN = re.compile(r"--[^\n]*|'[^']*'|<>|<=|>=|@?[A-Za-z_][\w.]*|\d+(?:\.\d+)?|\S")
 _TESTS = (
-    ("sql/*/measures/*", "test_measuring.py test_rules.py"),
-    ("sql/*/metrics/*", "test_measuring.py"),
-    ("sql/published_metrics/*", "test_measuring.py"),
-    ("sql/bookkeeping/latest_check_results*", "test_measuring.py"),
-    ("*/measuring.py", "test_measuring.py"),
-    ("sql/*/checks/*", "test_rules.py faults/test_bad_input.py test_closing_lines.py"),
-    ("sql/published_checks/*", "test_checking.py test_rules.py faults/test_order_and_checks.py"),
+    ("sql/tables/*/measures/*", ("publishing/test_measure.py", "sql/test_rules.py")),
+    ("sql/tables/*/metrics/*", ("publishing/test_measure.py",)),
+    ("sql/every_table/metrics/*", ("publishing/test_measure.py",)),
+    ("sql/bookkeeping/queries/latest_check_results*", ("publishing/test_measure.py",)),
+    ("*/measure.py", ("publishing/test_measure.py",)),
+    ("sql/every_table/checks/*", ("publishing/test_check.py", "sql/test_rules.py", "faults/test_order_and_checks.py")),
+    ("sql/*/checks/*", ("sql/test_rules.py", "faults/test_bad_input.py", "sql/test_closing_lines.py")),
     (
         "sql/views/closing_lines*",
-        "test_closing_lines.py faults/test_time.py faults/test_keys.py test_incident.py faults/test_fuzzing.py",
+        (
+            "sql/test_closing_lines.py",
+            "faults/test_time.py",
+            "faults/test_keys.py",
+            "stories/test_incident.py",
+            "faults/test_fuzzing.py",
+        ),
     ),
     (
         "sql/*",
-        "test_player_rows.py test_readiness.py faults/test_bad_input.py faults/test_keys.py test_rules.py "
-        "faults/test_fuzzing.py faults/test_time.py test_closing_lines.py test_incident.py",
+        (
+            "sql/test_player_rows.py",
+            "publishing/test_readiness.py",
+            "faults/test_bad_input.py",
+            "faults/test_keys.py",
+            "sql/test_rules.py",
+            "faults/test_fuzzing.py",
+            "faults/test_time.py",
+            "sql/test_closing_lines.py",
+            "stories/test_incident.py",
+        ),
     ),
-    ("*/checking.py", "test_checking.py test_alerts.py faults/test_order_and_checks.py faults/test_change.py"),
-    ("*/audits.py", "test_rules.py test_publishing.py faults/test_bad_input.py test_checking.py"),
     (
-        "*/readiness.py",
-        "test_readiness.py test_publishing.py test_cli.py faults/test_order_and_checks.py faults/test_change.py "
-        "faults/test_fuzzing.py test_rollback.py test_checking.py test_standing.py",
+        "*/check.py",
+        (
+            "publishing/test_check.py",
+            "alerting/test_alerts.py",
+            "faults/test_order_and_checks.py",
+            "faults/test_change.py",
+        ),
+    ),
+    (
+        "*/audit.py",
+        (
+            "sql/test_rules.py",
+            "publishing/test_publish.py",
+            "faults/test_bad_input.py",
+            "publishing/test_check.py",
+        ),
+    ),
+    *(
+        (
+            f"*/{module}.py",
+            (
+                "publishing/test_readiness.py",
+                "publishing/test_publish.py",
+                "cli/test_cli.py",
+                "faults/test_order_and_checks.py",
+                "faults/test_change.py",
+                "faults/test_fuzzing.py",
+                "publishing/test_rollback.py",
+                "publishing/test_check.py",
+                "publishing/test_standing.py",
+            ),
+        )
+        for module in ("survey", "game", "gate", "states")
     ),
     (
         "*",
-        "test_publishing.py test_rules.py test_incident.py faults/test_order_and_checks.py faults/test_change.py "
-        "faults/test_writes.py test_rollback.py test_core_properties.py test_crash.py test_verifying.py "
-        "test_checking.py test_cli.py test_standing.py",
+        (
+            "publishing/test_publish.py",
+            "sql/test_rules.py",
+            "stories/test_incident.py",
+            "faults/test_order_and_checks.py",
+            "faults/test_change.py",
+            "faults/test_writes.py",
+            "publishing/test_rollback.py",
+            "publishing/test_core_properties.py",
+            "stories/test_crash.py",
+            "publishing/test_drift.py",
+            "publishing/test_check.py",
+            "cli/test_cli.py",
+            "publishing/test_standing.py",
+        ),
     ),
 )
 """Which tests are held against which file, those likeliest to notice first; the first pattern that fits counts."""
 MUTATED = (
-    *("phase3_assets/" + name for name in ("publishing.py", "readiness.py", "audits.py", "staging.py", "checking.py")),
-    "phase3_assets/measuring.py",
+    *(
+        f"phase3_assets/publishing/{module}.py"
+        for module in (
+            "audit",
+            "check",
+            "decide",
+            "game",
+            "gate",
+            "measure",
+            "publish",
+            "stage",
+            "states",
+            "survey",
+            "write",
+        )
+    ),
     "sql/**/*.sql",
 )
-_LEFT_ALONE = re.compile(r"sql/raw/|/table\.sql|/preview\.sql|/daily_statistics\.sql|sql/bookkeeping/(?!latest|active)")
+_LEFT_ALONE = re.compile(
+    r"sql/raw/|/table\.sql|/preview\.sql|/daily_statistics\.sql|sql/bookkeeping/(?!queries/(?:latest|active))"
+)
 """Declarations, which the contracts' tests hold; texts nobody decides by."""
 
 
@@ -141,7 +212,7 @@ class Mutant:
     def tests(self) -> list[str]:
         """The files of tests that should notice."""
         names = next(names for pattern, names in _TESTS if fnmatch(self.path, pattern))
-        return [f"phase3_assets_tests/{name}" for name in names.split()]
+        return [f"phase3_assets_tests/{name}" for name in names]
 
 
 def all_mutants(root: Path) -> list[Mutant]:

@@ -1,11 +1,11 @@
 """docs/reasons.md: every reason and finding, with an example as a user meets it, what is wrong and what to do.
 
 What belongs here: what each word means, what to do about it, and the games that are bent to show it (`make reasons`).
-What doesn't: where the words come from (sql/views/game_sources.sql, sql/*/checks, publishing.py), and whether they come
-when they should (test_readiness.py, test_rules.py, test_publishing.py).
+What doesn't: where the words come from (sql/views/game_sources.sql, sql/*/checks, publishing/publish.py), and whether
+they come when they should (publishing/test_readiness.py, sql/test_rules.py, publishing/test_publish.py).
 
-The examples are not written by hand: games are bent, published, and asked. test_reasons.py holds the page against the
-code, so that a new reason without an explanation fails.
+The examples are not written by hand: games are bent, published, and asked. project/test_reasons.py holds the page
+against the code, so that a new reason without an explanation fails.
 """
 
 import re
@@ -15,21 +15,22 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from phase3_assets import readiness
-from phase3_assets.audits import Finding
-from phase3_assets.checking import check_description, check_published
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import reader_state
-from phase3_assets.rollback import rollback
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import SimulatedGame, simulate_season
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import verify
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests import test_readiness, test_rules
-from phase3_assets_tests.games import DAY, TABLES, World
+from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.demo.season import SimulatedGame, simulate_season
+from phase3_assets.publishing import survey as readiness
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.publishing.check import check_description, check_published
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.rollback import rollback
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.publishing import test_readiness
+from phase3_assets_tests.sql import test_rules
+from phase3_assets_tests.support.games import DAY, TABLES, World
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "reasons.md"
@@ -349,7 +350,7 @@ def _states(world: World, bent: dict[str, SimulatedGame]) -> dict[str, tuple[str
 
 
 def rule_examples(folder: Path) -> dict[tuple[str, str], list[Finding]]:
-    """By table and rule, what the rule says of rows that were bent for test_rules.py: of each kind of text one."""
+    """By table and rule, what the rule says of rows that were bent for sql/test_rules.py: of each kind of text one."""
     path = folder / "rules.duckdb"
     initialise(DuckDBWarehouse(path))
     shown: dict[tuple[str, str], list[Finding]] = {}

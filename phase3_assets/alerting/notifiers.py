@@ -1,7 +1,7 @@
 """Where alerts go: the log by default, Slack or any webhook where the environment says so.
 
 What belongs here: what an alert is, handing one over, and the variables that choose. What doesn't: when there is one
-and what it says (alerts.py, alert_texts.py).
+and what it says (defs/alert_sensors.py, texts.py).
 
 A webhook's URL and a Slack token are secrets. Errors name what went wrong and never the address; they are raised
 outside the `except` that found them, so that no traceback carries the library's own text.

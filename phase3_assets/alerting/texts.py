@@ -1,6 +1,7 @@
 """What an alert says: of quality events, of a run that failed, of one that recovered.
 
-What belongs here: wording, grouping and bounds. What doesn't: finding out (alerts.py), sending (notifiers.py).
+What belongs here: wording, grouping and bounds. What doesn't: finding out (defs/alert_sensors.py), sending
+(notifiers.py).
 """
 
 import hashlib
@@ -8,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from phase3_assets.notifiers import Alert
-from phase3_assets.warehouse import Row
+from phase3_assets.alerting.notifiers import Alert
+from phase3_assets.warehouse.interface import Row
 
 _SEVERITIES = ("CRITICAL", "WARNING", "INFO")
 _TEXT_LENGTH = 3000

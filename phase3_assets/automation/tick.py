@@ -1,7 +1,7 @@
 """What changed in a raw table, when it has settled, and what must be published for it: one tick of a sensor.
 
 What belongs here: comparing what is with what was dealt with, patience, and the runs that follow. What doesn't: Dagster
-(sensors.py), what is due and why (planning.py), figures of time (pacing.py).
+(defs/sensors.py), what is due and why (publishing/plan.py), figures of time (settings/pacing.py).
 
 A tick reconciles state: it asks what should be published against what is. The memory between ticks only saves work, so
 losing it loses nothing and doubles nothing. A date goes from changed to settled (nothing about it moved since the tick
@@ -15,18 +15,22 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.pacing import Pacing
-from phase3_assets.partitions import FIRST_DATE, TIMEZONE
-from phase3_assets.planning import Step, due_steps
-from phase3_assets.readiness import Game, check_schema, reader_state, survey
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.warehouse import Session, Warehouse
+from phase3_assets.automation.memory import Memory, OpenDate
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.plan import Step, due_steps
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.survey import survey
+from phase3_assets.settings.calendar import FIRST_DATE, TIMEZONE
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.warehouse.interface import Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 _Due = tuple[Game, list[Step]]
 Piece = TypeVar("Piece")
@@ -36,95 +40,6 @@ _TICK_SECONDS = 45
 """When a tick's last piece of work is to have ended; Dagster's limit is 60."""
 _NEAR_DAYS = 7
 """Dates this close share a look and a run: one pass over a range costs less than two runs."""
-
-_LAST_MOMENT = 4_102_444_800
-"""1 January 2100, in seconds since the epoch: what is later no clock has said."""
-
-
-@dataclass
-class OpenDate:
-    """A date that changed and is not dealt with yet. Times are seconds since the epoch."""
-
-    own_version: str
-    """The raw table's version of this date when it was noticed."""
-    version: str = ""
-    """The version over all raw tables, at the tick before."""
-    tables_version: str = ""
-    """The raw tables' own version when `version` was asked for: while it is the same, so is `version`."""
-    since: float = 0.0
-    next_look: float = 0.0
-    looks: int = 0
-    """Looks that found it waiting, or runs that did not finish it."""
-    key: str = ""
-    """What was due when a run was last asked for."""
-    asked_at: float = 0.0
-    change: str = ""
-    """The run last asked for."""
-    tables: list[str] = field(default_factory=list)
-    """The tables that runs were asked for."""
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError or TypeError for what no tick has written."""
-        _require_possible(self.since, self.next_look, self.looks, self.asked_at)
-        texts = (self.own_version, self.version, self.tables_version, self.key, self.change, self.note)
-        if not all(isinstance(t, str) for t in texts):
-            raise TypeError("a version, a key or a note in the sensor's memory is no text")
-        if not all(isinstance(name, str) for name in self.tables):
-            raise TypeError("a table in the sensor's memory is not a name")
-
-
-@dataclass
-class Memory:
-    """What a sensor keeps between ticks: versions dealt with, and dates that are open."""
-
-    table_version: str = ""
-    done: dict[str, str] = field(default_factory=dict)
-    open: dict[str, OpenDate] = field(default_factory=dict)
-    looked_at: float = 0.0
-    unsearched: str = ""
-    """The last date of history that a look at all of it has still to reach, going back; "" where none is under way."""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError or TypeError for what no tick has written."""
-        _require_possible(self.looked_at)
-
-    def to_json(self) -> str:
-        """For Dagster's cursor."""
-        return json.dumps(asdict(self), separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str | None) -> "Memory":
-        """An empty memory where there is none, or none that can be read: everything is then looked at again."""
-        try:
-            stored = json.loads(text or "{}")
-            opened = {_possible_day(day): OpenDate(**of_day) for day, of_day in stored.get("open", {}).items()}
-            done = {_possible_day(day): str(version) for day, version in stored.get("done", {}).items()}
-            unsearched = stored.get("unsearched", "")
-            return cls(
-                str(stored.get("table_version", "")),
-                done,
-                opened,
-                stored.get("looked_at", 0.0),
-                _possible_day(unsearched) if unsearched else "",
-            )
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            return cls()
-
-
-def _require_possible(*numbers: float) -> None:
-    """Raise ValueError for a moment or a count that no tick has written; TypeError for what is no number."""
-    for number in numbers:
-        if not 0 <= number <= _LAST_MOMENT:  # NaN is not within either: it would put every look off for ever
-            raise ValueError(f"{number} in the sensor's memory is no moment and no count")
-
-
-def _possible_day(text: str) -> str:
-    """The date, as a tick writes it. Raises ValueError for one on which nothing of ours was ever played."""
-    day = date.fromisoformat(text)
-    if not FIRST_DATE <= day < date(2100, 1, 1):
-        raise ValueError(f"{text} in the sensor's memory is no date of ours")
-    return day.isoformat()
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from phase3_assets.bigquery_sql import parse
+from phase3_assets.catalog.parser import parse
 from phase3_assets.errors import ConfigurationError
 
-_PACKAGED_SQL = Path(__file__).parent / "sql"
-SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parent.parent / "sql"
+_PACKAGED_SQL = Path(__file__).parents[1] / "sql"
+SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parents[2] / "sql"
 
 PUBLICATION_COLUMNS = ("data_hash", "publication_id", "code_version", "processed_at")
 """Columns the publishing core adds to every row; they say nothing about the game and are not part of its hash."""

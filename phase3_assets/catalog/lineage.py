@@ -1,8 +1,8 @@
 """Where each published column comes from, read off the SQL.
 
 What belongs here: tracing columns of a SELECT through views to the tables they come from, and keeping the answer in
-`sql/<table>/lineage.json`, since tracing takes seconds and a run has none to spare. A test fails when the file is older
-than the SQL; `make lineage` writes it anew. What doesn't: showing it (assets.py).
+`sql/tables/<table>/lineage.json`, since tracing takes seconds and a run has none to spare. A test fails when the file
+is older than the SQL; `make lineage` writes it anew. What doesn't: showing it (defs/assets.py).
 """
 
 import json
@@ -13,10 +13,10 @@ from sqlglot import exp
 from sqlglot.lineage import Node, lineage
 from sqlglot.optimizer import build_scope, qualify
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.contracts import SQL_FOLDER, raw_contracts
-from phase3_assets.queries import sql_text, views_in_order, views_read
-from phase3_assets.tables import PublishedTable, published_tables
+from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.queries import sql_text, views_in_order, views_read
+from phase3_assets.catalog.tables import PublishedTable, published_tables
 
 Lineage = dict[str, list[list[str]]]
 """Column name to the [table, column] pairs it is computed from: raw or published tables, by bare name."""
@@ -37,7 +37,7 @@ def write_lineage() -> None:
 
 
 def _file(table_name: str) -> Path:
-    return SQL_FOLDER / table_name / "lineage.json"
+    return SQL_FOLDER / "tables" / table_name / "lineage.json"
 
 
 def trace(table_name: str) -> Lineage:

@@ -4,8 +4,8 @@ What belongs here: preparing texts under `sql/` and knowing what a text reads. W
 engine (warehouse/), deciding when to run anything.
 
 A text names a view bare (`FROM team_rows`). A run reads all of them from one snapshot, staged once per run
-(readiness.py), so that what is fingerprinted is exactly what is computed and raw tables are scanned once; for people,
-`phase3 init` keeps the same texts as views.
+(publishing/survey.py), so that what is fingerprinted is exactly what is computed and raw tables are scanned once; for
+people, `phase3 init` keeps the same texts as views.
 """
 
 import re
@@ -14,9 +14,9 @@ from functools import cache
 
 from sqlglot import exp
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.contracts import SQL_FOLDER
-from phase3_assets.sql_cache import cached_on_disk
+from phase3_assets.catalog.contracts import SQL_FOLDER
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.text_cache import cached_on_disk
 
 STAGING_DATASET = "nba_staging"
 """Where a run keeps its snapshot and its staged rows. Nothing in it outlives the run."""

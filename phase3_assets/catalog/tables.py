@@ -1,9 +1,9 @@
 """The published tables: which they are, what each reads, and which rules it must satisfy.
 
 What belongs here: the one list of published tables and what is derived from a table's folder under `sql/` (its inputs,
-its rules, its code version). What doesn't: running any of it (publishing.py, audits.py).
+its rules, its code version). What doesn't: running any of it (publishing/publish.py, publishing/audit.py).
 
-Adding a table is adding `sql/<table>/` (table.sql, select.sql, checks/, metrics/) and its name to TABLE_NAMES
+Adding a table is adding `sql/tables/<table>/` (table.sql, select.sql, checks/, metrics/) and its name to TABLE_NAMES
 (table_names.py).
 """
 
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from phase3_assets.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
+from phase3_assets.catalog.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
+from phase3_assets.catalog.queries import opening_comment, sql_text, tables_read, text_files_used, views_read
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.queries import opening_comment, sql_text, tables_read, text_files_used, views_read
-from phase3_assets.table_names import TABLE_NAMES
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class PublishedTable:
     @cached_property
     def contract(self) -> Contract:
         """Columns, key, partition and descriptions."""
-        return read_contract(SQL_FOLDER / self.name / "table.sql")
+        return read_contract(SQL_FOLDER / "tables" / self.name / "table.sql")
 
     @cached_property
     def select(self) -> str:
         """The one SELECT that computes the rows, over @start_date to @end_date."""
-        return sql_text(f"{self.name}/select")
+        return sql_text(f"tables/{self.name}/select")
 
     @cached_property
     def views(self) -> tuple[str, ...]:
@@ -55,8 +55,9 @@ class PublishedTable:
     def rules(self) -> dict[str, str]:
         """Rule name to SQL over `audited`, a row per violation: the contract's own rules and those of `checks/`."""
         rules = {name: [sql] for name, sql in generic_rules(self.contract).items()}
-        for path in _texts(f"{self.name}/checks"):
-            rules.setdefault(path.stem, []).append(self.with_measures(sql_text(f"{self.name}/checks/{path.stem}")))
+        for path in _texts(f"tables/{self.name}/checks"):
+            text = sql_text(f"tables/{self.name}/checks/{path.stem}")
+            rules.setdefault(path.stem, []).append(self.with_measures(text))
         return {
             name: "\nUNION ALL\n".join(f"SELECT * FROM (\n{sql}\n) AS part" for sql in parts)
             for name, parts in rules.items()
@@ -64,9 +65,9 @@ class PublishedTable:
 
     @cached_property
     def published_rules(self) -> dict[str, str]:
-        """Rules that only make sense of published rows: those of `sql/published_checks`, on this table's statistics."""
-        statistics = f"(\n{sql_text(f'{self.name}/daily_statistics')}\n) AS daily"
-        texts = {path.stem: sql_text(f"published_checks/{path.stem}") for path in _texts("published_checks")}
+        """Rules that only make sense of published rows: `sql/every_table/checks`, on this table's statistics."""
+        statistics = f"(\n{sql_text(f'tables/{self.name}/daily_statistics')}\n) AS daily"
+        texts = {path.stem: sql_text(f"every_table/checks/{path.stem}") for path in _texts("every_table/checks")}
         return {name: text.replace("daily_statistics AS daily", statistics) for name, text in texts.items()}
 
     @cached_property
@@ -74,9 +75,9 @@ class PublishedTable:
         """Check name to SQL over `audited` that says what the check measured: those of `metrics/`, and those that every
         table shares.
         """
-        texts = {path.stem: sql_text(f"published_metrics/{path.stem}") for path in _texts("published_metrics")}
-        for path in _texts(f"{self.name}/metrics"):
-            texts[path.stem] = self.with_measures(sql_text(f"{self.name}/metrics/{path.stem}"))
+        texts = {path.stem: sql_text(f"every_table/metrics/{path.stem}") for path in _texts("every_table/metrics")}
+        for path in _texts(f"tables/{self.name}/metrics"):
+            texts[path.stem] = self.with_measures(sql_text(f"tables/{self.name}/metrics/{path.stem}"))
         return texts
 
     def with_measures(self, text: str) -> str:
@@ -85,8 +86,8 @@ class PublishedTable:
         A measure, a file of `measures/`, is the numbers over `audited` that a rule judges by and that are told as well:
         both read the one text.
         """
-        for path in _texts(f"{self.name}/measures"):
-            measure = f"(\n{sql_text(f'{self.name}/measures/{path.stem}')}\n)"
+        for path in _texts(f"tables/{self.name}/measures"):
+            measure = f"(\n{sql_text(f'tables/{self.name}/measures/{path.stem}')}\n)"
             parts = re.split(rf"\b(FROM|JOIN) {path.stem}\b(?: AS (\w+))?", text)
             text = parts[0] + "".join(
                 f"{word} {measure} AS {alias or path.stem}{rest}"
@@ -98,7 +99,7 @@ class PublishedTable:
     def descriptions(self) -> dict[str, str]:
         """What each rule demands, in the words of its file's opening comment or of the contract."""
         found = dict(GENERIC_DESCRIPTIONS)
-        for folder in ("published_checks", f"{self.name}/checks"):
+        for folder in ("every_table/checks", f"tables/{self.name}/checks"):
             for path in _texts(folder):
                 own = opening_comment(path.read_text(encoding="utf-8"))
                 generic = GENERIC_DESCRIPTIONS.get(path.stem)
@@ -148,13 +149,13 @@ def tables_named(names: Collection[str]) -> list[PublishedTable]:
 
 def readiness_contract() -> Contract:
     """The contract of game_readiness."""
-    return read_contract(SQL_FOLDER / "game_readiness" / "table.sql")
+    return read_contract(SQL_FOLDER / "readiness" / "table.sql")
 
 
 def bookkeeping_contracts() -> dict[str, Contract]:
     """The bookkeeping tables, by name."""
     names = ("publications", "data_quality_events", "interventions", "check_results")
-    return {name: read_contract(SQL_FOLDER / "bookkeeping" / f"{name}.sql") for name in names}
+    return {name: read_contract(SQL_FOLDER / "bookkeeping" / "tables" / f"{name}.sql") for name in names}
 
 
 def all_contracts() -> list[Contract]:

@@ -1,7 +1,7 @@
 """SQL texts prepared or translated before, kept on disk: making them takes a command a second, reading them nothing.
 
 What belongs here: remembering pure functions from text to text between processes. What doesn't: those functions
-(queries.py, warehouse/dialect.py), and anything that depends on data.
+(queries.py, warehouse/duckdb/dialect.py), and anything that depends on data.
 
 The file is `phase3_assets/sql.json` in the user's cache folder (XDG_CACHE_HOME, or ~/.cache). It can be deleted at any
 time. What is in it holds for one state of the code that makes the texts; after any change it starts empty.
@@ -17,11 +17,11 @@ from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 
-from phase3_assets.contracts import SQL_FOLDER
-from phase3_assets.whole_files import write_whole
+from phase3_assets.catalog.contracts import SQL_FOLDER
+from phase3_assets.files import write_whole
 
 _MOST_TEXTS = 2000
-_MADE_BY = ("bigquery_sql.py", "queries.py", "warehouse/dialect.py")
+_MADE_BY = ("catalog/parser.py", "catalog/queries.py", "warehouse/duckdb/dialect.py")
 _LOG = logging.getLogger(__name__)
 
 
@@ -71,7 +71,7 @@ def _known() -> dict[str, str]:
 @cache
 def _code() -> str:
     """Hash of all that the texts are made by: our modules, the functions that are inlined, the translator."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     digest = hashlib.sha256(version("sqlglot").encode())
     for path in [*(here / name for name in _MADE_BY), *sorted((SQL_FOLDER / "functions").glob("*.sql"))]:
         digest.update(path.read_bytes())

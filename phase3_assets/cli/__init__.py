@@ -9,10 +9,12 @@ import sys
 from phase3_assets.errors import ConfigurationError
 
 try:
-    from phase3_assets.cli import deciding, looking, working
+    from phase3_assets.cli import decide as deciding
+    from phase3_assets.cli import run as working
+    from phase3_assets.cli import show as looking
     from phase3_assets.cli.common import main
 except ConfigurationError as error:
-    # The calendar (partitions.py) is read when it is imported, before any command could explain an error.
+    # The calendar (settings/calendar.py) is read when it is imported, before any command could explain an error.
     sys.stderr.write(f"phase3: {error}\n")
     raise SystemExit(2) from error
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.errors import ConfigurationError, Phase3Error, SchemaDriftError
-from phase3_assets.partitions import parse_date
-from phase3_assets.private_files import keep_private
-from phase3_assets.table_names import TABLE_NAMES
+from phase3_assets.files import keep_private
+from phase3_assets.settings.calendar import parse_date
 
 HELD_BACK, WRONG_USAGE = 1, 2
 

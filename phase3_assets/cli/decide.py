@@ -1,6 +1,7 @@
 """Commands by which a person decides: waive, rollback, release.
 
-What belongs here: arguments and what is printed. What doesn't: carrying it out (interventions.py, rollback.py).
+What belongs here: arguments and what is printed. What doesn't: carrying it out (publishing/interventions.py,
+publishing/rollback.py).
 """
 
 import uuid
@@ -15,8 +16,8 @@ from phase3_assets.cli.common import (
     explained,
     main,
 )
-from phase3_assets.partitions import parse_date
-from phase3_assets.settings import Settings
+from phase3_assets.settings.calendar import parse_date
+from phase3_assets.settings.locations import Settings
 
 
 @main.command()
@@ -29,10 +30,10 @@ def waive(game_id: str, reason: str, undo: bool) -> None:
 
     It leaves games_complete, is shown as waived, and no run works on it until the waiver is taken back.
     """
-    from phase3_assets import interventions
-    from phase3_assets.game_states import refresh_states
-    from phase3_assets.thresholds import Thresholds
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.publishing import interventions
+    from phase3_assets.publishing.readiness import refresh_states
+    from phase3_assets.settings.thresholds import Thresholds
+    from phase3_assets.warehouse.opening import open_warehouse
 
     decide = interventions.unwaive if undo else interventions.waive
     warehouse, run_id = open_warehouse(Settings.from_environment()), str(uuid.uuid4())
@@ -56,11 +57,11 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
     Later runs leave the games as they are until `phase3 release` lifts the hold. What was visible goes into history.
     A game that is void now, or of which no rows of then are kept, is named and left as it is: exit status 1.
     """
-    from phase3_assets.game_states import refresh_states
-    from phase3_assets.rollback import rollback as put_back
-    from phase3_assets.tables import published_table
-    from phase3_assets.thresholds import Thresholds
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.tables import published_table
+    from phase3_assets.publishing.readiness import refresh_states
+    from phase3_assets.publishing.rollback import rollback as put_back
+    from phase3_assets.settings.thresholds import Thresholds
+    from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
     limits, run_id = Thresholds.from_environment(), str(uuid.uuid4())
@@ -85,10 +86,10 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
 @explained
 def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:
     """Lift the hold that a rollback left; the next run computes the games again."""
-    from phase3_assets.game_states import refresh_states
-    from phase3_assets.interventions import release as lift
-    from phase3_assets.thresholds import Thresholds
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.publishing.interventions import release as lift
+    from phase3_assets.publishing.readiness import refresh_states
+    from phase3_assets.settings.thresholds import Thresholds
+    from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse, day, run_id = open_warehouse(Settings.from_environment()), parse_date(date), str(uuid.uuid4())
     count = lift(warehouse, table, day, games, reason, run_id)

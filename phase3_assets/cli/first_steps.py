@@ -1,7 +1,7 @@
 """What to do after a load: what is there now, what is missing for it to be published, what lies outside the calendar.
 
 What belongs here: sentences for a person who has just loaded files, and all of it tried in a scratch warehouse.
-What doesn't: loading (loading.py), deciding what is ready (readiness.py).
+What doesn't: loading (loading/files.py), deciding what is ready (publishing/survey.py).
 """
 
 import tempfile
@@ -9,17 +9,17 @@ from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 
-from phase3_assets.adapters import converted, guess
+from phase3_assets.catalog.queries import sql_text
 from phase3_assets.errors import Phase3Error
-from phase3_assets.loading import load_raw
-from phase3_assets.outcomes import Request
-from phase3_assets.partitions import FIRST_DATE, today
-from phase3_assets.publishing import publish
-from phase3_assets.queries import sql_text
-from phase3_assets.schema import initialise
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Loaded, Warehouse
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.loading.adapters import converted, guess
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.calendar import FIRST_DATE, today
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.interface import Loaded, Warehouse
+from phase3_assets.warehouse.schema import initialise
 
 
 def published_dates(days: Collection[date]) -> list[date]:

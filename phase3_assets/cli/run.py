@@ -24,7 +24,7 @@ from phase3_assets.cli.common import (
     main,
     no_games,
 )
-from phase3_assets.settings import Settings
+from phase3_assets.settings.locations import Settings
 
 
 @main.command()
@@ -36,8 +36,8 @@ def init(adopt: tuple[str, ...]) -> None:
     Safe to repeat. Takes no destructive step: where only one would help, it names the columns and changes nothing.
     Tables of the same names that somebody else made are compared with the contracts, and left alone.
     """
-    from phase3_assets.schema import initialise
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.warehouse.opening import open_warehouse
+    from phase3_assets.warehouse.schema import initialise
 
     for line in initialise(open_warehouse(Settings.from_environment()), adopt):
         click.echo(line)
@@ -78,13 +78,14 @@ def load_raw(
     is refused. A missing or wrongly typed column is an error that names file, column, expected and found; further
     columns are ignored and named.
     """
-    from phase3_assets.adapters import converted, guess
-    from phase3_assets.column_maps import mapped, read_maps
+    from phase3_assets.cli.first_steps import next_steps
     from phase3_assets.errors import ConfigurationError
-    from phase3_assets.first_steps import next_steps
-    from phase3_assets.loading import load_raw as load
-    from phase3_assets.schema import initialise, initialise_raw
-    from phase3_assets.warehouse import Loaded, open_warehouse
+    from phase3_assets.loading.adapters import converted, guess
+    from phase3_assets.loading.column_maps import mapped, read_maps
+    from phase3_assets.loading.files import load_raw as load
+    from phase3_assets.warehouse.interface import Loaded
+    from phase3_assets.warehouse.opening import open_warehouse
+    from phase3_assets.warehouse.schema import initialise, initialise_raw
 
     if adapter and (map_file or allow_missing):
         other = "--map" if map_file else "--allow-missing"
@@ -142,7 +143,7 @@ def load_raw(
 @explained
 def describe_raw(table: str) -> None:
     """Print the columns of a raw TABLE as a template for `phase3 load-raw FOLDER --map FILE`."""
-    from phase3_assets.column_maps import template
+    from phase3_assets.loading.column_maps import template
 
     click.echo(template(table), nl=False)
 
@@ -153,7 +154,7 @@ def describe_raw(table: str) -> None:
 @explained
 def try_folder(folder: Path, adapter: str | None) -> int:
     """Load FOLDER into a scratch warehouse, publish it and print the last night; your own warehouse is not touched."""
-    from phase3_assets.first_steps import try_out
+    from phase3_assets.cli.first_steps import try_out
 
     return HELD_BACK if try_out(folder, adapter, click.echo) else 0
 
@@ -172,11 +173,11 @@ def pull(start: str, end: str, published: bool, to: Path | None, yes: bool) -> i
 
     Shows the bytes it would read first. The schedule is copied for the whole season: it decides which games are on.
     """
-    from phase3_assets.costs import readable
-    from phase3_assets.pulling import parts
-    from phase3_assets.pulling import pull as copy
-    from phase3_assets.warehouse import open_warehouse
-    from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+    from phase3_assets.loading.pulling import parts
+    from phase3_assets.loading.pulling import pull as copy
+    from phase3_assets.warehouse.costs import readable
+    from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+    from phase3_assets.warehouse.opening import open_warehouse
 
     settings = Settings.from_environment()
     source, target = open_warehouse(settings), DuckDBWarehouse(to or settings.duckdb_path, settings.wait_seconds)
@@ -226,18 +227,18 @@ def backfill(start: str, end: str, tables: tuple[str, ...], repair: bool, as_jso
 
 
 def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool, as_json: bool) -> int:
-    from phase3_assets.home import prepare_dagster_home
-    from phase3_assets.recorder import Recorder
+    from phase3_assets.instance.home import prepare_dagster_home
+    from phase3_assets.instance.recorder import Recorder
 
     settings = Settings.from_environment()
     first, last = date_range(start, end)
     prepare_dagster_home(settings)
     with Recorder(settings) as recorder:
-        from phase3_assets.outcomes import Request
-        from phase3_assets.publishing import publish
-        from phase3_assets.tables import tables_named
-        from phase3_assets.thresholds import Thresholds
-        from phase3_assets.warehouse import open_warehouse
+        from phase3_assets.catalog.tables import tables_named
+        from phase3_assets.publishing.publish import publish
+        from phase3_assets.publishing.requests import Request
+        from phase3_assets.settings.thresholds import Thresholds
+        from phase3_assets.warehouse.opening import open_warehouse
 
         request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
         chosen = tables_named(tables)
@@ -301,9 +302,9 @@ def prune(dry_run: bool) -> None:
     PHASE3_HISTORY_DAYS and PHASE3_EVENTS_DAYS (400 each; 0: for ever) say how long. Published rows stay, and so does
     what a game's latest decision, a hold, or undoing the visible version needs. Dagster does this every Monday.
     """
-    from phase3_assets.retention import Retention
-    from phase3_assets.retention import prune as let_go
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.publishing.prune import prune as let_go
+    from phase3_assets.settings.retention import Retention
+    from phase3_assets.warehouse.opening import open_warehouse
 
     retention = Retention.from_environment()
     found = let_go(open_warehouse(Settings.from_environment()), retention, str(uuid.uuid4()), dry_run)
@@ -323,7 +324,7 @@ def demo(seed: int, days: int) -> int:
 
     Uses the warehouse and Dagster home of the environment; refuses a warehouse that already holds raw rows.
     """
-    from phase3_assets.demo import play
+    from phase3_assets.demo.story import play
 
     return play(Settings.from_environment(), seed, days, click.echo)
 
@@ -343,7 +344,7 @@ def ui(host: str, port: int, with_daemon: bool) -> None:
     """
     import os
 
-    from phase3_assets.home import prepare_dagster_home
+    from phase3_assets.instance.home import prepare_dagster_home
 
     if not _is_loopback(host):
         click.echo(

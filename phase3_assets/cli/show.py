@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.cli.common import (
     GAME_OPTION,
     HELD_BACK,
@@ -26,9 +27,8 @@ from phase3_assets.cli.common import (
     of_dates,
 )
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.partitions import FIRST_DATE, parse_date
-from phase3_assets.settings import Settings
-from phase3_assets.table_names import TABLE_NAMES
+from phase3_assets.settings.calendar import FIRST_DATE, parse_date
+from phase3_assets.settings.locations import Settings
 
 
 @main.command()
@@ -37,8 +37,10 @@ from phase3_assets.table_names import TABLE_NAMES
 @of_dates
 def status(first: date, last: date, as_json: bool) -> None:
     """A line per scheduled game: its state, the reason, the rows that readers see; totals per date."""
-    from phase3_assets.readiness import check_schema, reader_state, survey
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.publishing.states import reader_state
+    from phase3_assets.publishing.survey import survey
+    from phase3_assets.warehouse.opening import open_warehouse
+    from phase3_assets.warehouse.schema import check_schema
 
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
@@ -79,11 +81,11 @@ def status(first: date, last: date, as_json: bool) -> None:
 @of_dates
 def audit(first: date, last: date, staged: bool, games: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> int:
     """What the rules say of what is published (or, with --staged, would be), with the offending rows."""
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import audit as audit_rows
-    from phase3_assets.tables import tables_named
-    from phase3_assets.thresholds import Thresholds
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.tables import tables_named
+    from phase3_assets.publishing.publish import audit as audit_rows
+    from phase3_assets.publishing.requests import Request
+    from phase3_assets.settings.thresholds import Thresholds
+    from phase3_assets.warehouse.opening import open_warehouse
 
     request = Request(first, last, frozenset(games) or None)
     chosen = tables_named(tables)
@@ -114,10 +116,10 @@ def checks(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
     A failed blocking check stops later runs of what is downstream, for exactly the games that failed, until a new
     publication of theirs passes. Exit status 1 when an error failed.
     """
-    from phase3_assets.checking import check_published
-    from phase3_assets.tables import tables_named
-    from phase3_assets.thresholds import Thresholds
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.tables import tables_named
+    from phase3_assets.publishing.check import check_published
+    from phase3_assets.settings.thresholds import Thresholds
+    from phase3_assets.warehouse.opening import open_warehouse
 
     chosen = tables_named(tables)
     warehouse = open_warehouse(Settings.from_environment())
@@ -149,9 +151,9 @@ def metrics(wanted: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> 
       phase3 metrics 2026-02-03
       phase3 metrics usage_rate max_usage_rate 2025-10-21 2026-02-28
     """
-    from phase3_assets.checking import checks_and_metrics
-    from phase3_assets.measuring import read_results
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.publishing.check import checks_and_metrics
+    from phase3_assets.publishing.measure import read_results
+    from phase3_assets.warehouse.opening import open_warehouse
 
     check, metric, first, last = _check_metric_and_dates(wanted)
     warehouse = open_warehouse(Settings.from_environment())
@@ -195,9 +197,9 @@ def verify(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
 
     What is found stops downstream and is put right by the game's next publication (`phase3 run DATE --repair`).
     """
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publisher import Publisher
-    from phase3_assets.tables import tables_named
+    from phase3_assets.catalog.tables import tables_named
+    from phase3_assets.defs.resources import Publisher
+    from phase3_assets.publishing.requests import Request
 
     drifts = Publisher().verify(Request(first, last, run_id=str(uuid.uuid4())), tables_named(tables))
     if as_json:
@@ -220,11 +222,12 @@ def plan(first: date, last: date, tables: tuple[str, ...], cost: bool, as_json: 
     if cost:
         _show_cost(first, last, as_json)
         return
-    from phase3_assets.planning import DUE
-    from phase3_assets.planning import plan as foresee
-    from phase3_assets.readiness import check_schema, survey
-    from phase3_assets.tables import tables_named
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.tables import tables_named
+    from phase3_assets.publishing.plan import DUE
+    from phase3_assets.publishing.plan import plan as foresee
+    from phase3_assets.publishing.survey import survey
+    from phase3_assets.warehouse.opening import open_warehouse
+    from phase3_assets.warehouse.schema import check_schema
 
     chosen = tables_named(tables)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
@@ -241,8 +244,8 @@ def plan(first: date, last: date, tables: tuple[str, ...], cost: bool, as_json: 
 
 
 def _show_cost(first: date, last: date, as_json: bool) -> None:
-    from phase3_assets.costs import estimate, readable
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.warehouse.costs import estimate, readable
+    from phase3_assets.warehouse.opening import open_warehouse
 
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         costs = estimate(session, first, last)
@@ -262,7 +265,8 @@ def _show_cost(first: date, last: date, as_json: bool) -> None:
 @explained
 def doctor(as_json: bool) -> int:
     """Look at everything that can be set up wrong, and say how to mend it. Exit status 1 on an error."""
-    from phase3_assets.doctor import ERROR, examine
+    from phase3_assets.doctor.diagnosis import ERROR
+    from phase3_assets.doctor.examine import examine
 
     found = []
     for diagnosis in examine(Settings.from_environment()):
@@ -283,8 +287,8 @@ def doctor(as_json: bool) -> int:
 @explained
 def events(since: str | None, game_id: str | None, as_json: bool) -> None:
     """Every change of state worth knowing: held back, released, withdrawn, check failed, recovered, drift."""
-    from phase3_assets.queries import sql_text
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.queries import sql_text
+    from phase3_assets.warehouse.opening import open_warehouse
 
     parameters = {
         "first_date": FIRST_DATE,
@@ -292,7 +296,7 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
         "game_id": game_id or "",
     }
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
-        rows = session.query(sql_text("bookkeeping/events"), parameters)
+        rows = session.query(sql_text("bookkeeping/queries/events"), parameters)
     if as_json:
         click.echo(json.dumps([_event_as_json(row) for row in rows], indent=2, default=str))
         return
@@ -321,9 +325,9 @@ def _event_as_json(event: dict[str, Any]) -> dict[str, Any]:
 @explained
 def history(table: str, date: str, as_json: bool) -> None:
     """Every publication that decided about a date of a table, oldest first."""
-    from phase3_assets import rollback
-    from phase3_assets.tables import published_table
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.tables import published_table
+    from phase3_assets.publishing import rollback
+    from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse = open_warehouse(Settings.from_environment())
     rows = rollback.history(warehouse, published_table(table), parse_date(date))
@@ -350,9 +354,9 @@ def diff(table: str, date: str, before: str | None, after: str | None, as_json: 
     A game of which one of the two versions is pruned, or was changed by hand, is "not kept" and not compared: exit
     status 1.
     """
-    from phase3_assets import rollback
-    from phase3_assets.tables import published_table
-    from phase3_assets.warehouse import open_warehouse
+    from phase3_assets.catalog.tables import published_table
+    from phase3_assets.publishing import rollback
+    from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse = open_warehouse(Settings.from_environment())
     found = rollback.diff(warehouse, published_table(table), parse_date(date), before, after)

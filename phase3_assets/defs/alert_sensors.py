@@ -1,7 +1,8 @@
 """The two sensors that tell people: when a run's outcome changes, and when the state of a game or check does.
 
 What belongs here: noticing changes of state since the last look, each once. What doesn't: what a message says
-(alert_texts.py), how it travels (notifiers.py), writing quality events (publishing.py, checking.py, verifying.py).
+(alerting/texts.py), how it travels (alerting/notifiers.py), writing quality events (publishing/publish.py,
+publishing/check.py, publishing/drift.py).
 
 State is never kept here. A check's changes are rows of data_quality_events already, whoever wrote them; whether a run's
 outcome is a change follows from the run before it of the same job and dates. The cursor only says what was looked at.
@@ -29,15 +30,15 @@ from dagster._core.storage.tags import (
     SCHEDULE_NAME_TAG,
 )
 
-from phase3_assets.alert_texts import events_alert, run_failed_alert, run_recovered_alert
-from phase3_assets.assets import GAMES_TAG
+from phase3_assets.alerting.notifiers import Alert, Notifier
+from phase3_assets.alerting.texts import events_alert, run_failed_alert, run_recovered_alert
+from phase3_assets.catalog.queries import sql_text
 from phase3_assets.clock import utc_now
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.defs.tags import GAMES_TAG
 from phase3_assets.errors import ConfigurationError, NotifierError, SchemaDriftError, WarehouseBusyError
-from phase3_assets.notifiers import Alert, Notifier
-from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.publisher import Publisher
-from phase3_assets.queries import sql_text
-from phase3_assets.warehouse import Row, Warehouse
+from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.warehouse.interface import Row, Warehouse
 
 INTERVAL_SECONDS = 60
 _EVENTS = "nba_phase3.data_quality_events"
@@ -151,7 +152,7 @@ def _events_since(warehouse: Warehouse, since: datetime) -> list[Row]:
         if _EVENTS not in session.live_columns():
             raise SchemaDriftError(f"table {_EVENTS} does not exist; `phase3 init` creates it")
         parameters = {"first_date": FIRST_DATE, "since": since, "game_id": ""}
-        return session.query(sql_text("bookkeeping/events"), parameters)
+        return session.query(sql_text("bookkeeping/queries/events"), parameters)
 
 
 @dataclass(frozen=True)

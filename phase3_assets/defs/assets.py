@@ -1,7 +1,7 @@
 """Raw tables, game_readiness and the published tables as Dagster assets.
 
 What belongs here: asset definitions and what a materialization shows. What doesn't: what a materialization does
-(publishing.py), checks (checks.py), when it happens (sensors.py, jobs.py).
+(publishing/publish.py), checks (checks.py), when it happens (sensors.py, jobs.py).
 """
 
 import warnings
@@ -11,31 +11,22 @@ from typing import Any
 
 import dagster as dg
 
-from phase3_assets.contracts import Contract, raw_contracts
-from phase3_assets.lineage import column_lineage
-from phase3_assets.markdown import markdown_table
-from phase3_assets.outcomes import GameOutcome, Request, TableReport
-from phase3_assets.partitions import daily_partitions, first_and_last
-from phase3_assets.publisher import WRITER_POOL, Publisher
-from phase3_assets.queries import tables_read
-from phase3_assets.readiness import Game, reader_state
-from phase3_assets.tables import PublishedTable, published_tables, readiness_contract
-from phase3_assets.warehouse import Row
+from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.lineage import column_lineage
+from phase3_assets.catalog.queries import tables_read
+from phase3_assets.catalog.tables import PublishedTable, published_tables, readiness_contract
+from phase3_assets.defs.markdown import markdown_table
+from phase3_assets.defs.partitions import daily_partitions, first_and_last
+from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.defs.tags import CHANGE_TAG, GAMES_TAG, REPAIR_TAG, WAITING_TAG
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.warehouse.interface import Row
 
 # backfill_policy is marked beta; a range must be one run.
 warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
 
-GAMES_TAG = "phase3/games"
-"""A run's tag that limits it to some games: their ids, comma-separated."""
-REPAIR_TAG = "phase3/repair"
-"""A run's tag that has even decided games computed again."""
-
-CAUSE_TAG = "phase3/cause"
-"""A run's tag: what started it."""
-CHANGE_TAG = "phase3/change"
-"""A sensor's run's tag: fingerprint of what it was asked to publish."""
-WAITING_TAG = "phase3/waiting"
-"""The tag of a run that ended while games of it still waited for upstream rows."""
 
 READINESS = "game_readiness"
 _PARTITIONS = daily_partitions()

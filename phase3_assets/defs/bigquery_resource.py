@@ -1,7 +1,7 @@
 """BigQuery for Dagster: dagster-gcp's resource, with the credentials of our settings.
 
-What belongs here: handing the one client to Dagster. What doesn't: what is done with it (warehouse/bigquery.py).
-Imported only where BigQuery is the warehouse: dagster_gcp takes a second or two.
+What belongs here: handing the one client to Dagster. What doesn't: what is done with it
+(warehouse/bigquery/warehouse.py). Imported only where BigQuery is the warehouse: dagster_gcp takes a second or two.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from dagster_gcp import BigQueryResource
 from google.cloud import bigquery
 
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.settings import BigQuerySettings, Settings
-from phase3_assets.warehouse.bigquery_client import connect
+from phase3_assets.settings.locations import BigQuerySettings, Settings
+from phase3_assets.warehouse.bigquery.client import connect
 
 
 class Phase3BigQueryResource(BigQueryResource):

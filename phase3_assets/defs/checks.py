@@ -1,7 +1,7 @@
 """The checks of every published table as Dagster asset checks, per date, executable alone.
 
 What belongs here: asset check definitions and how a verdict is shown. What doesn't: what a check demands (sql/), making
-verdicts (checking.py).
+verdicts (publishing/check.py).
 
 All checks of a table are one step and one query. A run over one date yields its verdicts as Dagster's own results; a
 run over a range logs one evaluation per date, since Dagster would record the range's results without a date. The UI's
@@ -21,12 +21,12 @@ from dagster._core.events import (
     generate_event_batch_id,
 )
 
-from phase3_assets.checking import BLOCKING, Verdict, check_description, check_names
-from phase3_assets.markdown import markdown_table
-from phase3_assets.partitions import daily_partitions, first_and_last
-from phase3_assets.publisher import WRITER_POOL, Publisher
-from phase3_assets.tables import PublishedTable, published_tables
-from phase3_assets.thresholds import Thresholds
+from phase3_assets.catalog.tables import PublishedTable, published_tables
+from phase3_assets.defs.markdown import markdown_table
+from phase3_assets.defs.partitions import daily_partitions, first_and_last
+from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.publishing.check import BLOCKING, Verdict, check_description, check_names
+from phase3_assets.settings.thresholds import Thresholds
 
 # partitions_def on a check is marked preview; per-date verdicts in the UI need it.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning, message=".*AssetCheckSpec.*")

@@ -6,16 +6,16 @@ What belongs here: jobs. What doesn't: when they run, what assets do (assets.py)
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from phase3_assets.assets import READINESS
-from phase3_assets.checking import check_names
-from phase3_assets.checks import log_by_date
-from phase3_assets.markdown import markdown_table
-from phase3_assets.outcomes import Request
-from phase3_assets.partitions import daily_partitions, first_and_last
-from phase3_assets.publisher import WRITER_POOL, Publisher
-from phase3_assets.readiness import reader_state
-from phase3_assets.table_names import TABLE_NAMES
-from phase3_assets.tables import published_table, tables_named
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.tables import published_table, tables_named
+from phase3_assets.defs.assets import READINESS
+from phase3_assets.defs.checks import log_by_date
+from phase3_assets.defs.markdown import markdown_table
+from phase3_assets.defs.partitions import daily_partitions, first_and_last
+from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.publishing.check import check_names
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.states import reader_state
 
 PUBLISH_JOB = "publish"
 CHECK_JOB = "check"

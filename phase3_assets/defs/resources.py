@@ -1,7 +1,7 @@
 """What an asset asks for: a table's publication report for its partitions.
 
 What belongs here: the resource between Dagster's assets and the publishing core. What doesn't: Dagster itself
-(assets.py), the core (publishing.py).
+(assets.py), the core (publishing/publish.py).
 
 Whoever starts a run, it is one pass with one survey. In the UI, a backfill or a sensor's run the first step publishes
 every table that the run's process is to publish, and the steps after it hand out their reports; where steps have
@@ -14,20 +14,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from phase3_assets.checking import Verdict, check_published
+from phase3_assets.catalog.tables import PublishedTable, published_tables
 from phase3_assets.errors import PublicationError
-from phase3_assets.game_states import refresh_states
-from phase3_assets.outcomes import Publication, Request, TableReport
-from phase3_assets.pacing import Pacing
-from phase3_assets.partitions import FIRST_DATE, today
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import Game
-from phase3_assets.retention import Pruned, Retention, prune
-from phase3_assets.settings import Settings
-from phase3_assets.tables import PublishedTable, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import Drift, verify
-from phase3_assets.warehouse import Warehouse, open_warehouse
+from phase3_assets.publishing.check import Verdict, check_published
+from phase3_assets.publishing.drift import Drift, verify
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.prune import Pruned, prune
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.readiness import refresh_states
+from phase3_assets.publishing.requests import Publication, Request, TableReport
+from phase3_assets.settings.calendar import FIRST_DATE, today
+from phase3_assets.settings.locations import Settings
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.settings.retention import Retention
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Warehouse
+from phase3_assets.warehouse.opening import open_warehouse
 
 Say = Callable[[str], None]
 

@@ -11,13 +11,14 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from phase3_assets.assets import CAUSE_TAG
+from phase3_assets.catalog.tables import readiness_contract
+from phase3_assets.defs.jobs import PRUNE_JOB, SWEEP_JOB, VERIFY_JOB
+from phase3_assets.defs.partitions import partition_tags
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.defs.tags import CAUSE_TAG
 from phase3_assets.errors import ConfigurationError, Phase3Error
-from phase3_assets.jobs import PRUNE_JOB, SWEEP_JOB, VERIFY_JOB
-from phase3_assets.partitions import TIMEZONE, partition_tags, today
-from phase3_assets.publisher import Publisher
-from phase3_assets.tables import readiness_contract
-from phase3_assets.warehouse import Row
+from phase3_assets.settings.calendar import TIMEZONE, today
+from phase3_assets.warehouse.interface import Row
 
 LOOK_BACK_DAYS = 30
 """Dates a daily look covers; older ones are covered by `phase3 verify` and `phase3 status`."""

@@ -1,7 +1,8 @@
 """One sensor per raw table, and one for all of history: every change published by itself, once, in lineage order.
 
 What belongs here: Dagster's side of a tick (cursor, run requests, observations, skip reasons, runs under way). What
-doesn't: what changed and what follows from it (changes.py), alerts (alerts.py), the clock's own work (schedules.py).
+doesn't: what changed and what follows from it (automation/tick.py), alerts (alert_sensors.py), the clock's own work
+(schedules.py).
 
 Which sensors there are follows from what the SELECTs read; nobody keeps a list.
 """
@@ -18,18 +19,19 @@ from dagster._core.storage.tags import (
     RUN_KEY_TAG,
 )
 
-from phase3_assets.assets import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, READINESS
-from phase3_assets.changes import Memory, Runs, RunWanted, Tick, tick
+from phase3_assets.automation.memory import Memory
+from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.clock import utc_now
+from phase3_assets.defs.assets import READINESS
+from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
+from phase3_assets.defs.partitions import partition_tags
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.defs.tags import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, RAW_TABLE_TAG
 from phase3_assets.errors import Phase3Error
-from phase3_assets.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
-from phase3_assets.partitions import partition_tags, today
-from phase3_assets.publisher import Publisher
-from phase3_assets.table_names import TABLE_NAMES
-from phase3_assets.tables import published_tables
+from phase3_assets.settings.calendar import today
 
-RAW_TABLE_TAG = "phase3/raw_table"
-"""A run's tag: the raw table whose change it publishes."""
 HISTORY_SENSOR = "reconcile_history"
 
 _WRITING_NOTHING = (CHECK_JOB, SWEEP_JOB, VERIFY_JOB)
@@ -37,7 +39,7 @@ _GAMES_NAMED = 40
 """A run for more games than this is not limited to them by name: a tag is no place for a season."""
 _LONGEST_UNSTARTED = timedelta(minutes=10)
 """A run that was made and not even queued for so long never will be: whoever made it is gone. Longer than run
-monitoring (home.py) waits, which fails such a run first where it is on.
+monitoring (instance/home.py) waits, which fails such a run first where it is on.
 """
 _OBSERVATIONS = 100
 """Observations of one tick; the newest dates."""

@@ -1,7 +1,7 @@
 """A made-up season in the raw tables' shapes, the same for the same seed: for the demo, tests and benchmarks.
 
 What belongs here: teams, rosters, a schedule, games whose box scores satisfy every identity, and the raw rows that each
-source writes about them. What doesn't: the order in which sources arrive (demo.py, tests).
+source writes about them. What doesn't: the order in which sources arrive (story.py, tests).
 
 Player seconds add up to 5 * 60 * (48 + 5 * overtimes); points come from makes; players add up to their team.
 """
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from phase3_assets.partitions import TIMEZONE
+from phase3_assets.settings.calendar import TIMEZONE
 
 Row = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """`phase3 demo`: a made-up season published, and the incident of placeholder rows replayed in three acts.
 
-What belongs here: the story and the order in which its raw rows arrive. What doesn't: making the games (simulation.py),
-publishing them (publishing.py).
+What belongs here: the story and the order in which its raw rows arrive. What doesn't: making the games (season.py),
+publishing them (publishing/publish.py).
 """
 
 import json
@@ -15,19 +15,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.errors import ConfigurationError, Phase3Error
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.loading import load_raw
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import reader_state
-from phase3_assets.recorder import Recorder
-from phase3_assets.schema import initialise
-from phase3_assets.settings import Settings
-from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
-from phase3_assets.tables import published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Warehouse, open_warehouse
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.instance.recorder import Recorder
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.settings.locations import Settings
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Warehouse
+from phase3_assets.warehouse.opening import open_warehouse
+from phase3_assets.warehouse.schema import initialise
 
 SEASON_START = date(2025, 10, 21)
 SOURCE = "simulation"
@@ -102,7 +103,7 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
 def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None:
     """Load made-up rows the way everybody's are loaded: from files, replacing the dates they contain."""
-    from phase3_assets.contracts import raw_contracts
+    from phase3_assets.catalog.contracts import raw_contracts
 
     with tempfile.TemporaryDirectory() as folder:
         for name, rows in tables.items():

@@ -1,19 +1,19 @@
 """What `phase3 doctor` looks at in a project of BigQuery.
 
 What belongs here: credentials, project, location, datasets, permissions (those needed, and no more), the lease, limits.
-What doesn't: table contracts (doctor.py). Dry runs and metadata only: nothing is read, written or billed.
+What doesn't: table contracts (examine.py). Dry runs and metadata only: nothing is read, written or billed.
 """
 
 from collections.abc import Iterator
 
 from google.api_core import exceptions
 
-from phase3_assets.doctor import ERROR, OK, WARNING, Diagnosis
+from phase3_assets.doctor.diagnosis import ERROR, OK, WARNING, Diagnosis
 from phase3_assets.errors import Phase3Error
-from phase3_assets.settings import DATASET_VARIABLES
-from phase3_assets.warehouse.bigquery import BigQueryWarehouse
-from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs
-from phase3_assets.warehouse.bigquery_lease import holder_of, lease_name
+from phase3_assets.settings.locations import DATASET_VARIABLES
+from phase3_assets.warehouse.bigquery.jobs import NO_RETRY, Jobs
+from phase3_assets.warehouse.bigquery.lease import holder_of, lease_name
+from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 
 READ = ("bigquery.tables.get", "bigquery.tables.getData")
 WRITE = ("bigquery.tables.updateData", "bigquery.tables.update")

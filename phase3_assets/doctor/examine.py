@@ -1,38 +1,29 @@
 """Everything a new user can get wrong, looked at before it goes wrong, each with what to do about it.
 
 What belongs here: what is looked at on every warehouse, and on the embedded one. What doesn't: what is looked at on
-BigQuery (warehouse/bigquery_doctor.py) and of Dagster's run history (history_doctor.py). Nothing is written.
+BigQuery (bigquery.py) and of Dagster's run history (history.py). Nothing is written.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
+from phase3_assets.alerting.notifiers import notifier_from_environment
+from phase3_assets.doctor.diagnosis import ERROR, OK, WARNING, Diagnosis
 from phase3_assets.errors import Phase3Error, WarehouseBusyError
-from phase3_assets.notifiers import notifier_from_environment
-from phase3_assets.pacing import Pacing
-from phase3_assets.readiness import check_schema
-from phase3_assets.retention import Retention
-from phase3_assets.schema import columns_of_others
-from phase3_assets.settings import Settings
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Warehouse, open_warehouse
+from phase3_assets.settings.locations import Settings
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.settings.retention import Retention
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Warehouse
+from phase3_assets.warehouse.opening import open_warehouse
+from phase3_assets.warehouse.schema import check_schema, columns_of_others
 
-OK, WARNING, ERROR = "ok", "warning", "error"
+_FORMER_MODULE = re.compile(r"\bphase3_assets\.(?:event_storage|postgres_storage|run_launcher)\b")
 _ENOUGH_DISK = 2 * 1024**3
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One thing that was looked at."""
-
-    level: str
-    """ok, warning or error."""
-    subject: str
-    found: str
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
@@ -41,8 +32,8 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
     yield from _dagster(settings)
     warehouse: Warehouse
     if settings.bigquery is not None:
-        from phase3_assets.warehouse.bigquery import BigQueryWarehouse
-        from phase3_assets.warehouse.bigquery_doctor import examine_project
+        from phase3_assets.doctor.bigquery import examine_project
+        from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 
         warehouse = BigQueryWarehouse(settings.bigquery, settings.wait_seconds)
         found = list(examine_project(warehouse))
@@ -72,7 +63,7 @@ def _variables() -> Iterator[Diagnosis]:
 
 
 def _dagster(settings: Settings) -> Iterator[Diagnosis]:
-    from phase3_assets.history_doctor import examine_history, on_this_machine
+    from phase3_assets.doctor.history import examine_history, on_this_machine
 
     subject, is_shared = "Dagster's home", settings.bigquery is not None
     path = settings.dagster_home / "dagster.yaml"
@@ -89,8 +80,17 @@ def _dagster(settings: Settings) -> Iterator[Diagnosis]:
     if not isinstance(stored, dict):
         yield Diagnosis(ERROR, subject, f"{path} says nothing", remedy)
         return
-    yield Diagnosis(OK, subject, f"{path} can be read")
+    yield _module_names(subject, path)
     yield from examine_history(settings.dagster_home, is_shared)
+
+
+def _module_names(subject: str, path: Path) -> Diagnosis:
+    """Whether a readable dagster.yaml names our classes where they are now; the former places still work."""
+    former = sorted(set(_FORMER_MODULE.findall(path.read_text(encoding="utf-8"))))
+    if not former:
+        return Diagnosis(OK, subject, f"{path} can be read")
+    remedy = f"write {', '.join(name.replace('phase3_assets.', 'phase3_assets.instance.') for name in former)}"
+    return Diagnosis(WARNING, subject, f"{path} names {', '.join(former)}, which still works", remedy)
 
 
 def _examine_file(settings: Settings, warehouse: Warehouse) -> Iterator[Diagnosis]:

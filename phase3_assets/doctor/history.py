@@ -1,7 +1,7 @@
 """Where Dagster keeps run history, and whether a team could work with that.
 
 What belongs here: what dagster.yaml says of storage, the queue's limit, the daemon's heartbeat. What doesn't: whether
-dagster.yaml can be read (doctor.py). Nothing is written: a database without Dagster's tables is left so.
+dagster.yaml can be read (examine.py). Nothing is written: a database without Dagster's tables is left so.
 """
 
 import time
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from phase3_assets.doctor import ERROR, OK, WARNING, Diagnosis
+from phase3_assets.doctor.diagnosis import ERROR, OK, WARNING, Diagnosis
 
 _SUBJECT = "run history"
 _GUIDE = "docs/deployment.md"
@@ -80,7 +80,7 @@ def _in_database(engine: Any) -> Iterator[Diagnosis]:
     from dagster._core.storage.event_log.schema import ConcurrencyLimitsTable
     from sqlalchemy import inspect, select, text
 
-    from phase3_assets.publisher import WRITER_POOL
+    from phase3_assets.defs.resources import WRITER_POOL
 
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())

@@ -1,7 +1,7 @@
 """Dagster's SQLite event log, writing a batch of events as one transaction.
 
-What belongs here: how many commits a batch of events costs. What doesn't: which events there are (assets.py), a team's
-PostgreSQL (postgres_storage.py).
+What belongs here: how many commits a batch of events costs. What doesn't: which events there are (defs/assets.py), a
+team's PostgreSQL (postgres_storage.py).
 
 Dagster already hands over materializations and plans in batches where DAGSTER_EVENT_BATCH_SIZE is set, but its SQLite
 storage writes them one by one, a connection and several commits each: 297 game dates took a minute. Here a batch is one

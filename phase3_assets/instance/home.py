@@ -10,15 +10,15 @@ import os
 import re
 from pathlib import Path
 
-from phase3_assets.settings import Settings
-from phase3_assets.whole_files import write_whole
+from phase3_assets.files import write_whole
+from phase3_assets.settings.locations import Settings
 
 _CONFIGURATION = """\
 # Written by phase3 on first use; yours to change.
 telemetry: {enabled: false}
 nux: {enabled: false}
 event_log_storage:
-  module: phase3_assets.event_storage
+  module: phase3_assets.instance.event_storage
   class: BatchingSqliteEventLogStorage
   config: {base_dir: ""} # written anew where this folder is copied or moved to
 # The embedded warehouse admits one writing process; runs take turns. More would only wait for each other inside.
@@ -28,7 +28,7 @@ concurrency:
 sensors: {use_threads: false}
 # A run whose processes are gone holds the only slot of the queue, so it must be noticed soon.
 run_launcher:
-  module: phase3_assets.run_launcher
+  module: phase3_assets.instance.run_launcher
   class: WatchfulRunLauncher
 run_monitoring:
   enabled: true

@@ -28,7 +28,7 @@ from dagster_postgres.utils import (
 )
 from sqlalchemy import Connection, select
 
-from phase3_assets.event_storage import BATCHED, store_what_follows
+from phase3_assets.instance.event_storage import BATCHED, store_what_follows
 
 if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry

@@ -5,8 +5,6 @@ Importing Dagster and opening its history takes longer than publishing a date; o
 module imports nothing slow.
 """
 
-import gc
-import os
 import pickle
 import re
 import subprocess
@@ -16,11 +14,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from phase3_assets.errors import Phase3Error
-from phase3_assets.settings import Settings
+from phase3_assets.settings.locations import Settings
 
 if TYPE_CHECKING:
-    from phase3_assets.outcomes import Publication, Request
-    from phase3_assets.tables import PublishedTable
+    from phase3_assets.catalog.tables import PublishedTable
+    from phase3_assets.publishing.requests import Publication, Request
 
 LONGEST_RECORDING_SECONDS = 600
 """A recording that takes longer was killed, or is stuck."""
@@ -34,7 +32,7 @@ class Recorder:
         self._wait_seconds = settings.wait_seconds
 
     def __enter__(self) -> "Recorder":
-        command = [sys.executable, "-m", "phase3_assets.recorder", str(self._wait_seconds)]
+        command = [sys.executable, "-m", "phase3_assets.instance.recording_process", str(self._wait_seconds)]
         # It prints nothing; a standard output of its own is there even where ours is closed.
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -76,28 +74,3 @@ def _reason(output: str) -> str:
     named = re.findall(r"^[A-Za-z_][\w.]*: .*$", output, re.MULTILINE)
     lines = named or output.strip().splitlines() or ["the recording process was killed"]
     return str(lines[-1]).removeprefix(f"{Phase3Error.__module__}.{Phase3Error.__name__}: ")
-
-
-def main() -> None:
-    """Ready Dagster, then record the publication that comes in on standard input. Runs in the second process."""
-    # Nothing that is imported ever becomes garbage: not looking for it saves a tenth of the start.
-    gc.disable()
-    from phase3_assets.recording import open_instance, record_run
-    from phase3_assets.tables import published_table
-
-    instance = open_instance(float(sys.argv[1]))
-    gc.freeze()
-    gc.enable()
-    message = sys.stdin.buffer.read()
-    if message:
-        request, names, publication = pickle.loads(message)  # noqa: S301 - from our own parent process
-        record_run(request, [published_table(name) for name in names], publication, instance)
-    instance.dispose()
-    # All is stored; taking a process of this size apart object by object would take another second.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

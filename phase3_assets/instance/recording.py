@@ -1,7 +1,7 @@
 """Recording a command-line publication in Dagster's history, as a run like any other.
 
 What belongs here: executing the `publish` job in this process over a publication that is already done. What doesn't:
-publishing (publishing.py). Imports Dagster, which takes a second: import this module only when it is needed.
+publishing (publishing/publish.py). Imports Dagster, which takes a second: import this module only when it is needed.
 """
 
 import fcntl
@@ -16,16 +16,17 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
-from phase3_assets.assets import CAUSE_TAG, GAMES_TAG, READINESS
+from phase3_assets.alerting.notifiers import LogNotifier
+from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs.assets import READINESS
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.partitions import partition_tags
+from phase3_assets.defs.resources import FinishedPublisher
+from phase3_assets.defs.tags import CAUSE_TAG, GAMES_TAG
 from phase3_assets.errors import Phase3Error
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.notifiers import LogNotifier
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.partitions import partition_tags
-from phase3_assets.publisher import FinishedPublisher
-from phase3_assets.recorder import LONGEST_RECORDING_SECONDS
-from phase3_assets.tables import PublishedTable
+from phase3_assets.instance.recorder import LONGEST_RECORDING_SECONDS
+from phase3_assets.publishing.requests import Publication, Request
 
 
 def open_instance(wait_seconds: float = 60.0) -> dg.DagsterInstance:

@@ -1,7 +1,7 @@
 """Dagster's default run launcher, which also notices when a run's processes have died.
 
 What belongs here: whether a started run still has a process. What doesn't: what follows from it (Dagster's run
-monitoring marks the run failed; changes.py asks for what it left undone).
+monitoring marks the run failed; automation/tick.py asks for what it left undone).
 
 The default launcher cannot tell. After a power cut or a SIGKILL of everything, its runs would stay "started" for ever:
 they would hold the only slot of the queue, and no sensor would touch their dates again.

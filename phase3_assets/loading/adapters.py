@@ -1,7 +1,7 @@
 """Other people's files made ours: a folder under `sql/adapters/` for every source, with one SELECT per raw table.
 
 What belongs here: knowing a source's files by their columns, and running its SELECTs. What doesn't: the columns and the
-SELECTs (sql/adapters/), loading what comes out (loading.py).
+SELECTs (sql/adapters/), loading what comes out (files.py).
 
 Adding an adapter is adding a folder: files.yml (the kinds of file: columns and BigQuery types, or which column is which
 of another kind), a SELECT for every raw table it can fill, and a README.
@@ -16,11 +16,11 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from phase3_assets.contracts import SQL_FOLDER, Column, Contract, raw_contracts
+from phase3_assets.catalog.contracts import SQL_FOLDER, Column, Contract, raw_contracts
+from phase3_assets.catalog.queries import prepared, relations_read, sql_text
 from phase3_assets.errors import ConfigurationError, LoadError
-from phase3_assets.queries import prepared, relations_read, sql_text
-from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type
-from phase3_assets.warehouse.duckdb_files import append_file, columns_of_file, is_readable
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type
+from phase3_assets.warehouse.duckdb.files import append_file, columns_of_file, is_readable
 
 FOLDER = SQL_FOLDER / "adapters"
 _FILE_NAME = Column("file_name", "STRING", False, "the name of the file that the row is from")

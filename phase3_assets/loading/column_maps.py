@@ -1,7 +1,7 @@
 """A person's own files made ours: a YAML file says what each column of a raw table is in them.
 
 What belongs here: reading and checking that file, the template of one, and writing files of our columns. What doesn't:
-files of a known source (adapters.py), loading what comes out (loading.py).
+files of a known source (adapters.py), loading what comes out (files.py).
 
     nbac_team_boxscore:
       files: "box_*.csv"          # left out: the files named after the table
@@ -22,13 +22,13 @@ import yaml
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.queries import prepared
 from phase3_assets.errors import ConfigurationError, LoadError
-from phase3_assets.loading import table_of
-from phase3_assets.queries import prepared
-from phase3_assets.warehouse.dialect import duckdb_sql
-from phase3_assets.warehouse.duckdb_files import columns_of_file, is_readable
+from phase3_assets.loading.files import table_of
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
+from phase3_assets.warehouse.duckdb.files import columns_of_file, is_readable
 
 _ROWS = "own_rows"
 _PARTS = {"files", "columns"}

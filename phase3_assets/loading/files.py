@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from phase3_assets.contracts import raw_contracts
+from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.errors import ConfigurationError, LoadError
-from phase3_assets.warehouse import Loaded, Warehouse
-from phase3_assets.warehouse.duckdb_files import ENDINGS, is_readable
+from phase3_assets.warehouse.duckdb.files import ENDINGS, is_readable
+from phase3_assets.warehouse.interface import Loaded, Warehouse
 
 
 def load_raw(

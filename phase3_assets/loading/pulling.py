@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from phase3_assets.contracts import Contract, raw_contracts
-from phase3_assets.costs import bytes_of
-from phase3_assets.readiness import date_parameters
-from phase3_assets.schema import initialise
-from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse import Row, Warehouse
+from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.tables import all_contracts
+from phase3_assets.warehouse.costs import bytes_of
+from phase3_assets.warehouse.interface import Row, Warehouse
+from phase3_assets.warehouse.schema import initialise
 
 _WHOLE_SEASON = ("nbac_schedule",)
 """Raw tables whose other dates decide about a date: a game is void where its id is scheduled again later."""

@@ -1,7 +1,7 @@
 """All rules of a table over one set of rows, in one query.
 
 What belongs here: putting a table's rules together into a single statement and reading its answer. What doesn't: the
-rules (sql/<table>/checks, contracts.generic_rules), what follows from a finding (publishing.py).
+rules (sql/tables/<table>/checks, contracts.generic_rules), what follows from a finding (publish.py).
 
 The same text audits staged rows before anyone can read them and checks published rows afterwards; only what the name
 `audited` stands for differs.
@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from phase3_assets.queries import prepared
-from phase3_assets.readiness import date_parameters
-from phase3_assets.tables import PublishedTable
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Query, Row, Session
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared
+from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Query, Row, Session
 
 SAMPLES_PER_RULE = 5
 """Offending rows kept per rule, severity and game; the count says how many there are."""

@@ -1,7 +1,7 @@
 """Checking published rows: a verdict per table, check and date, and what a failed one stops.
 
 What belongs here: running a table's rules over what readers see, and recording failures so that downstream stops for
-exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (checks.py).
+exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (defs/checks.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,18 +10,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from phase3_assets import audits, measuring
-from phase3_assets.audits import Finding
+from phase3_assets.catalog.queries import sql_text
+from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_tables
 from phase3_assets.clock import later, utc_now
-from phase3_assets.game_states import state_queries, store_states
-from phase3_assets.measuring import Metric
-from phase3_assets.partitions import TIMEZONE
-from phase3_assets.queries import sql_text
-from phase3_assets.readiness import CHECK_FAILED, Decision, Game, check_schema, gate, reader_state, survey_with
-from phase3_assets.records import CHECK, decision_again, event, failing, is_failing, recovered
-from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Answers, Query, Row, Session, Warehouse
+from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing import measure as measuring
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.gate import gate
+from phase3_assets.publishing.measure import Metric
+from phase3_assets.publishing.readiness import state_queries, store_states
+from phase3_assets.publishing.records import CHECK, decision_again, event, failing, is_failing, recovered
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.survey import survey_with
+from phase3_assets.settings.calendar import TIMEZONE
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Answers, Query, Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 BLOCKING = (
     "usage_rate",
@@ -187,7 +192,7 @@ def check_queries(table: PublishedTable, start: date, end: date, thresholds: Thr
         ),
         f"{table.name}_metrics": measuring.metrics_query(table, start, end, thresholds),
         f"{table.name}_kept": measuring.kept_query(start, end, table.name),
-        "incomplete_games": (sql_text("bookkeeping/incomplete_games"), dates),
+        "incomplete_games": (sql_text("bookkeeping/queries/incomplete_games"), dates),
     }
 
 

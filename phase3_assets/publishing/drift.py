@@ -1,7 +1,7 @@
 """Drift: whether readers still see what was published.
 
 What belongs here: comparing published rows with the content that their publication recorded, per game, and recording
-what differs. What doesn't: whether the rows are right (checking.py), putting them back (publishing.py).
+what differs. What doesn't: whether the rows are right (check.py), putting them back (publish.py).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from phase3_assets.catalog.queries import prepared
+from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_table
 from phase3_assets.clock import utc_now
-from phase3_assets.queries import prepared
-from phase3_assets.readiness import Decision, check_schema, decisions_query, latest_decisions
-from phase3_assets.records import DRIFT, decision_again, event, failing, is_failing
-from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_table
-from phase3_assets.warehouse import Query, Row, Session, Warehouse
+from phase3_assets.publishing.game import Decision
+from phase3_assets.publishing.records import DRIFT, decision_again, event, failing, is_failing
+from phase3_assets.publishing.survey import decisions_query, latest_decisions
+from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 _DRIFT_EVENTS = (
     "SELECT table_name, description FROM nba_phase3.data_quality_events "

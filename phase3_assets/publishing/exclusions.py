@@ -7,12 +7,12 @@ state in game_readiness and is in no table: without an event nobody would see th
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.catalog.tables import bookkeeping_contracts
 from phase3_assets.clock import later
-from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import date_parameters
-from phase3_assets.records import plain_event
-from phase3_assets.tables import bookkeeping_contracts
-from phase3_assets.warehouse import Query, Row, Session
+from phase3_assets.publishing.records import plain_event
+from phase3_assets.warehouse.interface import Query, Row, Session
 
 _ORDINARY = ("pre-season", "all-star", "teams not decided")
 """Why a schedule lists what is no game here. Of any other reason a person should know: a game may be behind it."""
@@ -20,7 +20,7 @@ _ORDINARY = ("pre-season", "all-star", "teams not decided")
 
 def excluded_games_query(start: date, end: date) -> Query:
     """What the schedule lists and is no game, beside what was said of it. Reads the snapshot of a survey."""
-    return prepared(sql_text("bookkeeping/excluded_games")), date_parameters(start, end)
+    return prepared(sql_text("bookkeeping/queries/excluded_games")), date_parameters(start, end)
 
 
 def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: datetime) -> None:

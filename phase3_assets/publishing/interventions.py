@@ -1,28 +1,24 @@
 """What people decide about games: waivers, and holds on what was rolled back.
 
 What belongs here: writing an intervention and taking it back, and the waiver by age. What doesn't: what an intervention
-means for a run (readiness.py, publishing.py), rolling back (rollback.py).
+means for a run (survey.py, publish.py), rolling back (rollback.py).
 """
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.tables import bookkeeping_contracts
 from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.partitions import FIRST_DATE, today
-from phase3_assets.readiness import (
-    ANY_TABLE,
-    Game,
-    check_schema,
-    date_parameters,
-    reader_state,
-    require_scheduled,
-    survey,
-)
-from phase3_assets.records import plain_event
-from phase3_assets.tables import bookkeeping_contracts
-from phase3_assets.warehouse import Row, Session, Warehouse
+from phase3_assets.publishing.game import ANY_TABLE, Game
+from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.settings.calendar import FIRST_DATE, today
+from phase3_assets.warehouse.interface import Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 _A_SEASON_AHEAD = timedelta(days=366)
 

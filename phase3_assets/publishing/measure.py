@@ -1,8 +1,8 @@
 """What every check measured, pass or fail: the figures beside its verdict, kept in nba_phase3.check_results.
 
 What belongs here: asking for the figures, holding them against those that are kept, keeping what is new. What doesn't:
-the figures themselves (sql/<table>/metrics, one file a check, in the numbers that its rule judges by), verdicts
-(checking.py).
+the figures themselves (sql/tables/<table>/metrics, one file a check, in the numbers that its rule judges by), verdicts
+(check.py).
 
 A figure is recorded once, and again when it, its threshold or its check's verdict is another: the latest row holds. A
 date without games has none; where there was something to measure and is no longer, that is recorded as NULL.
@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.clock import later
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import Game, check_schema, date_parameters
-from phase3_assets.tables import PublishedTable, bookkeeping_contracts
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Query, Row, Session, Warehouse
+from phase3_assets.publishing.game import Game
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 OFFENDING_ROWS = "offending_rows"
 """What every check measures: how many rows it has found fault with."""
@@ -63,7 +65,7 @@ def metrics_query(table: PublishedTable, start: date, end: date, thresholds: Thr
 def kept_query(start: date, end: date, table: str = "", check: str = "", metric: str = "") -> Query:
     """The latest figures that are kept; those of one table, check or metric where it is named."""
     named = {"table_name": table, "check_name": check, "metric": metric}
-    return sql_text("bookkeeping/latest_check_results"), {"start_date": start, "end_date": end, **named}
+    return sql_text("bookkeeping/queries/latest_check_results"), {"start_date": start, "end_date": end, **named}
 
 
 def metrics(rows: Iterable[Row]) -> Metrics:

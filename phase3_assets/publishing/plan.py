@@ -1,14 +1,15 @@
 """What a run would do, and why, writing nothing.
 
-What belongs here: foreseeing the outcome of a publication from a survey. What doesn't: publishing (publishing.py).
+What belongs here: foreseeing the outcome of a publication from a survey. What doesn't: publishing (publish.py).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from phase3_assets.readiness import CHECK_FAILED, Game, gate
-from phase3_assets.tables import PublishedTable, published_table, published_tables
+from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
+from phase3_assets.publishing.game import CHECK_FAILED, Game
+from phase3_assets.publishing.gate import gate
 
 DUE = ("compute", "withdraw")
 """Actions for which a run has something to write."""

@@ -6,33 +6,18 @@ rows and people's decisions, which stay for ever; staging, which ends with its s
 Whatever its age, nothing goes that the latest decision of a game stands on, or that undoing the visible version needs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from phase3_assets.catalog.contracts import Contract
+from phase3_assets.catalog.queries import sql_text
+from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_tables
 from phase3_assets.clock import utc_now
-from phase3_assets.contracts import Contract
-from phase3_assets.environment import MOST_DAYS, number, numbers_set
-from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.queries import sql_text
-from phase3_assets.readiness import check_schema
-from phase3_assets.tables import PublishedTable, bookkeeping_contracts, published_tables
-from phase3_assets.warehouse import Parameters, Warehouse
-
-
-@dataclass(frozen=True)
-class Retention:
-    """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>. 0 keeps for ever."""
-
-    history_days: float = number(400.0, 0, MOST_DAYS)
-    """How long replaced rows, and decisions that a later one superseded, are kept: earlier versions to go back to."""
-    events_days: float = number(400.0, 0, MOST_DAYS)
-    """How long quality events, and what checks measured before they measured otherwise, are kept."""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
-        """The defaults, with what the environment sets. Raises ConfigurationError for what is no number of days."""
-        return cls(**numbers_set(cls, environment))
+from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.settings.retention import Retention
+from phase3_assets.warehouse.interface import Parameters, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 
 @dataclass(frozen=True)
@@ -89,15 +74,15 @@ def superseded(retention: Retention, now: datetime) -> Iterator[Superseded]:
             yield Superseded(table.contract.history(), key, superseded_history_sql(table), parameters)
         decisions = bookkeeping["publications"]
         yield Superseded(
-            decisions, decisions.key, sql_text("bookkeeping/superseded_publications"), {**dates, **keep_since}
+            decisions, decisions.key, sql_text("bookkeeping/queries/superseded_publications"), {**dates, **keep_since}
         )
     if retention.events_days:
         keep_since = {"keep_since": now - timedelta(days=retention.events_days)}
         events = bookkeeping["data_quality_events"]
-        yield Superseded(events, events.key, sql_text("bookkeeping/superseded_events"), {**dates, **keep_since})
+        yield Superseded(events, events.key, sql_text("bookkeeping/queries/superseded_events"), {**dates, **keep_since})
         results = bookkeeping["check_results"]
         yield Superseded(
-            results, results.key, sql_text("bookkeeping/superseded_check_results"), {**dates, **keep_since}
+            results, results.key, sql_text("bookkeeping/queries/superseded_check_results"), {**dates, **keep_since}
         )
 
 
@@ -106,7 +91,7 @@ def superseded_history_sql(table: PublishedTable) -> str:
     return f"""SELECT DISTINCT replaced.game_id, replaced.publication_id, replaced.replaced_by
 FROM {table.contract.history().full_name} AS replaced
 LEFT JOIN (
-{sql_text("bookkeeping/writing_publications")}
+{sql_text("bookkeeping/queries/writing_publications")}
 ) AS needed
   ON needed.game_id = replaced.game_id AND needed.publication_id = replaced.publication_id
 WHERE replaced.game_date BETWEEN @start_date AND @end_date

@@ -1,7 +1,7 @@
 """Write, audit, publish: how rows become visible, the same for every table, caller and engine. Knows no Dagster.
 
 What belongs here: the order of a publication (gate, stage, audit, compare, decide, publish, record) and the decision
-per game. What doesn't: which rows are right (sql/), what a game waits for (readiness.py), how an engine writes
+per game. What doesn't: which rows are right (sql/), what a game waits for (survey.py), how an engine writes
 (warehouse/).
 
 A reader never sees an unaudited row, and one game never stops another: rows are computed aside, audited aside, and only
@@ -9,47 +9,38 @@ games whose every rule holds are swapped in, in one atomic step together with th
 game_readiness are derived from these; they are written before the first table and after the last.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from phase3_assets import audits
-from phase3_assets.audits import Finding
-from phase3_assets.checking import Verdict, check_queries, judge, news_of
-from phase3_assets.clock import later, utc_now
-from phase3_assets.game_states import state_queries, store_states, update_states
-from phase3_assets.interventions import lift_holds
-from phase3_assets.measuring import keep_rest, keep_some
-from phase3_assets.outcomes import GameOutcome, Publication, Request, TableReport
-from phase3_assets.planning import is_due_for_code_alone
-from phase3_assets.queries import sql_text
-from phase3_assets.readiness import (
-    CHECK_FAILED,
-    Decision,
-    Game,
-    Survey,
-    check_schema,
-    date_parameters,
-    gate,
-    require_scheduled,
-    survey,
-    survey_with,
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import sql_text
+from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
+from phase3_assets.clock import utc_now
+from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.publishing.check import Verdict, check_queries, judge, news_of
+from phase3_assets.publishing.decide import (
+    _decide,
+    _is_better_and_intact,
+    _is_held_back_as_before,
+    _is_known,
+    _Review,
+    _without_computing,
 )
-from phase3_assets.records import decided_last, event, held_beside, new_publication_id
-from phase3_assets.staging import compare_parameters, compare_sql, game_count_sql, stage
-from phase3_assets.tables import (
-    PublishedTable,
-    bookkeeping_contracts,
-    published_table,
-    published_tables,
-)
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import Drift, content_query, find_drift, record_drift
-from phase3_assets.warehouse import Row, Session, Warehouse
+from phase3_assets.publishing.drift import Drift, content_query, find_drift, record_drift
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.measure import keep_rest, keep_some
+from phase3_assets.publishing.readiness import state_queries, store_states, update_states
+from phase3_assets.publishing.records import new_publication_id
+from phase3_assets.publishing.requests import GameOutcome, Publication, Request, TableReport
+from phase3_assets.publishing.stage import compare_parameters, compare_sql, stage
+from phase3_assets.publishing.survey import Survey, require_scheduled, survey, survey_with
+from phase3_assets.publishing.write import _remove_strays, _strays, _write
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 Progress = Callable[[str], None]
-_TIER_RANK = {"gold": 3, "silver": 2, "bronze": 1}
 
 
 def publish(
@@ -184,7 +175,7 @@ def _publish_table(
     for game in games.values():
         report.rows_visible[game.game_date] = report.rows_visible.get(game.game_date, 0) + game.visible_rows(table.name)
     queries = check_queries(table, request.start, request.end, thresholds)
-    queries["preview"] = (sql_text(f"{table.name}/preview"), date_parameters(request.start, request.end))
+    queries["preview"] = (sql_text(f"tables/{table.name}/preview"), date_parameters(request.start, request.end))
     if is_read:
         queries[table.name] = content_query(table, request.start, request.end)
     answers = session.query_all(queries, table.name)
@@ -241,94 +232,6 @@ def _drift_reason(game: Game, drift: Drift) -> str:
     return f"{drift.table} has rows of it under {drift.game_date}: `phase3 run {drift.game_date} --repair` removes them"
 
 
-def _strays(request: Request, table: PublishedTable, surveyed: Survey) -> list[Drift]:
-    """The games with rows that no publication wrote: somebody inserted them by hand or moved them to another date, or
-    the records are lost.
-    """
-    found = find_drift(table, surveyed.answers[table.name], surveyed.decisions)
-    return [
-        drift
-        for drift in found
-        if drift.published_rows == 0 and (request.game_ids is None or drift.game_id in request.game_ids)
-    ]
-
-
-def _remove_strays(
-    session: Session, request: Request, table: PublishedTable, strays: Sequence[Drift], publication_id: str
-) -> None:
-    """Remove such rows into history, with an event each."""
-    if not strays:
-        return
-    now = utc_now()
-    text = "rows that no publication wrote were removed into history"
-    events, by_date = [], dict[date, list[str]]()
-    for stray in strays:
-        day, description = stray.game_date, f"{stray.game_id}: {text}"
-        by_date.setdefault(day, []).append(stray.game_id)
-        found_event = event(
-            "stray_rows_removed", "WARNING", table, day, stray.game_id, description, (), request.run_id, now
-        )
-        events.append(found_event)
-    with session.unit():
-        replaced = {"replaced_by": publication_id, "replaced_at": now}
-        # A date at a time: under another date the same game may have rows that stay.
-        for day, ids in by_date.items():
-            session.keep_history(table.contract, ids, day, day, replaced)
-            session.replace_games(table.contract, ids, day, day, None)
-        session.append(bookkeeping_contracts()["data_quality_events"], events)
-
-
-def _without_computing(game: Game, table: PublishedTable, request: Request) -> GameOutcome | None:
-    """The outcome of a game that needs no rows computed; None for one that does."""
-    decision = game.decisions.get(table.name)
-    visible = game.visible_rows(table.name)
-    reason = game.facts["source_reason"]
-    withdrawal = game.withdrawal(table)
-    if withdrawal:
-        return GameOutcome(game.game_date, game.game_id, "withdrawn", withdrawal, rows_removed=visible)
-    if game.source_state != "ready" and visible and decision and decision.outcome == CHECK_FAILED:
-        return GameOutcome(game.game_date, game.game_id, "gated", decision.reason, visible)
-    if game.source_state != "ready" and visible:
-        return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
-    hold = game.hold(table)
-    if hold and decision and decision.outcome == CHECK_FAILED:
-        reason = f"held ({hold}), and {decision.reason}: roll back to that version again, or release it"
-        return GameOutcome(game.game_date, game.game_id, "gated", reason, visible)
-    if hold:
-        return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {hold}", visible)
-    # A range asked for by a sensor spans games that only new code would change; those wait for a person's backfill.
-    is_left = request.is_automatic and is_due_for_code_alone(game)
-    obstacle = None if is_left else gate(game, table)
-    if obstacle:
-        return GameOutcome(
-            game.game_date, game.game_id, "gated", obstacle.reason, visible, is_pending=obstacle.is_pending
-        )
-    is_held_back = decision is not None and decision.outcome == "quarantined"
-    # A person's run judges what is held back again: a threshold, which nothing records, may be another now.
-    is_settled = is_left or (game.is_decided(table) and (request.is_automatic or not is_held_back))
-    if decision and is_settled and not request.repair:
-        outcome = "quarantined" if is_held_back else "unchanged"
-        return GameOutcome(game.game_date, game.game_id, outcome, decision.reason, visible)
-    return None
-
-
-def _is_known(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
-    decision = game.decisions.get(table.name)
-    return decision is not None and (decision.outcome, decision.reason) == (verdict.outcome, verdict.reason)
-
-
-def _is_held_back_as_before(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
-    return verdict.outcome == "quarantined" and game.is_decided(table) and _is_known(game, table, verdict)
-
-
-@dataclass
-class _Review:
-    """What one look at a staged game found: the difference to what is published, and the rules' findings."""
-
-    row: Row
-    findings: list[Finding]
-
-
 def _stage_and_review(
     session: Session,
     table: PublishedTable,
@@ -374,175 +277,3 @@ def _contradicted(
     start, end = min(game.game_date for game in asked), max(game.game_date for game in asked)
     failed = audits.errors(audits.find(session, table, None, start, end, thresholds))
     return {finding.game_id for finding in failed}
-
-
-def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contradicted: bool) -> GameOutcome:
-    """What becomes of one game whose rows were computed; a better source's published rows stay, unless contradicted."""
-    visible = game.visible_rows(table.name)
-    decision = game.decisions.get(table.name)
-    if review is None or not review.row["staged_rows"]:
-        reason = held_beside(decision, "no rows: the game is final, none came")
-        return GameOutcome(game.game_date, game.game_id, "quarantined", reason, visible)
-    findings, row = tuple(review.findings), review.row
-    if decision and not is_contradicted and _is_better_and_intact(table, decision, row):
-        why = next((f" ({finding.problem})" for finding in findings if finding.rule in _SOURCE_RULES), "")
-        reason = f"better_source_published: {decision.quality_tier} stays, {row['staged_tier']} offered{why}"
-        return GameOutcome(game.game_date, game.game_id, "kept", reason, visible, findings=findings)
-    failed = audits.errors(findings)
-    if failed:
-        reason = held_beside(decision, audits.summary(failed))
-        return GameOutcome(game.game_date, game.game_id, "quarantined", reason, visible, findings=findings)
-    changes = (row["rows_added"], row["rows_changed"], row["rows_removed"])
-    # Equal rows that no record vouches for: a publication was killed before it was recorded. Publish them again.
-    is_recorded = decision is not None and decision.content_hash == row["content_hash"]
-    outcome = "unchanged" if is_recorded and not any(changes) else "published"
-    return GameOutcome(game.game_date, game.game_id, outcome, None, row["staged_rows"], *changes, findings)
-
-
-def _is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -> bool:
-    """Whether a better source's rows are published, as they were published and with no check failed.
-
-    A table without sources of its own follows the rows it reads, whatever theirs are.
-    """
-    is_intact = decision.outcome != CHECK_FAILED and row["published_hash"] == decision.content_hash
-    is_better = _TIER_RANK.get(row["staged_tier"], 0) < _TIER_RANK.get(decision.quality_tier or "", 0)
-    return bool(table.views) and decision.row_count > 0 and is_intact and is_better
-
-
-def _write(
-    session: Session,
-    request: Request,
-    table: PublishedTable,
-    games: dict[str, Game],
-    staging: str | None,
-    recorded: Sequence[GameOutcome],
-    reviews: dict[str, _Review],
-    publication_id: str,
-    started: datetime,
-) -> None:
-    """Swap in what passed, together with history, records and events, all or nothing."""
-    if not recorded:
-        return
-    now = utc_now()
-    events = list(_events(table, games, recorded, reviews, request.run_id, now))
-    records = []
-    decided = decided_last(table, games.values())
-    for outcome in recorded:
-        game, review = games[outcome.game_id], reviews.get(outcome.game_id)
-        moment = later(now, decided.get(game.game_date))
-        record = _record(game, table, outcome, review, publication_id, request.run_id, started, moment)
-        records.append(record)
-        game.decisions[table.name] = Decision.from_row(record)
-    published = [outcome.game_id for outcome in recorded if outcome.outcome == "published"]
-    withdrawn = [outcome.game_id for outcome in recorded if outcome.outcome == "withdrawn"]
-    start, end = min(o.game_date for o in recorded), max(o.game_date for o in recorded)
-    replaced = {"replaced_by": publication_id, "replaced_at": now}
-    bookkeeping = bookkeeping_contracts()
-    held = [games[game_id] for game_id in withdrawn if table.name in games[game_id].holds]
-    lift_holds(session, table.name, held, "the version that was held is withdrawn", request.run_id)
-    with session.unit():
-        if published or withdrawn:
-            session.keep_history(table.contract, published + withdrawn, start, end, replaced)
-        if published:
-            session.replace_games(table.contract, published, start, end, staging)
-        if withdrawn:
-            session.replace_games(table.contract, withdrawn, start, end, None)
-        session.append(bookkeeping["publications"], records)
-        session.append(bookkeeping["data_quality_events"], events)
-        if published:
-            session.require_none(
-                game_count_sql(table.name),
-                {**date_parameters(start, end), "table_name": table.name, "game_ids": published},
-                f"{table.name}: the rows written are not the rows staged",
-            )
-
-
-def _record(
-    game: Game,
-    table: PublishedTable,
-    outcome: GameOutcome,
-    review: _Review | None,
-    publication_id: str,
-    run_id: str,
-    started: datetime,
-    now: datetime,
-) -> Row:
-    before = game.decisions.get(table.name)
-    is_new = outcome.outcome == "published"
-    is_gone = outcome.outcome == "withdrawn"
-    stands = before if before and before.row_count and not (is_new or is_gone) else None
-    return {
-        "publication_id": publication_id,
-        "table_name": table.name,
-        "game_date": game.game_date,
-        "game_id": game.game_id,
-        "outcome": outcome.outcome,
-        "reason": outcome.reason,
-        "row_count": outcome.rows,
-        "content_hash": review.row["content_hash"] if is_new and review else stands.content_hash if stands else None,
-        "quality_tier": review.row["staged_tier"] if is_new and review else stands.quality_tier if stands else None,
-        "visible_publication_id": publication_id if is_new else stands.visible_publication_id if stands else None,
-        "rows_staged": review.row["staged_rows"] if review else None,
-        "rows_added": outcome.rows_added,
-        "rows_changed": outcome.rows_changed,
-        "rows_removed": outcome.rows_removed,
-        # What was decided without computing stands for no inputs: once there are some, the game is due.
-        "inputs_hash": game.inputs_hash(table) if game.source_state == "ready" else None,
-        "findings": json.dumps([finding.as_json() for finding in outcome.findings]),
-        "code_version": table.code_version,
-        "run_id": run_id,
-        "started_at": started,
-        "finished_at": now,
-    }
-
-
-_EVENTS = {
-    "quarantined": ("game_quarantined", "CRITICAL"),
-    "withdrawn": ("game_withdrawn", "WARNING"),
-    "kept": ("game_kept", "WARNING"),
-}
-
-
-_SOURCE_RULES = ("source_contradicted", "players_incomplete")
-"""Rules whose warning says why a game is not published from its first source as it is."""
-
-
-def _events(
-    table: PublishedTable,
-    games: dict[str, Game],
-    recorded: Iterable[GameOutcome],
-    reviews: dict[str, _Review],
-    run_id: str,
-    now: datetime,
-) -> Iterable[Row]:
-    """One event per change of state: held back, released, withdrawn, kept against a worse source, put right, published
-    from another source than the first because that one is contradicted or not whole.
-    """
-    for outcome in recorded:
-        game = games[outcome.game_id]
-        before = game.decisions.get(table.name)
-        was_held = before is not None and before.outcome == "quarantined"
-        kinds = []
-        if outcome.outcome in _EVENTS and not _is_known(game, table, outcome):
-            kinds.append((*_EVENTS[outcome.outcome], f"{game.label}: {outcome.reason}"))
-        if was_held and outcome.outcome in ("published", "unchanged"):
-            kinds.append(("game_released", "INFO", f"{game.label} passes its audit again"))
-        if before and before.outcome == CHECK_FAILED and outcome.outcome in ("published", "unchanged"):
-            kinds.append(("check_recovered", "INFO", f"{game.label}: put right by a publication ({before.reason})"))
-        review = reviews.get(outcome.game_id)
-        is_new_tier = review and (before is None or before.quality_tier != review.row["staged_tier"])
-        if outcome.outcome == "published" and is_new_tier:
-            told = (finding for finding in outcome.findings if finding.rule in _SOURCE_RULES)
-            kinds += [(finding.rule, "WARNING", f"{game.label}: {finding.problem}") for finding in told]
-        for event_type, severity, description in kinds:
-            yield event(
-                event_type,
-                severity,
-                table,
-                outcome.game_date,
-                outcome.game_id,
-                description,
-                outcome.findings,
-                run_id,
-                now,
-            )

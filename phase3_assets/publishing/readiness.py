@@ -1,7 +1,7 @@
 """nba_phase3.game_readiness: the state of every scheduled game, as readers find it.
 
 What belongs here: writing down the states that have changed, and what is told once with them (games excluded, players
-left out, games given up by age). What doesn't: which state a game is in (readiness.py).
+left out, games given up by age). What doesn't: which state a game is in (survey.py).
 
 The states are derived from the raw rows and the publications, never the other way round: one that is lost or damaged
 is written anew by whatever next looks at its date.
@@ -11,15 +11,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.tables import bookkeeping_contracts, published_tables, readiness_contract
 from phase3_assets.clock import utc_now
-from phase3_assets.exclusions import excluded_games_query, record_exclusions
-from phase3_assets.interventions import waive_by_age
-from phase3_assets.measuring import keep_rest, keep_some
-from phase3_assets.readiness import Game, Survey, check_schema, date_parameters, reader_state, survey_with
-from phase3_assets.records import event
-from phase3_assets.tables import bookkeeping_contracts, published_tables, readiness_contract
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Query, Row, Session, Warehouse
+from phase3_assets.publishing.exclusions import excluded_games_query, record_exclusions
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.interventions import waive_by_age
+from phase3_assets.publishing.measure import keep_rest, keep_some
+from phase3_assets.publishing.records import event
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.survey import Survey, survey_with
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 _FACTS = (
     "game_date",
@@ -66,7 +70,7 @@ def store_states(
 ) -> dict[str, Row]:
     """Write the states of a survey's games, and tell what is new; returns what is stored then, by game_id.
 
-    What checks have measured of these games is kept in the same unit (measuring.py).
+    What checks have measured of these games is kept in the same unit (measure.py).
     """
     rows = surveyed.answers["stored_states"]
     times = Counter(row["game_id"] for row in rows)

@@ -1,6 +1,6 @@
 """Rows of the bookkeeping tables that more than one module writes.
 
-What belongs here: building such rows. What doesn't: deciding them (publishing.py, checking.py, verifying.py).
+What belongs here: building such rows. What doesn't: deciding them (publish.py, check.py, drift.py).
 """
 
 import json
@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from phase3_assets.audits import Finding
+from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.clock import later
-from phase3_assets.readiness import CHECK_FAILED, Decision, Game
-from phase3_assets.tables import PublishedTable
-from phase3_assets.warehouse import Row
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.warehouse.interface import Row
 
 _AS_WELL = "the published rows fail it as well"
 """Instead of the same text again, where a game is held back for what is wrong with its published rows too."""

@@ -1,15 +1,15 @@
 """What is asked of a publication, and what it reports.
 
-What belongs here: requests, and outcomes per game, table and pass. What doesn't: arriving at them (publishing.py).
+What belongs here: requests, and outcomes per game, table and pass. What doesn't: arriving at them (publish.py).
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from phase3_assets.audits import Finding
-from phase3_assets.checking import Verdict
-from phase3_assets.readiness import Game
-from phase3_assets.warehouse import Row
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.publishing.check import Verdict
+from phase3_assets.publishing.game import Game
+from phase3_assets.warehouse.interface import Row
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class TableReport:
     rows_visible: dict[date, int] = field(default_factory=dict)
     """By date, the rows of all its games that readers see afterwards, also of games that the request left out."""
     previews: dict[date, list[Row]] = field(default_factory=dict)
-    """By date, the rows of `sql/<table>/preview.sql` as readers see them afterwards."""
+    """By date, the rows of `sql/tables/<table>/preview.sql` as readers see them afterwards."""
 
     @property
     def pending(self) -> list[GameOutcome]:

@@ -1,6 +1,6 @@
 """Earlier versions of a date: which there are, what differs between two, and putting one back.
 
-What belongs here: reading history and publishing from it. What doesn't: publishing new rows (publishing.py), lifting
+What belongs here: reading history and publishing from it. What doesn't: publishing new rows (publish.py), lifting
 the hold that a rollback leaves (interventions.py).
 """
 
@@ -10,17 +10,20 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from phase3_assets.audits import Finding, errors, find, summary
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError, PublicationError
-from phase3_assets.interventions import intervention_moment, intervention_row
-from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import Game, check_schema, date_parameters, require_scheduled, survey
-from phase3_assets.records import decided_last, new_publication_id, plain_event
-from phase3_assets.tables import PublishedTable, bookkeeping_contracts
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import content_sql
-from phase3_assets.warehouse import Row, Session, Warehouse
+from phase3_assets.publishing.audit import Finding, errors, find, summary
+from phase3_assets.publishing.drift import content_sql
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.interventions import intervention_moment, intervention_row
+from phase3_assets.publishing.records import decided_last, new_publication_id, plain_event
+from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Row, Session, Warehouse
+from phase3_assets.warehouse.schema import check_schema
 
 ROLLED_BACK = "rolled_back"
 NOT_KEPT = "not kept"
@@ -180,7 +183,7 @@ def _visible(table: PublishedTable, game: Game) -> str | None:
 
 def _history(session: Session, table: PublishedTable, day: date) -> list[Row]:
     parameters = {"table_name": table.name, "start_date": day, "end_date": day}
-    return session.query(sql_text("bookkeeping/history"), parameters)
+    return session.query(sql_text("bookkeeping/queries/history"), parameters)
 
 
 def _version(

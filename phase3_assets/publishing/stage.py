@@ -1,7 +1,7 @@
 """Computing rows aside, and the questions asked of them before anybody can read them.
 
 What belongs here: the statements that stage, compare and count, made from a table's SELECT and contract. What doesn't:
-what follows from the answers (publishing.py).
+what follows from the answers (publish.py).
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import Game, date_parameters
-from phase3_assets.tables import PublishedTable
-from phase3_assets.warehouse import Session
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.publishing.game import Game
+from phase3_assets.warehouse.interface import Session
 
 
 def stage(session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime) -> str:
@@ -103,6 +104,6 @@ def game_count_sql(table_name: str) -> str:
   SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date
 )
 SELECT * FROM (
-{sql_text("published_checks/game_count")}
+{sql_text("every_table/checks/game_count")}
 ) AS rule_rows
 WHERE game_id IN (SELECT written FROM UNNEST(@game_ids) AS written)"""

@@ -1,143 +1,25 @@
-"""What each scheduled game is ready for: the one look at the raw rows from which every decision follows.
+"""One look at a range of dates: every scheduled game, its state, its inputs and what was decided about it.
 
-What belongs here: the survey (state of each game, fingerprint of its inputs per table, latest decision per table), the
-gate that says whether a table may work on a game, and the state a reader is shown. What doesn't: computing or writing
-rows (publishing.py).
-
-Everything is judged per game. The gate looks at upstream's recorded decision, so it holds across runs as within one.
+What belongs here: staging the snapshot and asking the survey's questions. What doesn't: what a game is (game.py),
+whether a table may work on it (gate.py), what readers are told of it (states.py), computing or writing rows
+(publish.py).
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.errors import ConfigurationError, SchemaDriftError
-from phase3_assets.queries import prepared, sql_text, views_in_order
-from phase3_assets.tables import (
-    PublishedTable,
-    all_contracts,
-    published_table,
-    published_tables,
-)
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Answers, Query, Row, Session
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text, views_in_order
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.errors import ConfigurationError
+from phase3_assets.publishing.game import Decision, Game
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Answers, Query, Row, Session
 
-VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
-"""Decisions after which the rows readers see are the ones a downstream table may use."""
-
-ANY_TABLE = "*"
-"""The table name of a waiver."""
 _WITHOUT_ROWS = ("no_team_boxscore", "no_player_rows")
 """Reasons to wait that rows under another date may explain."""
-CHECK_FAILED = "check_failed"
-"""The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
-_AGAINST_OTHERS = "duplicates: "
-"""How a rule's finding begins that may be another game's fault: two games of a date claim one key."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The latest recorded decision about one game of one table (a row of nba_phase3.publications)."""
-
-    outcome: str
-    reason: str | None
-    row_count: int
-    content_hash: str | None
-    quality_tier: str | None
-    visible_publication_id: str | None
-    inputs_hash: str | None
-    code_version: str | None
-    publication_id: str
-    finished_at: datetime
-    game_date: date
-
-    @classmethod
-    def from_row(cls, row: Row) -> "Decision":
-        """From a row of publications."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
-
-    @property
-    def is_contested(self) -> bool:
-        """Whether the game is held back for what another game of its date may be to blame for."""
-        return self.outcome == "quarantined" and any(
-            finding.startswith(_AGAINST_OTHERS) for finding in (self.reason or "").split("; ")
-        )
-
-
-@dataclass
-class Game:
-    """One scheduled game: what the raw rows say, what its inputs are, what was decided so far."""
-
-    game_date: date
-    game_id: str
-    facts: Row
-    inputs: dict[str, str | None]
-    decisions: dict[str, Decision] = field(default_factory=dict)
-    waiver: str | None = None
-    """Why somebody has given up on the game."""
-    holds: dict[str, str] = field(default_factory=dict)
-    """Table name to why it keeps the rows it was rolled back to."""
-    reopened: set[str] = field(default_factory=set)
-    """Tables that hold the game back beside others of its date, of which one has been decided anew since."""
-
-    @property
-    def source_state(self) -> str:
-        """scheduled, live, waiting, ready or void: the raw rows alone."""
-        return str(self.facts["source_state"])
-
-    @property
-    def label(self) -> str:
-        """`PHX@POR`."""
-        return f"{self.facts['away_team_abbr']}@{self.facts['home_team_abbr']}"
-
-    def inputs_hash(self, table: PublishedTable) -> str:
-        """Fingerprint of everything `table` computes this game from: its raw rows and the published upstream rows."""
-        parts = [self.inputs.get(table.name) or ""]
-        for name in table.upstream:
-            upstream = self.decisions.get(name)
-            parts.append((upstream.content_hash if upstream else None) or "")
-        return hashlib.md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-    def hold(self, table: PublishedTable) -> str | None:
-        """Why the rows that readers see of the game are to stay. A hold on nothing holds nothing."""
-        return self.holds.get(table.name) if self.visible_rows(table.name) else None
-
-    def is_decided(self, table: PublishedTable) -> bool:
-        """Whether the latest decision was made on these very inputs by this very code, or is to stand in any case."""
-        decision = self.decisions.get(table.name)
-        if self.hold(table):
-            return True
-        return not self.has_new_inputs(table) and decision is not None and decision.code_version == table.code_version
-
-    def has_new_inputs(self, table: PublishedTable) -> bool:
-        """Whether the latest decision, if there is one, does not stand for these inputs, whatever the code."""
-        decision = self.decisions.get(table.name)
-        if self.hold(table):
-            return False
-        return (
-            decision is None
-            or decision.outcome == CHECK_FAILED
-            or table.name in self.reopened
-            or decision.inputs_hash != self.inputs_hash(table)
-        )
-
-    def withdrawal(self, table: PublishedTable) -> str | None:
-        """Why what the table shows of the game, or held back beside others, is to be taken away."""
-        decision, reason = self.decisions.get(table.name), self.facts["source_reason"] or self.source_state
-        if self.visible_rows(table.name):
-            return str(reason) if self.source_state == "void" else None
-        if decision and decision.is_contested and self.source_state != "ready":
-            return f"{reason}: it claims no other game's key any more"
-        return None
-
-    def visible_rows(self, table_name: str) -> int:
-        """Rows of this game that readers of the table see."""
-        decision = self.decisions.get(table_name)
-        return decision.row_count if decision else 0
 
 
 @dataclass(frozen=True)
@@ -170,7 +52,7 @@ def survey_with(
         {
             "survey": (_survey_sql(), date_parameters(start, end)),
             "decisions": decisions_query(start, end),
-            "interventions": (sql_text("bookkeeping/active_interventions"), date_parameters(start, end)),
+            "interventions": (sql_text("bookkeeping/queries/active_interventions"), date_parameters(start, end)),
             **further,
         }
     )
@@ -244,101 +126,12 @@ def _unlisted(session: Session, visible: set[str], start: date, end: date) -> It
 
 def decisions_query(start: date, end: date) -> Query:
     """The latest decision of every table and game of the range."""
-    return sql_text("bookkeeping/latest_publications"), date_parameters(start, end)
+    return sql_text("bookkeeping/queries/latest_publications"), date_parameters(start, end)
 
 
 def latest_decisions(rows: Iterable[Row]) -> dict[tuple[str, str], Decision]:
     """What decisions_query answered, by (table name, game_id)."""
     return {(row["table_name"], row["game_id"]): Decision.from_row(row) for row in rows}
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why a table must not work on a game now."""
-
-    reason: str
-    is_pending: bool = False
-    """Whether a publication of upstream, perhaps under way, is all that is missing."""
-
-
-def gate(game: Game, table: PublishedTable) -> Obstacle | None:
-    """What keeps `table` from working on this game now, or None where it may.
-
-    A table works only on games that are ready and whose upstream rows are published, passed their audit, and are no
-    older than the upstream's own inputs and code.
-    """
-    if game.waiver:
-        return Obstacle(f"waived: {game.waiver}")
-    if game.source_state != "ready":
-        return Obstacle(f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}")
-    for name in table.upstream:
-        upstream = published_table(name)
-        blocked = gate(game, upstream)
-        if blocked:
-            return blocked
-        decision = game.decisions.get(name)
-        if decision is None or (decision.row_count == 0 and decision.outcome != "quarantined"):
-            return Obstacle(f"{name} is not published for this game; materialize it first", is_pending=True)
-        if decision.outcome not in VISIBLE_OUTCOMES:
-            return Obstacle(f"{name} is {decision.outcome}: {decision.reason}")
-        if not game.is_decided(upstream):
-            return Obstacle(f"{name} is older than its inputs; materialize it first", is_pending=True)
-    return None
-
-
-def reader_state(game: Game) -> tuple[str, str | None]:
-    """The state a reader is shown, and its reason: raw state and recorded decisions together."""
-    tables, failing = published_tables(), list(_failing(game))
-    is_visible = all(game.visible_rows(table.name) for table in tables)
-    reason = game.facts["source_reason"]
-    if game.source_state == "void":
-        return "void", reason
-    if game.waiver and not is_visible:
-        return "waived", "; ".join([game.waiver, *failing])
-    if game.source_state != "ready" and is_visible:
-        gone = f"its source is gone ({reason or game.source_state}); the rows stay"
-        return "published", "; ".join([gone, *failing])
-    if game.source_state != "ready":
-        return game.source_state, "; ".join(text for text in (reason, *failing) if text) or None
-    for table in tables:
-        decision = game.decisions.get(table.name)
-        if decision and decision.outcome == "quarantined" and game.is_decided(table):
-            stands = "; the version published before stays" if decision.row_count else ""
-            return "quarantined", f"{table.name}: {decision.reason}{stands}"
-    if is_visible or failing:
-        return "published", "; ".join([*failing, *_standing(game)]) or None
-    missing = [table.name for table in tables if not game.visible_rows(table.name)]
-    return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
-
-
-def _failing(game: Game) -> Iterator[str]:
-    """What is wrong with rows of the game that readers see."""
-    for table in published_tables():
-        decision = game.decisions.get(table.name)
-        if decision and decision.outcome == CHECK_FAILED:
-            yield f"{table.name}: {decision.reason}"
-
-
-def _standing(game: Game) -> Iterator[str]:
-    """What keeps the version that readers see of a game, although there may be a newer one."""
-    if game.waiver:
-        yield f"waived ({game.waiver}); the version published before stays"
-    for table in published_tables():
-        decision = game.decisions.get(table.name)
-        if game.hold(table):
-            yield f"{table.name} is held: {game.hold(table)}"
-        elif decision and decision.outcome == "kept":
-            yield f"{table.name}: {decision.reason}"
-
-
-def date_parameters(start: date, end: date) -> dict[str, Any]:
-    """The date parameters every text may use: the range, and the whole seasons (October to September) around it."""
-    return {
-        "start_date": start,
-        "end_date": end,
-        "season_start_date": date(start.year - (start.month < 10), 10, 1),
-        "season_end_date": date(end.year + (end.month >= 10), 9, 30),
-    }
 
 
 def require_scheduled(game_ids: Iterable[str], games: Mapping[str, Game], start: date, end: date) -> None:
@@ -351,52 +144,14 @@ def require_scheduled(game_ids: Iterable[str], games: Mapping[str, Game], start:
         )
 
 
-def check_schema(session: Session) -> None:
-    """Hold every table we read or write against its contract before any work.
-
-    Raises SchemaDriftError naming the table and column: missing, or of another type than the contract says.
-    """
-    live = session.live_columns()
-    needed = {name for table in published_tables() for name in table.raw_tables}
-    read = [contract for name, contract in raw_contracts().items() if name in needed]
-    for contract in [*read, *all_contracts()]:
-        columns = live.get(contract.full_name)
-        if columns is None:
-            raise SchemaDriftError(f"table {contract.full_name} does not exist; `phase3 init` creates it")
-        for column in contract.columns:
-            if column.name not in columns:
-                raise SchemaDriftError(
-                    f"{contract.full_name} has no column {column.name} ({column.type}); nothing was done. "
-                    + _mend(contract.dataset)
-                )
-            if columns[column.name] != column.type:
-                raise SchemaDriftError(
-                    f"{contract.full_name}.{column.name} should be {column.type}, found {columns[column.name]}; "
-                    "nothing was done. " + _mend(contract.dataset)
-                )
-    faults = session.partition_faults()
-    misshapen = [f"{c.full_name} {faults[c.full_name]}" for c in [*read, *all_contracts()] if c.full_name in faults]
-    if misshapen:
-        raise SchemaDriftError(
-            f"{'; '.join(misshapen)}: it should be by day, since days are what is read, paid for and watched; nothing "
-            "was done. docs/bigquery.md says how to move the rows (Cut-over)"
-        )
-
-
-def _mend(dataset: str) -> str:
-    if dataset == "nba_raw":
-        return "Load the raw table in the shape of its contract (sql/raw)."
-    return "`phase3 init` adds missing columns."
-
-
 @cache
 def _misdated_sql() -> str:
-    return prepared(sql_text("game_readiness/misdated"))
+    return prepared(sql_text("readiness/misdated"))
 
 
 @cache
 def _unlisted_sql() -> str:
-    return prepared(sql_text("game_readiness/unlisted"))
+    return prepared(sql_text("readiness/unlisted"))
 
 
 @cache
@@ -418,6 +173,6 @@ def _survey_sql() -> str:
   GROUP BY game_id
 ) AS inputs_{position} ON inputs_{position}.game_id = readiness.game_id""")
     return prepared(
-        f"SELECT readiness.*, {', '.join(columns)}\nFROM (\n{sql_text('game_readiness/select')}\n) AS readiness\n"
+        f"SELECT readiness.*, {', '.join(columns)}\nFROM (\n{sql_text('readiness/select')}\n) AS readiness\n"
         + "\n".join(joins)
     )

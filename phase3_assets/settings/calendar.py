@@ -1,19 +1,15 @@
-"""The one calendar: a partition is an Eastern calendar date.
+"""The one calendar: which Eastern dates there are.
 
-What belongs here: the first date, the time zone, today's date, and the partitions every asset shares. What doesn't:
-which dates have games (the schedule says, sql/views/scheduled_games.sql); a date without games is a legal, empty one.
+What belongs here: the first date, the time zone, today's date, reading a date. What doesn't: Dagster's partitions
+(defs/partitions.py); which dates have games (the schedule says, sql/views/scheduled_games.sql). A date without games
+is legal and empty.
 """
 
 import os
-from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from phase3_assets.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 TIMEZONE = "America/New_York"
 _DEFAULT_FIRST_DATE = date(2021, 10, 1)
@@ -58,26 +54,3 @@ def parse_date(text: str) -> date:
             "where it begins)"
         )
     return day
-
-
-def partition_tags(first: date, last: date) -> dict[str, str]:
-    """The tags that make a run one over a range of dates."""
-    return {
-        "dagster/asset_partition_range_start": first.isoformat(),
-        "dagster/asset_partition_range_end": last.isoformat(),
-    }
-
-
-def daily_partitions() -> "dg.DailyPartitionsDefinition":
-    """The partitions of every asset and check: FIRST_DATE to today, included."""
-    import dagster as dg
-
-    return dg.DailyPartitionsDefinition(start_date=FIRST_DATE.isoformat(), timezone=TIMEZONE, end_offset=1)
-
-
-def first_and_last(keys: Iterable[str]) -> tuple[date, date]:
-    """The first and the last date of a run's partition keys. Raises ConfigurationError where a range holds none."""
-    dates = sorted(date.fromisoformat(key) for key in keys)
-    if not dates:
-        raise ConfigurationError("the run's range of dates ends before it starts; nothing was done")
-    return dates[0], dates[-1]

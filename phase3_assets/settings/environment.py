@@ -1,7 +1,7 @@
 """Numbers read from the environment, held to limits when they are read.
 
 What belongs here: how a number is declared with what it may be, and how PHASE3_<NAME IN CAPITALS> becomes a field. What
-doesn't: which numbers there are (thresholds.py, pacing.py, retention.py, settings.py).
+doesn't: which numbers there are (thresholds.py, pacing.py, publishing/prune.py, locations.py).
 """
 
 import os

@@ -1,7 +1,7 @@
 """Where things are, read from the environment once and validated.
 
 What belongs here: environment variables, their defaults and what makes them wrong. What doesn't: thresholds of checks
-(thresholds.py), the calendar (partitions.py), opening anything.
+(thresholds.py), the calendar (calendar.py), opening anything.
 """
 
 import os
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from phase3_assets.environment import ONE_DAY, Limits
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.settings.environment import ONE_DAY, Limits
 
 WAREHOUSES = ("duckdb", "bigquery")
 

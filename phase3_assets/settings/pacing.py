@@ -1,14 +1,15 @@
 """How often and how patiently: intervals, waits and limits of runs and sensors.
 
 What belongs here: figures of time and number, with documented defaults, validated when set, and the pauses they make.
-What doesn't: what is waited for (publisher.py, changes.py), what makes a number right or wrong (thresholds.py).
+What doesn't: what is waited for (defs/resources.py, automation/tick.py), what makes a number right or wrong
+(thresholds.py).
 """
 
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from phase3_assets.environment import MOST_DAYS, ONE_DAY, number, numbers_set
+from phase3_assets.settings.environment import MOST_DAYS, ONE_DAY, number, numbers_set
 
 
 @dataclass(frozen=True)

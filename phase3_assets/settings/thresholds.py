@@ -1,14 +1,14 @@
 """The figures that the rules under `sql/` hold rows against: one place, documented defaults, validated when set.
 
 What belongs here: thresholds, by the name of the query parameter (@usage_rate_high) that carries them.
-What doesn't: the rules themselves (sql/<table>/checks).
+What doesn't: the rules themselves (sql/tables/<table>/checks).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from phase3_assets.environment import MOST_DAYS, number, numbers_set
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.settings.environment import MOST_DAYS, number, numbers_set
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What BigQuery would read for a range, table by table, from dry runs: nothing is read or billed.
 
 What belongs here: which columns and partitions of each table a run looks at. What doesn't: making the dry run
-(warehouse/), what a run would do (planning.py).
+(warehouse/), what a run would do (publishing/plan.py).
 
 Left out, and said to be: staging tables, which do not exist before a run and are small beside raw tables, and further
 looks at a published table.
@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import relations_read, sql_text, view_names
+from phase3_assets.catalog.tables import all_contracts
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.queries import relations_read, sql_text, view_names
-from phase3_assets.readiness import date_parameters
-from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse import Session
+from phase3_assets.warehouse.interface import Session
 
 
 @dataclass(frozen=True)

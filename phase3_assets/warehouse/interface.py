@@ -1,7 +1,7 @@
 """The small interface behind which an engine stands, and the one place that chooses the engine.
 
 What belongs here: what the rest of the package may ask of a warehouse. What doesn't: SQL dialects (each engine's own
-module), what is asked and when (publishing.py, readiness.py, loading.py).
+module), what is asked and when (publishing/publish.py, publishing/survey.py, loading/files.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from phase3_assets.contracts import Contract
-from phase3_assets.settings import Settings
+from phase3_assets.catalog.contracts import Contract
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
@@ -153,14 +152,3 @@ class Warehouse(Protocol):
 
         Another one whenever it may have changed. Reads no table.
         """
-
-
-def open_warehouse(settings: Settings) -> Warehouse:
-    """The warehouse the settings name. Google's packages are imported only where it is BigQuery."""
-    if settings.bigquery is not None:
-        from phase3_assets.warehouse.bigquery import BigQueryWarehouse
-
-        return BigQueryWarehouse(settings.bigquery, settings.wait_seconds)
-    from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-
-    return DuckDBWarehouse(settings.duckdb_path, settings.wait_seconds)

@@ -7,13 +7,13 @@ the contracts (sql/), how an engine creates a table (warehouse/).
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.queries import prepared, sql_text, views_in_order, views_read
+from phase3_assets.catalog.tables import all_contracts, published_tables
 from phase3_assets.errors import ConfigurationError, SchemaDriftError
-from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.queries import prepared, sql_text, views_in_order, views_read
-from phase3_assets.tables import all_contracts, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Session, Warehouse
+from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Session, Warehouse
 
 VIEW_DATASET = "nba_phase3"
 RAW_DATASET = "nba_raw"
@@ -137,3 +137,41 @@ def _reading_each_view_once(text: str) -> str:
     """The text with one mention of every view it reads: of views of views an engine works out each mention."""
     views = [f"{name} AS (SELECT * FROM {VIEW_DATASET}.{name})" for name in views_read(text)]
     return f"WITH {', '.join(views)}\nSELECT * FROM (\n{text}\n) AS rows_of_it" if views else text
+
+
+def check_schema(session: Session) -> None:
+    """Hold every table we read or write against its contract before any work.
+
+    Raises SchemaDriftError naming the table and column: missing, or of another type than the contract says.
+    """
+    live = session.live_columns()
+    needed = {name for table in published_tables() for name in table.raw_tables}
+    read = [contract for name, contract in raw_contracts().items() if name in needed]
+    for contract in [*read, *all_contracts()]:
+        columns = live.get(contract.full_name)
+        if columns is None:
+            raise SchemaDriftError(f"table {contract.full_name} does not exist; `phase3 init` creates it")
+        for column in contract.columns:
+            if column.name not in columns:
+                raise SchemaDriftError(
+                    f"{contract.full_name} has no column {column.name} ({column.type}); nothing was done. "
+                    + _mend(contract.dataset)
+                )
+            if columns[column.name] != column.type:
+                raise SchemaDriftError(
+                    f"{contract.full_name}.{column.name} should be {column.type}, found {columns[column.name]}; "
+                    "nothing was done. " + _mend(contract.dataset)
+                )
+    faults = session.partition_faults()
+    misshapen = [f"{c.full_name} {faults[c.full_name]}" for c in [*read, *all_contracts()] if c.full_name in faults]
+    if misshapen:
+        raise SchemaDriftError(
+            f"{'; '.join(misshapen)}: it should be by day, since days are what is read, paid for and watched; nothing "
+            "was done. docs/bigquery.md says how to move the rows (Cut-over)"
+        )
+
+
+def _mend(dataset: str) -> str:
+    if dataset == "nba_raw":
+        return "Load the raw table in the shape of its contract (sql/raw)."
+    return "`phase3 init` adds missing columns."

@@ -1,7 +1,8 @@
 """Alerts: one message per change of state, none per tick, none lost, and no secret in any of them.
 
 What belongs here: the notifiers against a server on loopback, and the two sensors on a real warehouse and a real
-Dagster instance. What doesn't: which events are written (test_checking.py, test_publishing.py, test_verifying.py).
+Dagster instance. What doesn't: which events are written (publishing/test_check.py, publishing/test_publish.py,
+publishing/test_drift.py).
 """
 
 import json
@@ -26,21 +27,28 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobO
 from dagster._core.test_utils import create_run_for_test
 from dagster._utils.error import serializable_error_info_from_exc_info
 
-from phase3_assets import alerts, notifiers
-from phase3_assets.alerts import Cursor
+from phase3_assets.alerting import notifiers
+from phase3_assets.alerting.notifiers import (
+    Alert,
+    LogNotifier,
+    SlackNotifier,
+    WebhookNotifier,
+    notifier_from_environment,
+)
+from phase3_assets.catalog.tables import bookkeeping_contracts
 from phase3_assets.cli import main
 from phase3_assets.clock import utc_now
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs import alert_sensors as alerts
+from phase3_assets.defs.alert_sensors import Cursor
+from phase3_assets.defs.jobs import SWEEP_JOB
+from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError, NotifierError
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.jobs import SWEEP_JOB
-from phase3_assets.notifiers import Alert, LogNotifier, SlackNotifier, WebhookNotifier, notifier_from_environment
-from phase3_assets.publisher import Publisher
-from phase3_assets.records import plain_event
-from phase3_assets.settings import Settings
-from phase3_assets.tables import bookkeeping_contracts
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.publishing.records import plain_event
+from phase3_assets.settings.locations import Settings
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World
 
 OFFENSE, _, PLAYERS = TABLES
 SECRET = "xoxb-Pl4nted-s3cret"

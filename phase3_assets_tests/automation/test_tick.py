@@ -1,7 +1,7 @@
 """A sensor's tick on a real warehouse: what it asks for, what it leaves, and that losing its memory changes nothing.
 
 What belongs here: ticks and the runs they ask for, carried out by the publishing core. What doesn't: Dagster's side
-(test_sensors.py), a whole night (test_game_night.py).
+(defs/test_sensors.py), a whole night (stories/test_game_night.py).
 """
 
 import itertools
@@ -10,16 +10,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from phase3_assets import changes
-from phase3_assets.changes import Memory, Runs, RunWanted, Tick, tick
-from phase3_assets.outcomes import Request
-from phase3_assets.pacing import Pacing
-from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.publishing import publish
-from phase3_assets.simulation import simulate_season
-from phase3_assets.tables import tables_named
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, night
+from phase3_assets.automation import tick as changes
+from phase3_assets.automation.memory import Memory
+from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick
+from phase3_assets.catalog.tables import tables_named
+from phase3_assets.demo.season import simulate_season
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World, night
 
 pytestmark = pytest.mark.slow
 RAW = (

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets.demo import load_rows
-from phase3_assets.simulation import raw_rows
-from phase3_assets.warehouse.bigquery import BigQueryWarehouse
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.demo.story import load_rows
+from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery.loopback import Loopback, loopback, settings_for
-from phase3_assets_tests.games import night
+from phase3_assets_tests.support.games import night
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ from typing import Any
 
 import requests
 
-from phase3_assets.bigquery_sql import TokenType, parse, tokens
-from phase3_assets.warehouse.dialect import keep_divisions
+from phase3_assets.catalog.parser import TokenType, parse, tokens
+from phase3_assets.warehouse.duckdb.dialect import keep_divisions
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(os.environ.get("PHASE3_EMULATOR_VENV") or ROOT / ".venv-emulator") / "bin" / "python"

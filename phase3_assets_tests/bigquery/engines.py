@@ -12,11 +12,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from phase3_assets.contracts import Contract
+from phase3_assets.catalog.contracts import Contract
+from phase3_assets.catalog.queries import STAGING_DATASET, parameters_of
 from phase3_assets.errors import PublicationError
-from phase3_assets.queries import STAGING_DATASET, parameters_of
-from phase3_assets.schema import initialise
-from phase3_assets.warehouse import Answers, Loaded, Parameters, Query, Row, Session, Warehouse
+from phase3_assets.warehouse.interface import Answers, Loaded, Parameters, Query, Row, Session, Warehouse
+from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery.google_sql import Answer, Schema, evaluate, schema_of
 
 Relations = dict[str, tuple[Schema, list[Row]]]

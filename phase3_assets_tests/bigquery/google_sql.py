@@ -30,7 +30,7 @@ from zetasql.wasi._pb2.zetasql.public import simple_table_pb2 as tables
 from zetasql.wasi._pb2.zetasql.public import type_pb2 as types
 from zetasql.wasi._pb2.zetasql.public import value_pb2 as values
 
-from phase3_assets.contracts import Contract
+from phase3_assets.catalog.contracts import Contract
 
 Row = dict[str, Any]
 Schema = dict[str, types.TypeProto]

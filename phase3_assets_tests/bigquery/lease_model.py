@@ -23,9 +23,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from phase3_assets.errors import WarehouseBusyError
-from phase3_assets.warehouse import bigquery_client
-from phase3_assets.warehouse.bigquery_jobs import JOB_MINUTES, Jobs
-from phase3_assets.warehouse.bigquery_lease import CLOCK_MINUTES, Lease
+from phase3_assets.warehouse.bigquery import client as bigquery_client
+from phase3_assets.warehouse.bigquery.jobs import JOB_MINUTES, Jobs
+from phase3_assets.warehouse.bigquery.lease import CLOCK_MINUTES, Lease
 from phase3_assets_tests.bigquery.loopback import Loopback, Sent, settings_for
 
 START = datetime(2026, 2, 4, tzinfo=UTC)

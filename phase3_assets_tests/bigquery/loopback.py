@@ -21,13 +21,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.queries import parameters_of
-from phase3_assets.settings import BigQuerySettings, Settings
-from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse.bigquery_doctor import READ, WRITE
-from phase3_assets.warehouse.dialect import duckdb_sql, from_duckdb_type
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.queries import parameters_of
+from phase3_assets.catalog.tables import all_contracts
+from phase3_assets.doctor.bigquery import READ, WRITE
+from phase3_assets.settings.locations import BigQuerySettings, Settings
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, from_duckdb_type
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery.emulator import statements
 
 PROJECT = "phase3-loopback"

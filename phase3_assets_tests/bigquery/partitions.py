@@ -2,9 +2,9 @@
 
 from sqlglot import exp
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.tables import all_contracts
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.tables import all_contracts
 
 PARTITIONS = {c.full_name: c.partition for c in [*raw_contracts().values(), *all_contracts()]}
 _CONSTANTS = (exp.Parameter, exp.Literal, exp.Null)

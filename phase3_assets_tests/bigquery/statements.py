@@ -8,34 +8,42 @@ asked while the project does everything it can (story.py). The first two have na
 """
 
 import ast
-import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import phase3_assets
-from phase3_assets.adapters import adapter_names, kinds
-from phase3_assets.audits import _audit_sql
-from phase3_assets.contracts import SQL_FOLDER, raw_contracts
-from phase3_assets.measuring import _metrics_sql
-from phase3_assets.queries import STAGING_DATASET, parameters_of, prepared, sql_text, text_files_used, views_in_order
-from phase3_assets.readiness import _survey_sql, date_parameters
-from phase3_assets.retention import Retention, count_sql, superseded
-from phase3_assets.rollback import _as_of_sql, _versions_sql
-from phase3_assets.schema import VIEW_DATASET
-from phase3_assets.staging import compare_sql, game_count_sql, stage_sql
-from phase3_assets.tables import PublishedTable, all_contracts, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import content_sql
-from phase3_assets.warehouse import Answers, Parameters, Query, Row, Session, Warehouse
+from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import (
+    STAGING_DATASET,
+    parameters_of,
+    prepared,
+    sql_text,
+    text_files_used,
+    views_in_order,
+)
+from phase3_assets.catalog.tables import PublishedTable, all_contracts, published_tables
+from phase3_assets.loading.adapters import adapter_names, kinds
+from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing.drift import content_sql
+from phase3_assets.publishing.measure import _metrics_sql
+from phase3_assets.publishing.prune import count_sql, superseded
+from phase3_assets.publishing.rollback import _as_of_sql, _versions_sql
+from phase3_assets.publishing.stage import compare_sql, game_count_sql, stage_sql
+from phase3_assets.publishing.survey import _survey_sql
+from phase3_assets.settings.retention import Retention
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.bigquery import statements as generated
+from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, Session, Warehouse
+from phase3_assets.warehouse.schema import VIEW_DATASET
 from phase3_assets_tests.bigquery.engines import parameter_type
+from phase3_assets_tests.bigquery.every_statement import every_statement
 from phase3_assets_tests.bigquery.google_sql import Schema, output_schema, schema_of, type_of
 
 _DAY, _MOMENT = date(2026, 2, 3), datetime(2026, 2, 3, tzinfo=UTC)
@@ -98,10 +106,7 @@ def named_statements() -> list[Statement]:
 
 def generated_statements() -> list[Statement]:
     """What is written for BigQuery alone: DDL, MERGE, inserts."""
-    generated = _bigquery_statements()
-    if generated is None:
-        return []
-    return [Statement(one.name, one.sql, one.parameter_types) for one in generated.every_statement()]
+    return [Statement(one.name, one.sql, one.parameter_types) for one in every_statement()]
 
 
 def sql_files() -> list[str]:
@@ -140,15 +145,15 @@ def _types_of_used(sql: str) -> dict[str, str]:
 def _file_as_statement(path: str) -> str:
     """The file as it is sent, or, where it is a part of other statements, in the smallest one that it can be in."""
     folder, name = path.rsplit("/", 1)
-    owner = path.split("/")[0]
-    if folder.endswith(("/checks", "/measures", "/metrics")):
+    kind, owner, *_ = path.split("/")
+    if kind == "tables" and folder.endswith(("/checks", "/measures", "/metrics")):
         table = PublishedTable(owner)
         return _over_published(table.with_measures(sql_text(path)), table.contract.full_name)
-    if owner == "adapters":
+    if kind == "adapters":
         return prepared(sql_text(path))
-    if folder == "published_metrics":
+    if folder == "every_table/metrics":
         return _over_published(sql_text(path), "nba_analytics.player_game_summary")
-    if folder == "published_checks":
+    if folder == "every_table/checks":
         rule = PublishedTable("player_game_summary").published_rules[name]
         return _over_published(rule, "nba_analytics.player_game_summary")
     if "ANY TYPE" in sql_text(path):
@@ -169,17 +174,12 @@ def _over_published(rule: str, full_name: str) -> str:
     return prepared(f"WITH audited AS ({audited})\nSELECT * FROM (\n{rule}\n) AS rule_rows")
 
 
-def _bigquery_statements() -> ModuleType | None:
-    name = "phase3_assets.warehouse.bigquery_statements"
-    return importlib.import_module(name) if find_spec(name) else None
-
-
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
 _SENDING = ("query", "query_all", "stage", "require_none", "create_view")
 _NOT_SENT_TO_BIGQUERY = {
-    "demo.py": "the demo makes an embedded warehouse of its own",
-    "doctor.py": "what it asks is asked of the embedded file; bigquery_doctor.py asks BigQuery",
+    "demo/story.py": "the demo makes an embedded warehouse of its own",
+    "doctor/examine.py": "what it asks is asked of the embedded file; doctor/bigquery.py asks BigQuery",
 }
 
 
@@ -188,7 +188,8 @@ def senders() -> list[str]:
     package = Path(phase3_assets.__file__).parent
     found = set()
     for path in sorted(package.rglob("*.py")):
-        if path.name in _NOT_SENT_TO_BIGQUERY or path.parent.name == "warehouse":
+        inside = str(path.relative_to(package))
+        if inside in _NOT_SENT_TO_BIGQUERY or inside.startswith("warehouse/"):
             continue
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef) and any(map(_sends, ast.walk(function))):
@@ -235,24 +236,20 @@ class RecordingSession:
         return self._inner.query(sql, parameters)
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
-        generated = _bigquery_statements()
         for name, (sql, parameters) in queries.items():
-            self._note(generated.answer(name, sql, 6) if generated else sql, parameters)
+            self._note(generated.answer(name, sql, 6), parameters)
         return self._inner.query_all(queries, table)
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
-        generated = _bigquery_statements()
-        self._note(generated.stage(name, sql, 6) if generated else sql, parameters)
+        self._note(generated.stage(name, sql, 6), parameters)
         return self._inner.stage(name, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
-        generated = _bigquery_statements()
-        self._note(generated.guard(sql) if generated else sql, {**parameters, "guard_message": message})
+        self._note(generated.guard(sql), {**parameters, "guard_message": message})
         self._inner.require_none(sql, parameters, message)
 
     def create_view(self, name: str, sql: str) -> None:
-        generated = _bigquery_statements()
-        self._note(generated.create_view(name, sql) if generated else f"CREATE OR REPLACE VIEW {name} AS\n{sql}", {})
+        self._note(generated.create_view(name, sql), {})
         self._inner.create_view(name, sql)
 
     def __getattr__(self, name: str) -> Any:

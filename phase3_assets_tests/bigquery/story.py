@@ -7,25 +7,27 @@ warehouse makes of them (test_differential.py), whether they are right SQL (test
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time
 
-from phase3_assets import rollback
-from phase3_assets.changes import Memory, Runs, tick
-from phase3_assets.checking import check_published, checks_and_metrics
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.first_steps import last_night, next_steps
-from phase3_assets.interventions import release
-from phase3_assets.measuring import read_results
-from phase3_assets.outcomes import Request
-from phase3_assets.pacing import Pacing
-from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import audit, publish
-from phase3_assets.queries import sql_text
-from phase3_assets.retention import Retention, prune
-from phase3_assets.simulation import raw_rows
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import verify
-from phase3_assets.warehouse import Row, Warehouse
-from phase3_assets_tests.games import DAY, night
+from phase3_assets.automation.memory import Memory
+from phase3_assets.automation.tick import Runs, tick
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.queries import sql_text
+from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.cli.first_steps import last_night, next_steps
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.publishing import rollback
+from phase3_assets.publishing.check import check_published, checks_and_metrics
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.interventions import release
+from phase3_assets.publishing.measure import read_results
+from phase3_assets.publishing.prune import prune
+from phase3_assets.publishing.publish import audit, publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.settings.retention import Retention
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.interface import Row, Warehouse
+from phase3_assets_tests.support.games import DAY, night
 
 SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
@@ -116,7 +118,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert publisher.recent_dates(players)[0] < DAY.isoformat()
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
-        assert session.query(sql_text("bookkeeping/events"), everything)
+        assert session.query(sql_text("bookkeeping/queries/events"), everything)
 
 
 def _correct_one_game(warehouse: Warehouse, gamebook: list[Row]) -> str:

@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from phase3_assets import alerts, pulling, schedules
-from phase3_assets import warehouse as warehouses
+from phase3_assets.catalog.contracts import PUBLICATION_COLUMNS, raw_contracts
+from phase3_assets.catalog.queries import parameters_of
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
-from phase3_assets.contracts import PUBLICATION_COLUMNS, raw_contracts
-from phase3_assets.publisher import Publisher
-from phase3_assets.queries import parameters_of
-from phase3_assets.schema import initialise
-from phase3_assets.tables import published_tables
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.defs import alert_sensors as alerts
+from phase3_assets.defs import schedules
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.loading import pulling
+from phase3_assets.warehouse import interface as warehouses
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.google_sql import GoogleSqlError, analyze, output_schema, schema_of
 from phase3_assets_tests.bigquery.statements import (
@@ -31,7 +33,7 @@ from phase3_assets_tests.bigquery.statements import (
     senders,
     sql_files,
 )
-from phase3_assets_tests.games import DAY
+from phase3_assets_tests.support.games import DAY
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 

@@ -7,12 +7,12 @@ from click.testing import CliRunner
 
 from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
+from phase3_assets.doctor.bigquery import READ, WRITE
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.warehouse.bigquery_doctor import READ, WRITE
-from phase3_assets.warehouse.bigquery_statements import every_statement
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.bigquery.every_statement import every_statement
 from phase3_assets_tests.bigquery.loopback import PROJECT
-from phase3_assets_tests.games import DAY
+from phase3_assets_tests.support.games import DAY
 
 pytestmark = pytest.mark.slow
 

@@ -8,22 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import pytest
 
-from phase3_assets.changes import Memory, Runs, tick
+from phase3_assets.automation.memory import Memory
+from phase3_assets.automation.tick import Runs, tick
 from phase3_assets.definitions import build_defs
-from phase3_assets.demo import load_rows
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.demo.season import raw_rows, simulate_season
+from phase3_assets.demo.story import load_rows
 from phase3_assets.errors import Phase3Error
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.outcomes import Request
-from phase3_assets.pacing import Pacing
-from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.simulation import raw_rows, simulate_season
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery.emulator import statements
 from phase3_assets_tests.bigquery.loopback import loopback
-from phase3_assets_tests.games import DAY
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets_tests.support.games import DAY
+from phase3_assets_tests.support.sampling import first_in_ci
 
 pytestmark = pytest.mark.slow
 

@@ -9,15 +9,15 @@ from datetime import date
 
 import pytest
 
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.simulation import raw_rows
-from phase3_assets.warehouse import duckdb
-from phase3_assets.warehouse.dialect import duckdb_sql
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.duckdb import warehouse as duckdb
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery import engines, google_sql, story
 from phase3_assets_tests.bigquery.engines import EnginesDisagree, PairedWarehouse, side_by_side
-from phase3_assets_tests.games import DAY, night
+from phase3_assets_tests.support.games import DAY, night
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from phase3_assets.clock import utc_now
-from phase3_assets.warehouse.dialect import duckdb_sql
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
 from phase3_assets_tests.bigquery.google_sql import analyze
 from phase3_assets_tests.bigquery.statements import known_tables
 

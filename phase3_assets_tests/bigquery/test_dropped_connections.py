@@ -14,20 +14,20 @@ from pathlib import Path
 
 import pytest
 
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.clock import utc_now
-from phase3_assets.demo import load_rows
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.demo.story import load_rows
 from phase3_assets.errors import WarehouseBusyError
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import raw_rows
-from phase3_assets.tables import published_tables
-from phase3_assets.verifying import verify
-from phase3_assets.warehouse import bigquery_lease
-from phase3_assets.warehouse.bigquery import BigQueryWarehouse
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.bigquery import lease as bigquery_lease
+from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
+from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery.emulator import PROJECT, Line, emulator, why_absent
 from phase3_assets_tests.bigquery.loopback import settings_for
-from phase3_assets_tests.games import DAY, TABLES, night
+from phase3_assets_tests.support.games import DAY, TABLES, night
 
 pytestmark = [
     pytest.mark.long,

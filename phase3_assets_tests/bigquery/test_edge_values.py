@@ -14,24 +14,24 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from phase3_assets import audits
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.contracts import Column, raw_contracts
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import survey
-from phase3_assets.simulation import raw_rows
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse import Row
-from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.catalog.contracts import Column, raw_contracts
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.survey import survey
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.interface import Row
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.engines import PairedWarehouse, require_equal, side_by_side
 from phase3_assets_tests.bigquery.google_sql import GoogleSqlError, evaluate, type_of
 from phase3_assets_tests.bigquery.statements import sql_files
-from phase3_assets_tests.games import DAY, night
+from phase3_assets_tests.support.games import DAY, night
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 

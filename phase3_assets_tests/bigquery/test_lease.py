@@ -9,8 +9,9 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._utils.interrupts import raise_interrupts_as
 
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
-from phase3_assets.warehouse import bigquery_jobs, bigquery_lease
-from phase3_assets.warehouse.bigquery_lease import LEASE_TABLE
+from phase3_assets.warehouse.bigquery import jobs as bigquery_jobs
+from phase3_assets.warehouse.bigquery import lease as bigquery_lease
+from phase3_assets.warehouse.bigquery.lease import LEASE_TABLE
 from phase3_assets_tests.bigquery.test_requests import append, descriptions, event
 
 pytestmark = pytest.mark.slow
@@ -72,7 +73,7 @@ def test_a_job_that_goes_on_though_it_was_cancelled_keeps_the_lease(server, conn
     assert states(server) == [("RUNNING", None)]
     assert server.writer, "its lease ends by itself, after the job"
     assert "publish_1 may still run" in caplog.text
-    monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})
+    monkeypatch.setattr("phase3_assets.warehouse.bigquery.warehouse._TURNS", {})
     with pytest.raises(WarehouseBusyError, match="has been writing since"):
         append(connect_to(server, wait_seconds=0), event())
 

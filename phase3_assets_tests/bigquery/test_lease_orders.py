@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.warehouse import bigquery_lease
+from phase3_assets.warehouse.bigquery import lease as bigquery_lease
 from phase3_assets_tests.bigquery import lease_model
 from phase3_assets_tests.bigquery.lease_model import FAULTS, World, every_run
 

@@ -5,11 +5,12 @@ Of the statements that are really sent test_refusals.py says so, which has them.
 
 import pytest
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.queries import STAGING_DATASET, sql_text, views_in_order
-from phase3_assets.tables import published_tables
-from phase3_assets.warehouse.bigquery_names import readdressed
-from phase3_assets.warehouse.bigquery_statements import create_table, every_statement
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.queries import STAGING_DATASET, sql_text, views_in_order
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.warehouse.bigquery.names import readdressed
+from phase3_assets.warehouse.bigquery.statements import create_table
+from phase3_assets_tests.bigquery.every_statement import every_statement
 from phase3_assets_tests.bigquery.partitions import unpruned
 
 pytestmark = pytest.mark.slow

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.interventions import unwaive, waive
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import raw_rows
-from phase3_assets.warehouse.bigquery import BigQueryWarehouse
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.catalog.parser import parse
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.publishing.interventions import unwaive, waive
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery import refusals as limits
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import statements
@@ -19,7 +19,7 @@ from phase3_assets_tests.bigquery.loopback import loopback, settings_for
 from phase3_assets_tests.bigquery.partitions import unpruned
 from phase3_assets_tests.bigquery.refusals import RULES, refusals
 from phase3_assets_tests.bigquery.statements import generated_statements, named_statements
-from phase3_assets_tests.games import DAY
+from phase3_assets_tests.support.games import DAY
 
 REFUSED = [
     ("parameterized_type", "SELECT SAFE_CAST(x AS NUMERIC(6,2)) AS x FROM d.a"),

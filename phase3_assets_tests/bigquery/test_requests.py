@@ -8,22 +8,23 @@ from decimal import Decimal
 import dagster as dg
 import pytest
 
-from phase3_assets.changes import Memory, tick
-from phase3_assets.checking import check_published
+from phase3_assets.automation.memory import Memory
+from phase3_assets.automation.tick import tick
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import bookkeeping_contracts, published_tables
 from phase3_assets.clock import utc_now
-from phase3_assets.contracts import raw_contracts
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
-from phase3_assets.outcomes import Request
-from phase3_assets.pacing import Pacing
-from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.records import plain_event
-from phase3_assets.tables import bookkeeping_contracts, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.bigquery_jobs import LARGEST_REQUEST
+from phase3_assets.publishing.check import check_published
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.bigquery.jobs import LARGEST_REQUEST
 from phase3_assets_tests.bigquery.story import NO_RUNS
-from phase3_assets_tests.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY, TABLES
 
 pytestmark = pytest.mark.slow
 MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)

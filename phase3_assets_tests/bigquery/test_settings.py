@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.settings import DATASET_VARIABLES, Settings
-from phase3_assets.warehouse import open_warehouse
+from phase3_assets.settings.locations import DATASET_VARIABLES, Settings
+from phase3_assets.warehouse.opening import open_warehouse
 
 GOOD = {
     "PHASE3_WAREHOUSE": "bigquery",
@@ -60,9 +60,9 @@ def test_nothing_of_it_is_needed_for_duckdb():
 
 def test_google_is_imported_only_where_bigquery_is_the_warehouse():
     program = (
-        "import sys, phase3_assets.cli, phase3_assets.publishing, phase3_assets.definitions\n"
-        "from phase3_assets.settings import Settings\n"
-        "from phase3_assets.warehouse import open_warehouse\n"
+        "import sys, phase3_assets.cli, phase3_assets.publishing.publish, phase3_assets.definitions\n"
+        "from phase3_assets.settings.locations import Settings\n"
+        "from phase3_assets.warehouse.opening import open_warehouse\n"
         "open_warehouse(Settings.from_environment({}))\n"
         "print([m for m in sys.modules if m.startswith(('google.cloud', 'google.auth', 'dagster_gcp'))])"
     )

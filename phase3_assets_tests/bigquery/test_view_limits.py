@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 from sqlglot import exp
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.schema import _create_views
+from phase3_assets.catalog.parser import parse
+from phase3_assets.warehouse.schema import _create_views
 from phase3_assets_tests.bigquery.refusals import DEEPEST_VIEWS, LARGEST_EXPANDED_TEXT, LARGEST_TEXT, MOST_TABLES
 
 MOST_SCANS = 4_000

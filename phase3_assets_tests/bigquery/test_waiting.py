@@ -17,11 +17,12 @@ from google.auth import compute_engine, impersonated_credentials
 from google.auth import exceptions as auth_exceptions
 from google.auth.compute_engine import _metadata
 
+from phase3_assets.doctor.bigquery import examine_project
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError
-from phase3_assets.settings import Settings
-from phase3_assets.warehouse import bigquery_client, bigquery_jobs
-from phase3_assets.warehouse.bigquery import BigQueryWarehouse
-from phase3_assets.warehouse.bigquery_doctor import examine_project
+from phase3_assets.settings.locations import Settings
+from phase3_assets.warehouse.bigquery import client as bigquery_client
+from phase3_assets.warehouse.bigquery import jobs as bigquery_jobs
+from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 from phase3_assets_tests.bigquery.loopback import serving, settings_for
 from phase3_assets_tests.bigquery.test_requests import append, event
 

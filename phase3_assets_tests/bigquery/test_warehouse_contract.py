@@ -13,27 +13,27 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets import rollback
-from phase3_assets.checking import check_published
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import all_contracts, bookkeeping_contracts, published_table, published_tables
 from phase3_assets.clock import utc_now
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.demo import load_rows
+from phase3_assets.demo.season import raw_rows
+from phase3_assets.demo.story import load_rows
 from phase3_assets.errors import LoadError, SchemaDriftError, WarehouseBusyError
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import check_schema
-from phase3_assets.records import plain_event
-from phase3_assets.schema import initialise
-from phase3_assets.settings import DATASET_VARIABLES, Settings
-from phase3_assets.simulation import raw_rows
-from phase3_assets.tables import all_contracts, bookkeeping_contracts, published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import verify
-from phase3_assets.warehouse import Warehouse, open_warehouse
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.publishing import rollback
+from phase3_assets.publishing.check import check_published
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.locations import DATASET_VARIABLES, Settings
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.interface import Warehouse
+from phase3_assets.warehouse.opening import open_warehouse
+from phase3_assets.warehouse.schema import check_schema, initialise
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import PROJECT, emulator, why_absent
-from phase3_assets_tests.games import DAY, TABLES, night
+from phase3_assets_tests.support.games import DAY, TABLES, night
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 GAMES = night(2)
@@ -216,7 +216,7 @@ def test_a_second_writer_waits_and_is_refused(warehouse, monkeypatch):
 
     def in_turn() -> str:
         # the lock of this process taken away, what is left is what another process meets
-        monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})
+        monkeypatch.setattr("phase3_assets.warehouse.bigquery.warehouse._TURNS", {})
         thread = threading.Thread(target=write)
         thread.start()
         thread.join()

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from phase3_assets import rollback
+from phase3_assets.catalog.queries import STAGING_DATASET
+from phase3_assets.catalog.tables import bookkeeping_contracts, published_table, published_tables
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import PublicationError, WarehouseBusyError, WarehouseRequestError
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.queries import STAGING_DATASET
-from phase3_assets.tables import bookkeeping_contracts, published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import verify
-from phase3_assets.warehouse import bigquery_lease
-from phase3_assets_tests.games import DAY, TABLES
+from phase3_assets.publishing import rollback
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.bigquery import lease as bigquery_lease
+from phase3_assets_tests.support.games import DAY, TABLES
 
 pytestmark = pytest.mark.slow
 OFFENSE = "nba_analytics.team_offense_game_summary"
@@ -119,9 +119,9 @@ def test_a_read_only_session_writes_nothing(published_server, connect_to):
 
 
 def test_a_second_writer_waits_and_is_told_who_writes(server, connect_to, monkeypatch):
-    monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})
+    monkeypatch.setattr("phase3_assets.warehouse.bigquery.warehouse._TURNS", {})
     with connect_to(server).session():
-        monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})  # as another process would find it
+        monkeypatch.setattr("phase3_assets.warehouse.bigquery.warehouse._TURNS", {})  # as another process would find it
         with pytest.raises(WarehouseBusyError, match=r"process \d+ on .* has been writing since"):
             with connect_to(server, wait_seconds=0.2).session():
                 pass
@@ -150,7 +150,7 @@ def test_two_writers_end_as_one_after_the_other(server, connect_to):
 def test_the_lease_of_a_killed_writer_ends(server, connect_to, monkeypatch):
     session = connect_to(server).session()
     session.__enter__()  # and never again heard of
-    monkeypatch.setattr("phase3_assets.warehouse.bigquery._TURNS", {})
+    monkeypatch.setattr("phase3_assets.warehouse.bigquery.warehouse._TURNS", {})
     with pytest.raises(WarehouseBusyError), connect_to(server, wait_seconds=0).session():
         pass
     later = utc_now() + timedelta(minutes=bigquery_lease.LEASE_MINUTES + 1)

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.contracts import SQL_FOLDER, Column, Contract, raw_contracts
-from phase3_assets.queries import prepared, sql_text, tables_read, view_names, views_in_order, views_read
-from phase3_assets.table_names import TABLE_NAMES
-from phase3_assets.tables import all_contracts, published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type
+from phase3_assets.catalog.contracts import SQL_FOLDER, Column, Contract, raw_contracts
+from phase3_assets.catalog.queries import prepared, sql_text, tables_read, view_names, views_in_order, views_read
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.tables import all_contracts, published_table, published_tables
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type
 
 TEXTS = [
     *(f"views/{name}" for name in view_names()),
-    *(f"{name}/select" for name in TABLE_NAMES),
-    *(str(path.relative_to(SQL_FOLDER))[:-4] for path in sorted(SQL_FOLDER.glob("*/checks/*.sql"))),
-    "game_readiness/select",
+    *(f"tables/{name}/select" for name in TABLE_NAMES),
+    *(str(path.relative_to(SQL_FOLDER))[:-4] for path in sorted(SQL_FOLDER.glob("tables/*/checks/*.sql"))),
+    "readiness/select",
 ]
 
 
@@ -52,7 +52,14 @@ def test_every_text_reads_only_tables_that_exist(text):
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_parameter_is_one_that_somebody_passes(text):
-    passed = {"start_date", "end_date", "season_start_date", "season_end_date", *Thresholds().parameters()}
+    passed = {
+        "start_date",
+        "end_date",
+        "season_start_date",
+        "season_end_date",
+        *Thresholds().parameters(),
+        "table_name",
+    }
     assert set(re.findall(r"@(\w+)", sql_text(text))) <= passed
 
 
@@ -78,8 +85,8 @@ def test_dependencies_come_from_what_the_sql_reads():
 
 
 def test_code_version_changes_with_a_formula(monkeypatch):
-    from phase3_assets import tables
-    from phase3_assets.tables import PublishedTable
+    from phase3_assets.catalog import tables
+    from phase3_assets.catalog.tables import PublishedTable
 
     before = PublishedTable("player_game_summary").code_version
     original = tables.sql_text

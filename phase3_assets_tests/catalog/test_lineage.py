@@ -2,8 +2,8 @@
 
 import pytest
 
-from phase3_assets.lineage import column_lineage, trace
-from phase3_assets.table_names import TABLE_NAMES
+from phase3_assets.catalog.lineage import column_lineage, trace
+from phase3_assets.catalog.table_names import TABLE_NAMES
 
 pytestmark = pytest.mark.slow
 

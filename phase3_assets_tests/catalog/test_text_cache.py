@@ -1,6 +1,7 @@
 """SQL texts kept between processes: used when they hold, and only then.
 
-What belongs here: the file, as processes one after the other meet it. What doesn't: what a text says (test_dialect.py).
+What belongs here: the file, as processes one after the other meet it. What doesn't: what a text says
+(warehouse/test_dialect.py).
 """
 
 import json
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SQL = "SELECT COUNTIF(a > 1) AS n FROM UNNEST([1, 2]) AS a"
-TRANSLATE = "from phase3_assets.warehouse.dialect import duckdb_sql; print(duckdb_sql({sql!r}))"
+TRANSLATE = "from phase3_assets.warehouse.duckdb.dialect import duckdb_sql; print(duckdb_sql({sql!r}))"
 
 
 @pytest.fixture

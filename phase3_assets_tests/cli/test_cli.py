@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
-from phase3_assets_tests.games import TABLES
+from phase3_assets_tests.support.games import TABLES
 
 
 def phase3(*arguments: str):

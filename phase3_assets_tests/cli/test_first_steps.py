@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from phase3_assets.simulation import raw_rows
-from phase3_assets_tests.games import DAY, night
-from phase3_assets_tests.test_loading import phase3, schedule_rows, write
+from phase3_assets.demo.season import raw_rows
+from phase3_assets_tests.loading.test_files import phase3, schedule_rows, write
+from phase3_assets_tests.support.games import DAY, night
 
 
 def whole(table: str):
-    from phase3_assets.contracts import raw_contracts
+    from phase3_assets.catalog.contracts import raw_contracts
 
     return [{**dict.fromkeys(raw_contracts()[table].column_names), **row} for row in raw_rows(night(1))[table]]
 

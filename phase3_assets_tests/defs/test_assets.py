@@ -8,18 +8,18 @@ from threading import Thread
 import dagster as dg
 import pytest
 
-from phase3_assets.assets import WAITING_TAG
+from phase3_assets.catalog.tables import published_table
 from phase3_assets.definitions import build_defs
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.jobs import CHECK_JOB, PUBLISH_JOB
-from phase3_assets.outcomes import Request
-from phase3_assets.pacing import Pacing
-from phase3_assets.publisher import WRITER_POOL, Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.settings import Settings
-from phase3_assets.simulation import simulate_season
-from phase3_assets.tables import published_table
-from phase3_assets_tests.games import TABLES
+from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB
+from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.defs.tags import WAITING_TAG
+from phase3_assets.demo.season import simulate_season
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.locations import Settings
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets_tests.support.games import TABLES
 
 RAW = {"nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"}
 

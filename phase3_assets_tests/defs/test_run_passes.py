@@ -1,20 +1,20 @@
 """A Dagster run is one pass: one survey for all its tables, and still each table's own success, failure and report.
 
 What belongs here: how the steps of a run share what its first step did. What doesn't: what a publication does
-(test_publishing.py), what a run costs on BigQuery (bigquery/test_costs.py).
+(publishing/test_publish.py), what a run costs on BigQuery (bigquery/test_costs.py).
 """
 
 import dagster as dg
 import pytest
 
-from phase3_assets import publishing
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import WarehouseRequestError
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.outcomes import Request
-from phase3_assets.publisher import Publisher
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets_tests.games import DAY, TABLES
+from phase3_assets.publishing import publish as publishing
+from phase3_assets.publishing.requests import Request
+from phase3_assets_tests.support.games import DAY, TABLES
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 GAMEBOOK = "nbac_gamebook_player_stats"

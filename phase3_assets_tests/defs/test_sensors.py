@@ -1,7 +1,7 @@
 """Dagster's side of the sensors and schedules: requests that really run, cursors, what the UI shows, silence.
 
 What belongs here: sensors evaluated with a real instance, and their requests executed. What doesn't: what a tick
-decides (test_changes.py).
+decides (automation/test_tick.py).
 """
 
 import json
@@ -12,15 +12,17 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import pytest
 
-from phase3_assets import changes, partitions, schedules, sensors
-from phase3_assets.assets import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, WAITING_TAG
+from phase3_assets.automation import tick as changes
 from phase3_assets.definitions import build_defs
-from phase3_assets.jobs import PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
-from phase3_assets.pacing import Pacing
-from phase3_assets.publisher import Publisher
-from phase3_assets.sensors import HISTORY_SENSOR, runs_under_way
-from phase3_assets.simulation import simulate_season
-from phase3_assets_tests.games import DAY, TABLES
+from phase3_assets.defs import schedules, sensors
+from phase3_assets.defs.jobs import PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.defs.sensors import HISTORY_SENSOR, runs_under_way
+from phase3_assets.defs.tags import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, WAITING_TAG
+from phase3_assets.demo.season import simulate_season
+from phase3_assets.settings import calendar as partitions
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets_tests.support.games import DAY, TABLES
 
 pytestmark = pytest.mark.slow
 TEAM_BOX = "nbac_team_boxscore"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.simulation import TEAM_CODES, raw_rows, simulate_season
+from phase3_assets.demo.season import TEAM_CODES, raw_rows, simulate_season
 
 START = date(2025, 10, 21)
 

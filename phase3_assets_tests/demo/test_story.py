@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
-from phase3_assets.settings import Settings
-from phase3_assets.warehouse import open_warehouse
+from phase3_assets.settings.locations import Settings
+from phase3_assets.warehouse.opening import open_warehouse
 
 
 @pytest.mark.slow

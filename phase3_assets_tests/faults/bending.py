@@ -8,8 +8,8 @@ import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.simulation import Row, SimulatedGame
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.demo.season import Row, SimulatedGame
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX
 
 Rows = dict[str, list[Row]]

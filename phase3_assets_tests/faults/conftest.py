@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets.simulation import SimulatedGame
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.demo.season import SimulatedGame
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import Scene, truth_of
-from phase3_assets_tests.games import night
+from phase3_assets_tests.support.games import night
 
 
 @pytest.fixture(scope="session")

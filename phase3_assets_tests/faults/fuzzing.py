@@ -23,23 +23,23 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.cli import main
 from phase3_assets.cli.common import HELD_BACK, WRONG_USAGE
-from phase3_assets.contracts import raw_contracts
+from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.errors import Phase3Error
-from phase3_assets.loading import load_raw
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import reader_state
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
-from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.faults.bending import CODES, REACHES_THE_NEIGHBOUR, SPELLINGS, bend
 from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS
 from phase3_assets_tests.faults.spoiling import spoil
-from phase3_assets_tests.games import TABLES
-from phase3_assets_tests.test_loading import as_ndjson
+from phase3_assets_tests.loading.test_files import as_ndjson
+from phase3_assets_tests.support.games import TABLES
 
 NIGHTS = 100
 """Nights in one warehouse; case NUMBER is played on night NUMBER % NIGHTS."""

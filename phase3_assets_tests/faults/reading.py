@@ -15,8 +15,8 @@ from contextlib import contextmanager
 
 import duckdb
 
-from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.games import TABLES
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
+from phase3_assets_tests.support.games import TABLES
 
 PAUSE_SECONDS = 0.05
 Version = tuple[int, ...]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from phase3_assets.simulation import TEAM_CODES, Row, SimulatedGame
+from phase3_assets.demo.season import TEAM_CODES, Row, SimulatedGame
 
 OFFENSE, DEFENSE, PLAYERS = "team_offense_game_summary", "team_defense_game_summary", "player_game_summary"
 _MAKES = (("fg_makes", "fg_attempts"), ("three_pt_makes", "three_pt_attempts"), ("ft_makes", "ft_attempts"))

@@ -9,18 +9,18 @@ from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 
-from phase3_assets.checking import Verdict, check_published
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import published_tables, tables_named
 from phase3_assets.clock import utc_now
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.publishing import publish
-from phase3_assets.simulation import Row, SimulatedGame
-from phase3_assets.tables import published_tables, tables_named
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import Drift, verify
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.demo.season import Row, SimulatedGame
+from phase3_assets.publishing.check import Verdict, check_published
+from phase3_assets.publishing.drift import Drift, verify
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.reading import Reader, Snapshot, WatchedWarehouse, look
-from phase3_assets_tests.games import World
+from phase3_assets_tests.support.games import World
 
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING, PROPS = "nbac_gamebook_player_stats", "nbac_player_boxscores", "odds_api_player_points_props"

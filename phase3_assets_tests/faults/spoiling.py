@@ -11,9 +11,9 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.simulation import Row
-from phase3_assets_tests.test_loading import as_csv, as_ndjson, write_parquet
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.demo.season import Row
+from phase3_assets_tests.loading.test_files import as_csv, as_ndjson, write_parquet
 
 FORMATS = (".csv", ".ndjson", ".parquet")
 _OTHER_TYPES = ("VARCHAR", "DOUBLE", "DECIMAL(18,3)", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT[]", "UBIGINT", "HUGEINT")

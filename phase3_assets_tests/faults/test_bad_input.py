@@ -1,20 +1,20 @@
 """Failures 1 to 12: bad input accepted as data.
 
 What belongs here: raw rows and files as no source should write them, and what readers see of it. What doesn't: keys and
-joins (test_keys.py), every single way a game may not be ready (test_readiness.py).
+joins (test_keys.py), every single way a game may not be ready (publishing/test_readiness.py).
 """
 
 from random import Random
 
 import pytest
 
-from phase3_assets.loading import load_raw
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.simulation import TEAM_CODES, _rosters, _simulate_game
+from phase3_assets.demo.season import TEAM_CODES, _rosters, _simulate_game
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
-from phase3_assets_tests.games import DAY, TABLES, later, state_of
-from phase3_assets_tests.test_readiness import code_variants, other_spellings
+from phase3_assets_tests.publishing.test_readiness import code_variants, other_spellings
+from phase3_assets_tests.support.games import DAY, TABLES, later, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -74,7 +74,7 @@ def test_02_a_placeholder_on_one_side_gives_the_other_no_false_win(loaded, side)
 def test_03_one_bad_game_does_not_reject_the_date(loaded):
     """One bad game rejects its whole date and everything after it.
 
-    Guard: phase3_assets/publishing.py (_decide), phase3_assets/audits.py (errors)
+    Guard: phase3_assets/publishing/decide.py (_decide), phase3_assets/publishing/audit.py (errors)
     """
     bad, *good = loaded.games
     loaded.contradict()
@@ -136,7 +136,7 @@ def test_05_a_roster_or_an_early_gamebook_hides_no_other_games_rows(loaded):
 def test_06_unreadable_minutes_are_reported_and_never_null(loaded):
     """Minutes turned to NULL because MM:SS was cast to a number.
 
-    Guard: sql/functions/clock_seconds.sql, sql/player_game_summary/checks/unreadable_minutes.sql
+    Guard: sql/functions/clock_seconds.sql, sql/tables/player_game_summary/checks/unreadable_minutes.sql
     """
     bad, *good = loaded.games
     next(row for row in loaded.of(GAMEBOOK) if row["minutes"])["minutes"] = "thirty"
@@ -160,7 +160,7 @@ def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(lo
     """Duplicate raw rows (reloads, 115 copies) and conflicting schedule rows.
 
     Guard: sql/views/scheduled_games.sql, sql/views/team_boxscores.sql, sql/views/player_listings.sql,
-    sql/team_offense_game_summary/checks/duplicates.sql, phase3_assets/contracts.py (generic_rules)
+    sql/tables/team_offense_game_summary/checks/duplicates.sql, phase3_assets/catalog/contracts.py (generic_rules)
     """
     for table in (SCHEDULE, TEAM_BOX, GAMEBOOK, EVENING):
         loaded.rows[table] += loaded.of(table) * 115
@@ -181,7 +181,7 @@ def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(lo
 def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_games(loaded):
     """Blank team codes of undecided games, pre-season, all-star; neutral sites.
 
-    Guard: sql/views/schedule_rows.sql (excluded_because), phase3_assets/exclusions.py (record_exclusions)
+    Guard: sql/views/schedule_rows.sql (excluded_because), phase3_assets/publishing/exclusions.py (record_exclusions)
     """
     preseason, undecided, neutral = loaded.games
     for row in loaded.of(SCHEDULE, neutral):
@@ -209,7 +209,7 @@ def test_09_other_spellings_of_status_and_team_are_the_same_game(loaded):
     """Status spelled in another case, team code variants (PHO, GS).
 
     Guard: sql/functions/team_code.sql, sql/views/player_listings.sql (player_status),
-    sql/team_offense_game_summary/checks/accepted_values.sql
+    sql/tables/team_offense_game_summary/checks/accepted_values.sql
     """
     for game in loaded.games:
         code_variants(loaded, game)
@@ -228,7 +228,7 @@ def test_09_other_spellings_of_status_and_team_are_the_same_game(loaded):
 def test_10_a_retired_source_stops_nothing(loaded):
     """A retired or disabled source is still required: three days without output.
 
-    Guard: phase3_assets/readiness.py (check_schema), phase3_assets/tables.py (raw_tables)
+    Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/catalog/tables.py (raw_tables)
     """
     retired = ("nbac_injury_report", "odds_api_game_lines", "bigdataball_play_by_play")
     loaded.alter(*(f"DROP TABLE nba_raw.{name}" for name in retired))
@@ -241,7 +241,7 @@ def test_10_a_retired_source_stops_nothing(loaded):
 def test_11_no_core_figure_comes_from_an_optional_source(loaded):
     """A core statistic taken from an optional source: twelve weeks of NULL.
 
-    Guard: sql/player_game_summary/select.sql, sql/team_offense_game_summary/checks/nulls.sql
+    Guard: sql/tables/player_game_summary/select.sql, sql/tables/team_offense_game_summary/checks/nulls.sql
     """
     row = loaded.of(TEAM_BOX)[0]
     row["three_pt_made"] = None
@@ -262,7 +262,7 @@ def test_11_no_core_figure_comes_from_an_optional_source(loaded):
 def test_12_a_load_of_nothing_is_no_success(published, tmp_path):
     """A loader reports success with 0 rows for seven months.
 
-    Guard: phase3_assets/warehouse/duckdb_files.py (_inspect), phase3_assets/checking.py (_incomplete)
+    Guard: phase3_assets/warehouse/duckdb/files.py (_inspect), phase3_assets/publishing/check.py (_incomplete)
     """
     folder = tmp_path / "files"
     folder.mkdir()

@@ -1,7 +1,7 @@
 """Failures 33 to 42: change, retry, amplification.
 
 What belongs here: changes as they come, sensors under a clock of the test's own, and how much they make run. What
-doesn't: every decision of a tick (test_changes.py), Dagster's side of it (test_sensors.py).
+doesn't: every decision of a tick (automation/test_tick.py), Dagster's side of it (defs/test_sensors.py).
 """
 
 import subprocess
@@ -10,17 +10,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from phase3_assets.changes import Memory
+from phase3_assets.automation.memory import Memory
+from phase3_assets.demo.season import simulate_season
 from phase3_assets.errors import WarehouseBusyError
-from phase3_assets.interventions import unwaive
-from phase3_assets.outcomes import Request
-from phase3_assets.pacing import Pacing
-from phase3_assets.publishing import publish
-from phase3_assets.simulation import simulate_season
+from phase3_assets.publishing.interventions import unwaive
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.games import DAY, TABLES, state_of
-from phase3_assets_tests.sampling import first_in_ci
-from phase3_assets_tests.test_changes import Watch
+from phase3_assets_tests.support.games import DAY, TABLES, state_of
+from phase3_assets_tests.support.sampling import first_in_ci
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -38,7 +38,7 @@ def correct(scene: Scene, table: str, column: str) -> None:
 def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
     """Every message recomputes its date: 2,000 executions, 87 % failed.
 
-    Guard: phase3_assets/changes.py (_settled), phase3_assets/readiness.py (is_decided)
+    Guard: phase3_assets/automation/tick.py (_settled), phase3_assets/publishing/game.py (is_decided)
     """
     watch = Watch(published, raw=(TEAM_BOX,))
     assert watch.until_quiet() == []
@@ -64,7 +64,7 @@ def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
 def test_34_a_correction_in_any_source_is_published(published, table, column):
     """A smart skip compares one row of one source: corrections are ignored.
 
-    Guard: phase3_assets/readiness.py (_survey_sql)
+    Guard: phase3_assets/publishing/survey.py (_survey_sql)
     """
     for row in published.of(table)[-1:] if table != GAMEBOOK else published.of(table):
         if row[column] is not None:
@@ -85,7 +85,7 @@ def test_34_a_correction_in_any_source_is_published(published, table, column):
 def test_35_a_team_correction_recomputes_the_players(published):
     """A team correction does not recompute its players.
 
-    Guard: phase3_assets/readiness.py (inputs_hash)
+    Guard: phase3_assets/publishing/game.py (inputs_hash)
     """
     usage = {row["player_lookup"]: row["usage_rate"] for row in published.table(PLAYERS, published.game)}
     correct(published, TEAM_BOX, "turnovers")
@@ -100,7 +100,7 @@ def test_35_a_team_correction_recomputes_the_players(published):
 def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loaded, stuck):
     """One game stuck "live" for ever blocks its date; one missing box score makes 500 errors a day for a week.
 
-    Guard: phase3_assets/interventions.py (waive_by_age), phase3_assets/changes.py (_look)
+    Guard: phase3_assets/publishing/interventions.py (waive_by_age), phase3_assets/automation/tick.py (_look)
     """
     bad, *good = loaded.games
     if stuck == "live":
@@ -133,7 +133,7 @@ def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loade
 def test_37_a_game_that_has_not_started_is_waited_for_without_a_run(loaded):
     """A retry storm against a game that has not started.
 
-    Guard: phase3_assets/readiness.py (gate), phase3_assets/changes.py (due_steps)
+    Guard: phase3_assets/publishing/gate.py (gate), phase3_assets/automation/tick.py (due_steps)
     """
     for row in loaded.rows[SCHEDULE]:
         row.update(game_status=1, game_status_text="7:30 pm ET", home_team_score=None, away_team_score=None)
@@ -154,7 +154,7 @@ def test_37_a_game_that_has_not_started_is_waited_for_without_a_run(loaded):
 def test_38_what_is_over_is_not_queued_again(published):
     """Permanently failed work is queued again; runs are started for dates without games.
 
-    Guard: phase3_assets/readiness.py (is_decided), phase3_assets/planning.py (plan)
+    Guard: phase3_assets/publishing/game.py (is_decided), phase3_assets/publishing/plan.py (plan)
     """
     published.contradict()
     published.load(TEAM_BOX, EVENING)
@@ -181,7 +181,7 @@ sys.stdin.readline()
 def test_39_a_run_that_finds_the_lock_held_does_not_report_success(published):
     """The lock is held: the run reports success without doing anything.
 
-    Guard: phase3_assets/warehouse/duckdb.py (WarehouseBusyError)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (WarehouseBusyError)
     """
     correct(published, TEAM_BOX, "steals")
     holder = subprocess.Popen(
@@ -200,7 +200,7 @@ def test_39_a_run_that_finds_the_lock_held_does_not_report_success(published):
 def test_40_a_date_corrected_twice_runs_twice(published):
     """A run key of the date alone: a corrected date is never run again.
 
-    Guard: phase3_assets/sensors.py (_request), phase3_assets/changes.py (_key)
+    Guard: phase3_assets/defs/sensors.py (_request), phase3_assets/automation/tick.py (_key)
     """
     watch = Watch(published, raw=(TEAM_BOX,))
     assert watch.until_quiet() == []
@@ -218,7 +218,7 @@ def test_40_a_date_corrected_twice_runs_twice(published):
 def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
     """165 dates change at once: 165 runs.
 
-    Guard: phase3_assets/changes.py (_near, _ask)
+    Guard: phase3_assets/automation/tick.py (_near, _ask)
     """
     first = date(2025, 12, 1)
     by_day = {game.game_date: game for game in simulate_season(3, first, 24)}
@@ -235,7 +235,7 @@ def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
 def test_42_a_lost_or_corrupt_cursor_loses_and_doubles_nothing(published, cursor):
     """A sensor's cursor is lost or corrupt.
 
-    Guard: phase3_assets/changes.py (from_json)
+    Guard: phase3_assets/automation/memory.py (from_json)
     """
     watch = Watch(published, raw=(TEAM_BOX,))
     assert watch.until_quiet() == []

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from phase3_assets_tests.test_loading import phase3, schedule_rows, stored, write
+from phase3_assets_tests.loading.test_files import phase3, schedule_rows, stored, write
 
 
 def test_72_a_season_before_the_calendar_is_told_while_it_is_loaded(warehouse, tmp_path):
     """A season before the first date of the calendar: loaded, and never published.
 
-    Guard: phase3_assets/first_steps.py (next_steps), phase3_assets/partitions.py (parse_date)
+    Guard: phase3_assets/cli/first_steps.py (next_steps), phase3_assets/settings/calendar.py (parse_date)
     """
     day = date(2018, 12, 25)
     write(tmp_path / "files", schedule_rows(1, day), ".csv")

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets.loading import load_raw
-from phase3_assets.readiness import reader_state
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.fuzzing import Case, run_cases, tell
 from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, TEAM_BOX
-from phase3_assets_tests.games import DAY, TABLES, World, state_of
-from phase3_assets_tests.live import ROOT
+from phase3_assets_tests.support.games import DAY, TABLES, World, state_of
+from phase3_assets_tests.support.live import ROOT
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 TEN_MILLION = 10_000_000

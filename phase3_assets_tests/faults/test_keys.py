@@ -1,7 +1,7 @@
 """Failures 13 to 20: keys and joins.
 
 What belongs here: rows that name a game, a team or a player otherwise than we do, and rows that go away. What doesn't:
-spellings of one team or status (test_bad_input.py), every case of a closing line (test_closing_lines.py).
+spellings of one team or status (test_bad_input.py), every case of a closing line (sql/test_closing_lines.py).
 """
 
 from copy import deepcopy
@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import reader_state
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing
-from phase3_assets_tests.games import DAY, TABLES, state_of
-from phase3_assets_tests.test_readiness import both_spellings_of_the_id, move
+from phase3_assets_tests.publishing.test_readiness import both_spellings_of_the_id, move
+from phase3_assets_tests.support.games import DAY, TABLES, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -34,7 +34,7 @@ def lines(scene: Scene) -> int:
 def test_13_no_source_is_joined_on_its_own_id(loaded):
     """Joining on ids of different formats: over/under NULL for every row, for months.
 
-    Guard: sql/views/team_games.sql, sql/views/closing_lines.sql, sql/player_game_summary/checks/line_match.sql
+    Guard: sql/views/team_games.sql, sql/views/closing_lines.sql, sql/tables/player_game_summary/checks/line_match.sql
     """
     for table in (TEAM_BOX, GAMEBOOK, EVENING, PROPS):
         for number, row in enumerate(loaded.rows[table]):
@@ -58,7 +58,8 @@ def test_13_no_source_is_joined_on_its_own_id(loaded):
 def test_14_two_spellings_of_a_game_id_are_one_game(loaded):
     """Two spellings of a game id give duplicate team rows with different statistics.
 
-    Guard: sql/views/team_games.sql, sql/views/team_boxscores.sql, sql/team_offense_game_summary/checks/duplicates.sql
+    Guard: sql/views/team_games.sql, sql/views/team_boxscores.sql,
+    sql/tables/team_offense_game_summary/checks/duplicates.sql
     """
     for game in loaded.games:
         both_spellings_of_the_id(loaded, game)
@@ -76,7 +77,7 @@ def test_14_two_spellings_of_a_game_id_are_one_game(loaded):
 def test_15_many_books_and_snapshots_add_no_row(loaded):
     """A join with several books fans out 481 rows to 715.
 
-    Guard: sql/views/closing_lines.sql (closing_rank), sql/published_checks/game_count.sql
+    Guard: sql/views/closing_lines.sql (closing_rank), sql/every_table/checks/game_count.sql
     """
     for row in list(loaded.rows[PROPS]):
         for number in range(3):
@@ -91,7 +92,7 @@ def test_15_many_books_and_snapshots_add_no_row(loaded):
 def test_16_an_alternate_line_is_not_the_line(loaded):
     """A missing market or book filter: a points line of 7.9 for a star.
 
-    Guard: sql/views/closing_lines.sql (median_line), sql/player_game_summary/checks/plausible_ranges.sql
+    Guard: sql/views/closing_lines.sql (median_line), sql/tables/player_game_summary/checks/plausible_ranges.sql
     """
     for row in list(loaded.rows[PROPS]):
         if row["bookmaker"] == "draftkings":
@@ -114,7 +115,7 @@ def test_16_an_alternate_line_is_not_the_line(loaded):
 def test_17_an_unknown_player_is_kept(loaded):
     """Players unknown to a registry are dropped: 115 a date.
 
-    Guard: sql/functions/player_lookup.sql, sql/player_game_summary/select.sql (universal_player_id)
+    Guard: sql/functions/player_lookup.sql, sql/tables/player_game_summary/select.sql (universal_player_id)
     """
     unknown = next(line for line in loaded.game.lines if line.seconds)
     for row in loaded.of(GAMEBOOK):
@@ -130,7 +131,7 @@ def test_17_an_unknown_player_is_kept(loaded):
 def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
     """A NULL team is given the home side; a team is its own opponent.
 
-    Guard: sql/views/game_players.sql, sql/team_offense_game_summary/checks/box_score_arithmetic.sql
+    Guard: sql/views/game_players.sql, sql/tables/team_offense_game_summary/checks/box_score_arithmetic.sql
     """
     benched = next(line for line in loaded.game.lines if line.seconds is None)
     without = deepcopy(loaded.true_rows)
@@ -155,7 +156,7 @@ def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
 def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
     """A postponed game keeps its league id on a new date, and stale rows on the old one.
 
-    Guard: sql/views/scheduled_games.sql (moved_to_), phase3_assets/publishing.py (withdrawn)
+    Guard: sql/views/scheduled_games.sql (moved_to_), phase3_assets/publishing/publish.py (withdrawn)
     """
     moved, *others = published.games
     published.reader.allow_absence(moved.game_id)
@@ -178,7 +179,7 @@ def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
 def test_20_a_row_that_vanished_from_its_source_vanishes_and_is_counted(published):
     """Rows that vanished from the source stay for ever under a keyed MERGE.
 
-    Guard: phase3_assets/warehouse/duckdb.py (replace_games), phase3_assets/staging.py (rows_removed)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (replace_games), phase3_assets/publishing/stage.py (rows_removed)
     """
     gone = next(line for line in published.game.lines if line.seconds is None).player.lookup
     published.rows[GAMEBOOK] = [row for row in published.rows[GAMEBOOK] if row["player_lookup"] != gone]

@@ -1,7 +1,7 @@
 """Failures 56 to 60, and 73: operation.
 
 What belongs here: stale code, noise, figures about quality, progress that outlives its machine, values nobody trusts.
-What doesn't: how alerts are sent (test_alerts.py).
+What doesn't: how alerts are sent (alerting/test_alerts.py).
 """
 
 import json
@@ -10,17 +10,17 @@ from datetime import date, timedelta
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
+from phase3_assets.demo.season import simulate_season
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.outcomes import Request
-from phase3_assets.planning import plan
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import survey
-from phase3_assets.simulation import simulate_season
-from phase3_assets.tables import published_tables
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.publishing.plan import plan
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.survey import survey
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.games import DAY, TABLES, state_of
+from phase3_assets_tests.support.games import DAY, TABLES, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -36,7 +36,7 @@ def steps(scene: Scene) -> set[tuple[str, str]]:
 def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(published):
     """Deployed code is not the code that ran: 13 days of drift.
 
-    Guard: phase3_assets/tables.py (code_version), phase3_assets/readiness.py (is_decided)
+    Guard: phase3_assets/catalog/tables.py (code_version), phase3_assets/publishing/game.py (is_decided)
     """
     versions = {table.name: table.code_version for table in published_tables()}
     for table in TABLES:
@@ -61,7 +61,7 @@ def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(publis
 def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
     """Alerts for false positives until nobody reads them.
 
-    Guard: phase3_assets/publishing.py (_events), phase3_assets/checking.py (_completeness_events)
+    Guard: phase3_assets/publishing/write.py (_events), phase3_assets/publishing/check.py (_completeness_events)
     """
     loaded.contradict()
     loaded.load(TEAM_BOX, EVENING)
@@ -81,8 +81,8 @@ def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
 def test_58_figures_about_quality_are_the_checks_own(published):
     """Ad-hoc quality metrics computed wrongly: 22 %, 67 %, 78 % "polluted".
 
-    Guard: phase3_assets/checking.py (metadata), phase3_assets/audits.py (offenders), phase3_assets/tables.py
-    (with_measures), sql/player_game_summary/metrics/usage_rate.sql
+    Guard: phase3_assets/publishing/check.py (metadata), phase3_assets/publishing/audit.py (offenders),
+    phase3_assets/catalog/tables.py (with_measures), sql/tables/player_game_summary/metrics/usage_rate.sql
     """
     published.tamper(
         f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228, usage_rate_raw = 1228 "
@@ -110,7 +110,7 @@ def test_58_figures_about_quality_are_the_checks_own(published):
 def test_59_progress_is_in_the_warehouse(make_scene):
     """A backfill's progress is known only from a log file on a machine that is gone.
 
-    Guard: phase3_assets/planning.py (plan), sql/bookkeeping/latest_publications.sql
+    Guard: phase3_assets/publishing/plan.py (plan), sql/bookkeeping/queries/latest_publications.sql
     """
     first, days = date(2025, 11, 1), 4
     games = simulate_season(9, first, days)
@@ -132,8 +132,8 @@ def test_59_progress_is_in_the_warehouse(make_scene):
 def test_60_values_are_data_and_names_come_from_lists(loaded):
     """An untrusted value in SQL (a player named `'); DROP`), a partition key from the UI.
 
-    Guard: phase3_assets/warehouse/duckdb.py (_execute), phase3_assets/partitions.py (parse_date),
-    phase3_assets/tables.py (published_table)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (_execute), phase3_assets/settings/calendar.py (parse_date),
+    phase3_assets/catalog/tables.py (published_table)
     """
     evil = "Robert'); DROP TABLE nba_analytics.player_game_summary; --"
     line = next(line for line in loaded.game.lines if line.seconds)
@@ -170,7 +170,8 @@ def test_60_values_are_data_and_names_come_from_lists(loaded):
 def test_73_a_check_that_passes_leaves_what_it_measured(loaded):
     """A passing check leaves no trace of what it measured: nobody sees the highest usage creep up.
 
-    Guard: phase3_assets/measuring.py (news), phase3_assets/checking.py (metrics), sql/bookkeeping/check_results.sql
+    Guard: phase3_assets/publishing/measure.py (news), phase3_assets/publishing/check.py (metrics),
+    sql/bookkeeping/tables/check_results.sql
     """
     assert failing(loaded.publish().verdicts) == {}
     usages = [row["usage_rate"] for row in loaded.table(PLAYERS) if row["minutes_played"]]

@@ -1,7 +1,7 @@
 """Failures 21 to 32: order, gates, checks.
 
 What belongs here: work out of order, gates and checks that break, rows that no check may pass. What doesn't: each rule
-on its own (test_rules.py), what a verdict holds (test_checking.py).
+on its own (sql/test_rules.py), what a verdict holds (publishing/test_check.py).
 """
 
 from copy import deepcopy
@@ -10,16 +10,16 @@ from decimal import Decimal
 import dagster as dg
 import pytest
 
-from phase3_assets.checking import BLOCKING, check_names
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.publisher import Publisher
-from phase3_assets.tables import published_tables
-from phase3_assets.thresholds import Thresholds
+from phase3_assets.publishing.check import BLOCKING, check_names
+from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.games import DAY, TABLES, state_of
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets_tests.support.games import DAY, TABLES, state_of
+from phase3_assets_tests.support.sampling import first_in_ci
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -48,7 +48,7 @@ def recovered(scene: Scene) -> None:
 def test_21_players_wait_for_their_team_rows(loaded):
     """The player summary is computed before its team rows.
 
-    Guard: phase3_assets/readiness.py (gate), phase3_assets/tables.py (upstream)
+    Guard: phase3_assets/publishing/gate.py (gate), phase3_assets/catalog/tables.py (upstream)
     """
     publication = loaded.publish_tables(PLAYERS)
     assert set(outcomes(publication, PLAYERS).values()) == {"gated"}
@@ -63,7 +63,7 @@ def test_21_players_wait_for_their_team_rows(loaded):
 def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
     """A dependency gate crashes inside and lets everything pass, logged as "none required".
 
-    Guard: phase3_assets/publishing.py (survey), phase3_assets/readiness.py (survey)
+    Guard: phase3_assets/publishing/publish.py (survey), phase3_assets/publishing/survey.py (survey)
     """
     columns = list(loaded.query(f"SELECT * FROM nba_raw.{TEAM_BOX} LIMIT 1")[0])
     points = "CASE WHEN points < 0 THEN points ELSE error('the disk is broken')::BIGINT END AS points"
@@ -87,7 +87,7 @@ def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
 def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     """A gate's error path is itself broken.
 
-    Guard: phase3_assets/publishing.py (_write), phase3_assets/warehouse/duckdb.py (unit)
+    Guard: phase3_assets/publishing/write.py (_write), phase3_assets/warehouse/duckdb/warehouse.py (unit)
     """
     loaded.contradict()
     loaded.load(TEAM_BOX, EVENING)
@@ -108,7 +108,8 @@ def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
 def test_24_every_path_judges_orders_and_audits(loaded, path):
     """The manual or backfill path skips ordering and validation.
 
-    Guard: phase3_assets/assets.py (publish_table), phase3_assets/publisher.py (report), phase3_assets/publishing.py
+    Guard: phase3_assets/defs/assets.py (publish_table), phase3_assets/defs/resources.py (report),
+    phase3_assets/publishing/publish.py
     """
     loaded.contradict()
     loaded.load(TEAM_BOX, EVENING)
@@ -134,7 +135,7 @@ def test_24_every_path_judges_orders_and_audits(loaded, path):
 def test_25_a_count_is_of_exactly_the_games_written(published):
     """A count check compares this write with its whole date: 78 against 136, false alarms, a redelivery loop.
 
-    Guard: sql/published_checks/game_count.sql, phase3_assets/staging.py (game_count_sql)
+    Guard: sql/every_table/checks/game_count.sql, phase3_assets/publishing/stage.py (game_count_sql)
     """
     for row in published.of(TEAM_BOX):
         row["steals"] += 1
@@ -157,7 +158,7 @@ def test_25_a_count_is_of_exactly_the_games_written(published):
 def test_26_a_save_that_fails_is_a_failed_run(loaded):
     """A save returned False and was ignored: "5 of 5 complete", 0 rows.
 
-    Guard: phase3_assets/publishing.py (require_none), phase3_assets/warehouse/duckdb.py (unit)
+    Guard: phase3_assets/publishing/write.py (require_none), phase3_assets/warehouse/duckdb/warehouse.py (unit)
     """
     loaded.alter(f"ALTER TABLE nba_analytics.{PLAYERS} ALTER COLUMN universal_player_id SET NOT NULL")
     assert not execute(loaded, partition_key=DAY.isoformat()).success
@@ -174,7 +175,7 @@ def test_26_a_save_that_fails_is_a_failed_run(loaded):
 def test_27_a_check_of_a_column_that_is_not_there_is_no_pass(published):
     """A check tests a column that does not exist, so it always passes.
 
-    Guard: phase3_assets/readiness.py (check_schema), phase3_assets/checking.py (check_schema)
+    Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/publishing/check.py (check_schema)
     """
     published.warehouse.reader = None  # while the table has another shape, there is nothing to compare
     published.alter(f"ALTER TABLE nba_analytics.{PLAYERS} RENAME COLUMN usage_rate_raw TO raw_usage")
@@ -189,7 +190,7 @@ def test_27_a_check_of_a_column_that_is_not_there_is_no_pass(published):
 def test_28_every_table_has_every_check_and_each_can_be_reached(published):
     """A check that cannot be reached for two of six tables.
 
-    Guard: phase3_assets/checks.py (build_checks), phase3_assets/tables.py (rules)
+    Guard: phase3_assets/defs/checks.py (build_checks), phase3_assets/catalog/tables.py (rules)
     """
     common = {"nulls", "duplicates", "box_score_arithmetic", "game_count", "games_complete", "not_constant"}
     defined = {
@@ -210,7 +211,8 @@ def test_28_every_table_has_every_check_and_each_can_be_reached(published):
 def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs(published):
     """The orchestrator marks success although its check raised.
 
-    Guard: phase3_assets/checks.py (blocking), phase3_assets/checking.py (judge), phase3_assets/readiness.py (gate)
+    Guard: phase3_assets/defs/checks.py (blocking), phase3_assets/publishing/check.py (judge),
+    phase3_assets/publishing/gate.py (gate)
     """
     published.tamper(f"UPDATE nba_analytics.{OFFENSE} SET fg_makes = fg_attempts + 1 WHERE game_id = '{{game}}'")
     result = execute(published, partition_key=DAY.isoformat())
@@ -238,7 +240,7 @@ def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs
 def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
     """Usage above 100 drops the whole row, or a row of seconds fails the date (numeric overflow on 8 dates).
 
-    Guard: sql/player_game_summary/select.sql (small_sample), phase3_assets/contracts.py (fitted)
+    Guard: sql/tables/player_game_summary/select.sql (small_sample), phase3_assets/catalog/contracts.py (fitted)
     """
     line = next(line for line in loaded.game.lines if line.seconds and line.counts["field_goals_attempted"] >= 5)
     for row in loaded.of(GAMEBOOK):
@@ -263,7 +265,7 @@ def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
 def test_31_zero_is_a_value(loaded):
     """Real zeros become NULL.
 
-    Guard: sql/functions/round_ratio.sql, sql/player_game_summary/select.sql
+    Guard: sql/functions/round_ratio.sql, sql/tables/player_game_summary/select.sql
     """
     line = next(line for line in loaded.game.lines if line.seconds and not line.counts["points"])
     for row in loaded.of(GAMEBOOK):
@@ -285,7 +287,7 @@ def test_31_zero_is_a_value(loaded):
 def test_32_a_column_that_never_varies_is_noticed(published):
     """A column is constant or NULL for months (win flag FALSE, travel 0).
 
-    Guard: sql/published_checks/not_constant.sql, sql/player_game_summary/daily_statistics.sql
+    Guard: sql/every_table/checks/not_constant.sql, sql/tables/player_game_summary/daily_statistics.sql
     """
     published.tamper(f"UPDATE nba_analytics.{PLAYERS} SET win_flag = FALSE, points_line = NULL")
     verdict = published.check(thresholds=Thresholds(not_constant_rows=20))[PLAYERS, "not_constant"]

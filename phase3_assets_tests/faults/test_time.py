@@ -1,18 +1,18 @@
 """Failures 51 to 55: time.
 
 What belongs here: odds taken during a game, old dates, the off-season, nights on which clocks change. What doesn't:
-53, a leak into pre-game tables, which are not built yet; every case of a closing line (test_closing_lines.py).
+53, a leak into pre-game tables, which are not built yet; every case of a closing line (sql/test_closing_lines.py).
 """
 
 from datetime import date, timedelta
 
 import pytest
 
-from phase3_assets.simulation import simulate_season
+from phase3_assets.demo.season import simulate_season
+from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, failing
-from phase3_assets_tests.games import DAY, TABLES, state_of
-from phase3_assets_tests.test_changes import Watch
-from phase3_assets_tests.test_readiness import late_tip_off
+from phase3_assets_tests.publishing.test_readiness import late_tip_off
+from phase3_assets_tests.support.games import DAY, TABLES, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -41,7 +41,7 @@ def test_51_odds_taken_during_the_game_are_no_closing_line(published):
 def test_52_old_dates_are_built_like_new_ones(make_scene):
     """A look-back view of 365 days breaks older backfills; season dates are in code.
 
-    Guard: sql/views/scheduled_games.sql, phase3_assets/readiness.py (date_parameters)
+    Guard: sql/views/scheduled_games.sql, phase3_assets/catalog/parameters.py (date_parameters)
     """
     games = [game for day in (date(2021, 10, 19), date(2023, 6, 30)) for game in simulate_season(8, day, 1)[:2]]
     for number, game in enumerate(games):
@@ -57,7 +57,7 @@ def test_52_old_dates_are_built_like_new_ones(make_scene):
 def test_54_the_off_season_is_silent_and_the_first_game_day_is_not_missed(make_scene):
     """Off-season: schedulers are paused or alert for nothing; the first game day is missed.
 
-    Guard: phase3_assets/changes.py (tick), phase3_assets/checking.py (_incomplete)
+    Guard: phase3_assets/automation/tick.py (tick), phase3_assets/publishing/check.py (_incomplete)
     """
     first_day = date(2025, 10, 21)
     scene = make_scene(simulate_season(7, first_day, 1)[:2])
@@ -80,7 +80,7 @@ def test_54_the_off_season_is_silent_and_the_first_game_day_is_not_missed(make_s
 def test_55_a_late_game_in_the_west_stays_on_its_eastern_date(make_scene):
     """Daylight saving, midnight Eastern, UTC dates: a 22:30 Pacific game lands on the next day.
 
-    Guard: sql/views/team_games.sql, phase3_assets/partitions.py (TIMEZONE)
+    Guard: sql/views/team_games.sql, phase3_assets/settings/calendar.py (TIMEZONE)
     """
     games = [game for day in (date(2025, 11, 1), date(2026, 3, 7), DAY) for game in simulate_season(5, day, 1)[:1]]
     for number, game in enumerate(games):

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from phase3_assets.readiness import reader_state
+from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
-from phase3_assets_tests.games import TABLES, World, state_of
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets_tests.support.games import TABLES, World, state_of
+from phase3_assets_tests.support.sampling import first_in_ci
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 
@@ -101,7 +101,7 @@ def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
     """Minutes of half a game, the rest right: usage doubled.
 
     Guard: sql/views/source_totals.sql (minutes_fault), sql/views/game_sources.sql (gamebook_not_whole),
-    sql/player_game_summary/checks/does_not_add_up.sql
+    sql/tables/player_game_summary/checks/does_not_add_up.sql
     """
     halve_minutes(loaded)
     if not has_evening:
@@ -123,8 +123,8 @@ def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
 def test_62_minutes_that_are_all_zero_are_no_pass(loaded):
     """Every minute 0 in a stale feed: no usage, coverage counts nobody, no check speaks.
 
-    Guard: sql/player_game_summary/checks/does_not_add_up.sql,
-    sql/player_game_summary/checks/usage_rate.sql (no player has minutes)
+    Guard: sql/tables/player_game_summary/checks/does_not_add_up.sql,
+    sql/tables/player_game_summary/checks/usage_rate.sql (no player has minutes)
     """
     loaded.drop(GAMEBOOK)
     for row in loaded.of(EVENING):
@@ -163,7 +163,8 @@ def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
 def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
     """One name twice in a team with two stat lines: one is taken, a player is lost.
 
-    Guard: sql/views/player_listings.sql (has_contradictory_rows), sql/player_game_summary/checks/contradictory_rows.sql
+    Guard: sql/views/player_listings.sql (has_contradictory_rows),
+    sql/tables/player_game_summary/checks/contradictory_rows.sql
     """
     first, second = [row for row in played(loaded, GAMEBOOK) if row["team_abbr"] == loaded.game.home][:2]
     for name in ("player_name", "player_name_original", "player_lookup"):
@@ -184,7 +185,7 @@ def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
 def test_65_nobody_plays_for_both_teams(loaded, has_evening):
     """Players listed under both teams with the same figures.
 
-    Guard: sql/views/source_totals.sql (under both teams), phase3_assets/contracts.py (generic_rules)
+    Guard: sql/views/source_totals.sql (under both teams), phase3_assets/catalog/contracts.py (generic_rules)
     """
     row = played(loaded, GAMEBOOK)[0]
     other = ({loaded.game.away, loaded.game.home} - {row["team_abbr"]}).pop()
@@ -217,7 +218,7 @@ def test_67_total_rebounds_are_the_offensive_and_the_defensive_ones(loaded):
     """Total rebounds that are not offensive plus defensive.
 
     Guard: sql/functions/line_fault.sql (rebounds),
-    sql/team_offense_game_summary/checks/box_score_arithmetic.sql (rebounds)
+    sql/tables/team_offense_game_summary/checks/box_score_arithmetic.sql (rebounds)
     """
     row = loaded.of(TEAM_BOX)[0]
     row["total_rebounds"] += 9
@@ -256,7 +257,7 @@ def test_68_minutes_are_read_in_every_spelling_of_the_league(loaded, spelling):
 def test_69_rows_dated_a_day_later_are_named(loaded):
     """Player rows dated a day later (UTC): "no player rows".
 
-    Guard: sql/game_readiness/misdated.sql, phase3_assets/readiness.py (_say_where_rows_are)
+    Guard: sql/readiness/misdated.sql, phase3_assets/publishing/survey.py (_say_where_rows_are)
     """
     rows = loaded.of(EVENING)
     loaded.drop(GAMEBOOK)
@@ -281,7 +282,8 @@ def test_69_rows_dated_a_day_later_are_named(loaded):
 def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
     """Home and away scores exchanged at a neutral site.
 
-    Guard: sql/team_offense_game_summary/checks/scores_exchanged.sql, sql/views/game_sources.sql (has_scores_exchanged)
+    Guard: sql/tables/team_offense_game_summary/checks/scores_exchanged.sql, sql/views/game_sources.sql
+    (has_scores_exchanged)
     """
     for row in (row for row in loaded.of(SCHEDULE) if "home_team_score" in row):
         row["home_team_score"], row["away_team_score"] = row["away_team_score"], row["home_team_score"]
@@ -298,8 +300,8 @@ def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
 def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
     """Play-by-play older than a stat correction: its shots differ from the box score's.
 
-    Guard: sql/player_game_summary/select.sql (paint_attempts),
-    sql/team_offense_game_summary/select.sql (team_paint_attempts)
+    Guard: sql/tables/player_game_summary/select.sql (paint_attempts),
+    sql/tables/team_offense_game_summary/select.sql (team_paint_attempts)
     """
     scorer = played(loaded, GAMEBOOK)[0]
     shot = {
@@ -331,7 +333,8 @@ def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
 def test_74_the_reason_is_the_fault_itself(loaded, has_evening):
     """A reason that names a rule which only followed from the fault: "minutes without points" for -7 points.
 
-    Guard: phase3_assets/audits.py (_FOLLOWS_FROM), sql/player_game_summary/checks/impossible_statistics.sql
+    Guard: phase3_assets/publishing/audit.py (_FOLLOWS_FROM),
+    sql/tables/player_game_summary/checks/impossible_statistics.sql
     """
     row = played(loaded, GAMEBOOK)[0]
     row["points"] = -7

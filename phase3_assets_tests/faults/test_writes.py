@@ -1,7 +1,7 @@
 """Failures 43 to 50: writes.
 
 What belongs here: writes that fail half way, are killed, meet others, or find another schema. What doesn't: a kill at
-every step (test_crash.py), rows put back on purpose (test_rollback.py).
+every step (stories/test_crash.py), rows put back on purpose (publishing/test_rollback.py).
 """
 
 import os
@@ -17,12 +17,12 @@ import sqlglot
 from sqlglot import exp
 
 from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
-from phase3_assets.schema import initialise
-from phase3_assets.warehouse.duckdb import DuckDBSession
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession
+from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.faults.reading import WatchedWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.games import DAY, TABLES, state_of
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets_tests.support.games import DAY, TABLES, state_of
+from phase3_assets_tests.support.sampling import first_in_ci
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
@@ -30,9 +30,9 @@ _PUBLISH = """
 import sys
 from datetime import date
 from pathlib import Path
-from phase3_assets.outcomes import Request
+from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing import publish
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 day = date.fromisoformat(sys.argv[2])
 publish(DuckDBWarehouse(Path(sys.argv[1])), Request(day, day), progress=lambda line: print(line, flush=True))
 print("done", flush=True)
@@ -74,7 +74,7 @@ def is_settled(scene: Scene) -> None:
 def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
     """DELETE then append, the second half fails: whole dates are lost.
 
-    Guard: phase3_assets/warehouse/duckdb.py (unit), phase3_assets/publishing.py (_write)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (unit), phase3_assets/publishing/write.py (_write)
     """
     before = published.look()
     corrected(published)
@@ -98,7 +98,7 @@ def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
 def test_44_a_kill_leaves_old_or_new_and_the_next_run_converges(published, steps):
     """Killed (SIGKILL, power) at any point: half a date is visible, staging tables are orphaned.
 
-    Guard: phase3_assets/warehouse/duckdb.py (unit, _attach)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (unit, _attach)
     """
     corrected(published)
     process = publishing_elsewhere(published)
@@ -116,7 +116,7 @@ def test_44_a_kill_leaves_old_or_new_and_the_next_run_converges(published, steps
 def test_45_two_writers_end_as_one_after_the_other(published):
     """Two writers on one partition: duplicates or a lost update.
 
-    Guard: phase3_assets/warehouse/duckdb.py (session)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (session)
     """
     corrected(published)
     process = publishing_elsewhere(published)
@@ -139,7 +139,7 @@ def test_45_two_writers_end_as_one_after_the_other(published):
 def test_46_a_repair_by_hand_is_found_named_and_put_right(published):
     """A manual UPDATE with an inverted formula puts 1228 % into production.
 
-    Guard: phase3_assets/verifying.py (find_drift), sql/player_game_summary/checks/usage_rate.sql
+    Guard: phase3_assets/publishing/drift.py (find_drift), sql/tables/player_game_summary/checks/usage_rate.sql
     """
     published.tamper(
         f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228, usage_rate_raw = 1228 "
@@ -203,7 +203,7 @@ def statements_of_a_night(scene: Scene) -> list[str]:
 def test_47_events_and_records_are_written_in_batches(loaded):
     """1,500 load jobs a table a day are exceeded by logging.
 
-    Guard: phase3_assets/publishing.py (_write), phase3_assets/warehouse/duckdb.py (append)
+    Guard: phase3_assets/publishing/write.py (_write), phase3_assets/warehouse/duckdb/warehouse.py (append)
     """
     publications = 2
     statements = statements_of_a_night(loaded)
@@ -219,7 +219,7 @@ def test_47_events_and_records_are_written_in_batches(loaded):
 def test_48_every_statement_names_the_dates_it_is_about(loaded):
     """A query without a partition predicate scans everything; a NULL date breaks the partition filter.
 
-    Guard: phase3_assets/readiness.py (date_parameters), phase3_assets/publishing.py
+    Guard: phase3_assets/catalog/parameters.py (date_parameters), phase3_assets/publishing/publish.py
     """
     statements = statements_of_a_night(loaded)
     assert len(statements) > 50
@@ -241,7 +241,7 @@ def test_48_every_statement_names_the_dates_it_is_about(loaded):
 def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
     """Conflict, rate limit, 5xx, a response lost after the commit.
 
-    Guard: phase3_assets/warehouse/duckdb.py (_connect), phase3_assets/readiness.py (is_decided)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (_connect), phase3_assets/publishing/game.py (is_decided)
     """
     corrected(published)
     process = publishing_elsewhere(published)
@@ -273,7 +273,7 @@ def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
 def test_50_another_schema_is_named_before_any_work(published, change, undo, named):
     """Schema drift: a raw column missing, renamed or retyped; a published column added.
 
-    Guard: phase3_assets/readiness.py (check_schema), phase3_assets/schema.py (initialise)
+    Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/warehouse/schema.py (initialise)
     """
     corrected(published)
     before = published.look()

@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
-from phase3_assets.event_storage import BatchingSqliteEventLogStorage
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.settings import Settings
-from phase3_assets_tests.games import DAY, World
+from phase3_assets.instance.event_storage import BatchingSqliteEventLogStorage
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.settings.locations import Settings
+from phase3_assets_tests.support.games import DAY, World
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_configuration_that_says_anything_is_left_alone(home: Path):
 
 
 def test_a_disk_that_is_full_meanwhile_leaves_no_half_of_it(tmp_path: Path):
-    prepare = "from phase3_assets.home import *; prepare_dagster_home(Settings.from_environment())"
+    prepare = "from phase3_assets.instance.home import *; prepare_dagster_home(Settings.from_environment())"
 
     def full() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -27,16 +27,16 @@ from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import Queued
 from dagster._daemon.types import DaemonHeartbeat
 from sqlalchemy import create_engine, text
 
-from phase3_assets.assets import CAUSE_TAG
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
-from phase3_assets.outcomes import Request
-from phase3_assets.publisher import WRITER_POOL, Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.recording import open_instance, record_run
-from phase3_assets.tables import published_tables
-from phase3_assets_tests.games import DAY, night
-from phase3_assets_tests.postgres import (
+from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.defs.tags import CAUSE_TAG
+from phase3_assets.instance.recording import open_instance, record_run
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets_tests.support.games import DAY, night
+from phase3_assets_tests.support.postgres import (
     DOCUMENTED,
     HELM_VALUES,
     make_home,
@@ -47,7 +47,7 @@ from phase3_assets_tests.postgres import (
 )
 
 pytest.importorskip("dagster_postgres", reason="the extra `postgres` is not installed")
-from phase3_assets.postgres_storage import BatchingPostgresEventLogStorage
+from phase3_assets.instance.postgres_storage import BatchingPostgresEventLogStorage
 
 # Everything but ids and moments, which differ from run to run; an id is told by what it points at.
 STORED = (

@@ -1,7 +1,7 @@
 """A publication that cannot be recorded in Dagster's history: it stands, and the user is told why and what to do.
 
 What belongs here: what is wrong in DAGSTER_HOME, or with the recording process. What doesn't: what a recorded run looks
-like in the UI (test_dagster.py).
+like in the UI (defs/test_assets.py).
 """
 
 import fcntl
@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from phase3_assets import recorder
 from phase3_assets.cli import main
 from phase3_assets.errors import Phase3Error
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.recorder import Recorder
-from phase3_assets.settings import Settings
-from phase3_assets_tests.games import DAY, TABLES
+from phase3_assets.instance import recorder
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.instance.recorder import Recorder
+from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.settings.locations import Settings
+from phase3_assets_tests.support.games import DAY, TABLES
 
 
 def phase3(*arguments: str):
@@ -82,6 +82,6 @@ def test_what_is_said_of_a_damaged_history_puts_it_right(world, name):
 @pytest.mark.slow
 def test_a_run_whose_output_is_closed_is_recorded(world):
     command = f"exec {sys.executable} -m phase3_assets.cli run {DAY} >&-"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, env=environment)
     assert (done.returncode, done.stderr) == (0, "")

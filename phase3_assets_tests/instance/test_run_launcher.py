@@ -1,4 +1,4 @@
-"""What run monitoring is told of a run whose processes are gone. That the daemon acts on it: test_daemon.py."""
+"""What run monitoring is told of a run whose processes are gone. That the daemon acts on it: stories/test_daemon.py."""
 
 import json
 
@@ -6,9 +6,9 @@ import dagster as dg
 from dagster._core.launcher import WorkerStatus
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.run_launcher import WatchfulRunLauncher
-from phase3_assets.settings import Settings
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.instance.run_launcher import WatchfulRunLauncher
+from phase3_assets.settings.locations import Settings
 
 
 def test_a_run_whose_code_server_is_gone_is_dead_and_one_without_is_left_alone(tmp_path):

@@ -7,12 +7,12 @@ import duckdb
 import pandas
 import pytest
 
-from phase3_assets.adapters import adapter_names, converted, kinds
+from phase3_assets.catalog.tables import published_table
 from phase3_assets.errors import ConfigurationError, LoadError
-from phase3_assets.tables import published_table
+from phase3_assets.loading.adapters import adapter_names, converted, kinds
 from phase3_assets_tests.conftest import REAL_DATA
-from phase3_assets_tests.games import TABLES
-from phase3_assets_tests.test_loading import phase3, schedule_rows, write
+from phase3_assets_tests.loading.test_files import phase3, schedule_rows, write
+from phase3_assets_tests.support.games import TABLES
 
 pytestmark = pytest.mark.slow
 
@@ -282,7 +282,7 @@ def logs_of(teams: pandas.DataFrame) -> str:
 
 
 def test_every_adapter_has_a_readme():
-    from phase3_assets.adapters import FOLDER
+    from phase3_assets.loading.adapters import FOLDER
 
     assert adapter_names() == ["bigdataball", "nba_api"]
     assert all((FOLDER / name / "README.md").read_text(encoding="utf-8").strip() for name in adapter_names())

@@ -6,9 +6,9 @@ import pandas
 import pytest
 import yaml
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.warehouse import Warehouse
-from phase3_assets_tests.test_loading import phase3, schedule_rows, stored, write
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.warehouse.interface import Warehouse
+from phase3_assets_tests.loading.test_files import phase3, schedule_rows, stored, write
 
 GAMES = "nbac_schedule"
 

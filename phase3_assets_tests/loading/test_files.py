@@ -13,17 +13,17 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.queries import view_names
+from phase3_assets.catalog.tables import all_contracts
 from phase3_assets.cli import main
-from phase3_assets.contracts import raw_contracts
+from phase3_assets.demo.season import Row, raw_rows
 from phase3_assets.errors import ConfigurationError, SchemaDriftError
-from phase3_assets.loading import load_raw
-from phase3_assets.queries import view_names
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import Row, raw_rows
-from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse.dialect import duckdb_type
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, night
+from phase3_assets.loading.files import load_raw
+from phase3_assets.warehouse.duckdb.dialect import duckdb_type
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.games import DAY, night
 
 SCHEDULE = "nbac_schedule"
 
@@ -637,7 +637,7 @@ def test_initialise_puts_a_view_back_that_somebody_changed(world, statement):
 def in_time(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, which a wait without end cannot outlive."""
     command = [sys.executable, "-m", "phase3_assets.cli", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -3,9 +3,9 @@
 import runpy
 from pathlib import Path
 
-from phase3_assets_tests.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY, TABLES
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 def test_the_bare_sql_runs_and_everything_published_can_be_forgotten(world):

@@ -1,16 +1,17 @@
 """docs/reasons.md: every word that a user can be told is explained there, and the page is what the code says.
 
 What belongs here: holding the page's entries against the SQL and Python that make the words. What doesn't: the entries
-(reasons.py), whether a word is said when it should be (test_readiness.py, test_rules.py, test_publishing.py).
+(reasons.py), whether a word is said when it should be (publishing/test_readiness.py, sql/test_rules.py,
+publishing/test_publish.py).
 """
 
 import re
 
 import pytest
 
-from phase3_assets.checking import GAMES_COMPLETE
-from phase3_assets.queries import sql_text
-from phase3_assets.tables import published_tables
+from phase3_assets.catalog.queries import sql_text
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.publishing.check import GAMES_COMPLETE
 from phase3_assets_tests.reasons import EVENTS, ROOT, RULES, TARGET, WAITING, text
 
 

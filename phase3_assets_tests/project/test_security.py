@@ -1,7 +1,7 @@
 """Who may read what we write, where we listen, and that no secret is ever repeated.
 
 What belongs here: real processes and the files, sockets and words they leave. What doesn't: what a notifier says when a
-receiver is away (test_alerts.py).
+receiver is away (alerting/test_alerts.py).
 """
 
 import os
@@ -16,10 +16,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from phase3_assets.schema import initialise
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, World, night
-from phase3_assets_tests.live import ROOT, Live
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.games import DAY, World, night
+from phase3_assets_tests.support.live import ROOT, Live
 
 SECRET = "Pl4nted-s3cret"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -59,7 +59,7 @@ def test_what_dagsters_own_processes_create_is_for_their_owner_alone(tmp_path):
     """`dagster dev` and run workers load the definitions, not the command line."""
     program = (
         "import os, pathlib; os.umask(0o022); import phase3_assets.definitions as d; d.defs();"
-        "from phase3_assets.warehouse.duckdb import DuckDBWarehouse\n"
+        "from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse\n"
         "with DuckDBWarehouse(pathlib.Path('made/w.duckdb')).session() as session:\n"
         "    session._connection.execute('CREATE TABLE nba_raw.t AS SELECT 1')\n"
         "    assert not os.stat('made/w.duckdb.wal').st_mode & 0o077, 'the write-ahead log'\n"

@@ -1,7 +1,7 @@
 """Checks of what is published: a verdict per table, check and date, what a failed one stops, and what Dagster is told.
 
 What belongs here: published rows changed by hand, what the checks say of them, and what later runs do about it. What
-doesn't: what each rule catches (test_rules.py), rows that differ without breaking a rule (test_verifying.py).
+doesn't: what each rule catches (sql/test_rules.py), rows that differ without breaking a rule (test_drift.py).
 """
 
 import json
@@ -14,21 +14,21 @@ import pytest
 from click.testing import CliRunner
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
-from phase3_assets.audits import Finding
-from phase3_assets.checking import Verdict, check_in_session, check_names, check_published
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets.clock import utc_now
 from phase3_assets.definitions import build_defs
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.partitions import daily_partitions
-from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import survey
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, night, state_of, stored_state
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.partitions import daily_partitions
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.publishing.check import Verdict, check_in_session, check_names, check_published
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.publishing.survey import survey
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World, night, state_of, stored_state
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)

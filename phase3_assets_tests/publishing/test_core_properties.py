@@ -1,6 +1,6 @@
 """What holds of publishing whatever the corrections are, whichever game they hit and however the rows arrive.
 
-What belongs here: rules that are universal. What doesn't: single cases (test_publishing.py, test_rollback.py).
+What belongs here: rules that are universal. What doesn't: single cases (test_publish.py, test_rollback.py).
 
 PHASE3_TEST_EXAMPLES says how many examples each property gets (2; each is a handful of publications).
 """
@@ -17,14 +17,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phase3_assets import rollback
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.simulation import Row
-from phase3_assets.tables import published_table
-from phase3_assets.thresholds import Thresholds
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import published_table
+from phase3_assets.demo.season import Row
+from phase3_assets.publishing import rollback
+from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, truth_of
-from phase3_assets_tests.games import DAY, TABLES, night
+from phase3_assets_tests.support.games import DAY, TABLES, night
 
 pytestmark = pytest.mark.timeout(0)
 

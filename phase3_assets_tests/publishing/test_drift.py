@@ -1,7 +1,7 @@
 """Drift: rows updated, deleted or inserted behind the publications' back are found, named, recorded once, put right.
 
 What belongs here: what verify says of published rows changed by hand, and what puts them back. What doesn't: rows that
-break a rule (test_checking.py).
+break a rule (test_check.py).
 """
 
 import json
@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.verifying import Drift, verify
-from phase3_assets_tests.games import DAY, TABLES, World
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets.publishing.drift import Drift, verify
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.sampling import first_in_ci
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 # Breaks no rule: only the hash tells.

@@ -1,7 +1,7 @@
 """What the checks measured: kept in the warehouse, pass or fail, shown in the UI, read with `phase3 metrics`.
 
-What belongs here: figures beside verdicts, and when they are kept anew. What doesn't: verdicts (test_checking.py),
-every real date's figures (test_real_games.py), BigQuery's jobs (bigquery/test_requests.py).
+What belongs here: figures beside verdicts, and when they are kept anew. What doesn't: verdicts (test_check.py),
+every real date's figures (sql/test_real_games.py), BigQuery's jobs (bigquery/test_requests.py).
 """
 
 import json
@@ -14,21 +14,21 @@ import pytest
 from click.testing import CliRunner
 from sqlglot import exp
 
-from phase3_assets import measuring
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.checking import check_names, check_published, checks_and_metrics
+from phase3_assets.catalog.contracts import SQL_FOLDER
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
-from phase3_assets.contracts import SQL_FOLDER
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import Phase3Error
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.measuring import Metric, metrics
-from phase3_assets.publisher import Publisher
-from phase3_assets.pulling import parts, pull
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World
+from phase3_assets.loading.pulling import parts, pull
+from phase3_assets.publishing import measure as measuring
+from phase3_assets.publishing.check import check_names, check_published, checks_and_metrics
+from phase3_assets.publishing.measure import Metric, metrics
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World
 
 OFFENSE, _, PLAYERS = TABLES
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
@@ -304,7 +304,7 @@ def test_a_pulled_range_has_its_figures_once_however_often_it_is_pulled(world, t
 def parts_of(warehouse: DuckDBWarehouse):
     """As parts(), which counts bytes only where they are billed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("phase3_assets.pulling.bytes_of", lambda *arguments: 0)
+        patch.setattr("phase3_assets.loading.pulling.bytes_of", lambda *arguments: 0)
         return parts(warehouse, BEFORE, AFTER, with_published=True)
 
 
@@ -326,12 +326,12 @@ def test_every_file_of_figures_is_of_a_check_that_there_is():
 
 def test_every_measure_is_read_by_a_rule_and_by_another_file():
     """A measure that only one file reads is nothing shared."""
-    for path in SQL_FOLDER.glob("*/measures/*.sql"):
+    for path in SQL_FOLDER.glob("tables/*/measures/*.sql"):
         table = published_table(path.parts[-3])
         readers = [
             text.parent.name
             for folder in ("checks", "metrics")
-            for text in (SQL_FOLDER / table.name / folder).glob("*.sql")
+            for text in (SQL_FOLDER / "tables" / table.name / folder).glob("*.sql")
             if path.stem in {name.name for name in parse(text.read_text(encoding="utf-8")).find_all(exp.Table)}
         ]
         assert "checks" in readers and len(readers) > 1, f"{table.name}/measures/{path.name} is read by {readers}"

@@ -1,7 +1,7 @@
 """The plan: what a run would do with each game and table, why, and that the run then does just that.
 
 What belongs here: actions and reasons, the plan held against the publication that follows it. What doesn't: what a
-publication does (test_publishing.py).
+publication does (test_publish.py).
 """
 
 import json
@@ -9,13 +9,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from phase3_assets.checking import check_published
+from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.cli import main
-from phase3_assets.planning import Step, plan
-from phase3_assets.readiness import survey
-from phase3_assets.tables import PublishedTable, published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets_tests.games import DAY, TABLES, World
+from phase3_assets.publishing.check import check_published
+from phase3_assets.publishing.plan import Step, plan
+from phase3_assets.publishing.survey import survey
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets_tests.support.games import DAY, TABLES, World
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 BEFORE_IT = f"{OFFENSE} is computed before it"

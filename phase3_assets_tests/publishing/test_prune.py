@@ -9,12 +9,12 @@ from click.testing import CliRunner
 
 from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
-from phase3_assets.jobs import PRUNE_JOB
-from phase3_assets.outcomes import Request
-from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, night
+from phase3_assets.defs.jobs import PRUNE_JOB
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World, night
 
 OFFENSE, _, PLAYER = TABLES
 MOMENTS = {

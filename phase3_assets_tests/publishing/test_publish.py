@@ -2,9 +2,9 @@
 
 import pytest
 
+from phase3_assets.demo.season import simulate_season
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.simulation import simulate_season
-from phase3_assets_tests.games import DAY, KEYS, TABLES, World, later, night, state_of
+from phase3_assets_tests.support.games import DAY, KEYS, TABLES, World, later, night, state_of
 
 
 def snapshot(world: World) -> dict[str, list]:
@@ -222,9 +222,9 @@ def test_a_called_off_game_is_withdrawn_into_history_with_an_event(world):
 def test_the_player_table_alone_waits_for_its_team_rows(make_world):
     world = make_world(2)
     world.load()
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import publish
-    from phase3_assets.tables import published_table
+    from phase3_assets.catalog.tables import published_table
+    from phase3_assets.publishing.publish import publish
+    from phase3_assets.publishing.requests import Request
 
     day = world.game.game_date
     alone = publish(world.warehouse, Request(day, day), [published_table("player_game_summary")])
@@ -236,9 +236,9 @@ def test_the_player_table_alone_waits_for_its_team_rows(make_world):
 
 
 def test_the_player_table_alone_does_not_publish_from_stale_team_rows(world):
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import publish
-    from phase3_assets.tables import published_table
+    from phase3_assets.catalog.tables import published_table
+    from phase3_assets.publishing.publish import publish
+    from phase3_assets.publishing.requests import Request
 
     for row in world.of("nbac_team_boxscore"):
         row["turnovers"] += 1
@@ -282,8 +282,8 @@ def test_an_unknown_game_is_an_error_that_names_it(world):
 def test_a_date_without_games_is_a_success_with_no_rows(world):
     from datetime import date
 
-    from phase3_assets.outcomes import Request
-    from phase3_assets.publishing import publish
+    from phase3_assets.publishing.publish import publish
+    from phase3_assets.publishing.requests import Request
 
     publication = publish(world.warehouse, Request(date(2026, 7, 1), date(2026, 7, 1)))
     assert [report.games for report in publication.reports] == [[], [], []]

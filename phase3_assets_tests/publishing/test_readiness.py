@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from phase3_assets import publishing
-from phase3_assets.contracts import raw_contracts
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.demo.season import TEAM_CODES, SimulatedGame, simulate_season
 from phase3_assets.errors import SchemaDriftError
-from phase3_assets.interventions import waive
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import reader_state
-from phase3_assets.simulation import TEAM_CODES, SimulatedGame, simulate_season
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, later, state_of
+from phase3_assets.publishing import decide
+from phase3_assets.publishing import publish as publishing
+from phase3_assets.publishing.interventions import waive
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World, later, state_of
 
 SCHEDULE, TEAMS = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
@@ -734,9 +735,9 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
     def crash(*_: object) -> None:
         raise RuntimeError("the gate is broken")
 
-    for target in ("gate", "survey_with"):
+    for module, name in ((decide, "gate"), (publishing, "survey_with")):
         with monkeypatch.context() as patch:
-            patch.setattr(publishing, target, crash)
+            patch.setattr(module, name, crash)
             with pytest.raises(RuntimeError, match="the gate is broken"):
                 world.publish()
         assert everything(world) == before

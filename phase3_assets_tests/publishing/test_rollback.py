@@ -6,9 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
-from phase3_assets.retention import Retention, prune
-from phase3_assets_tests.games import TABLES, World, state_of, stored_state
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets.publishing.prune import prune
+from phase3_assets.settings.retention import Retention
+from phase3_assets_tests.support.games import TABLES, World, state_of, stored_state
+from phase3_assets_tests.support.sampling import first_in_ci
 
 OFFENSE, _, PLAYER = TABLES
 

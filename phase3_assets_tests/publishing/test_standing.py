@@ -2,7 +2,7 @@
 
 What belongs here: games held back for another's fault, and published rows that stay although something newer is there;
 that each is said, and ends with its cause. What doesn't: rolling back (test_rollback.py), one game's audits alone
-(test_publishing.py).
+(test_publish.py).
 """
 
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner
 
-from phase3_assets.checking import check_published
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
-from phase3_assets.outcomes import Request
-from phase3_assets.planning import due_steps, plan
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import survey
-from phase3_assets.simulation import Row, SimulatedGame
-from phase3_assets.tables import published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import verify
-from phase3_assets_tests.games import DAY, TABLES, World, state_of, stored_state
-from phase3_assets_tests.sampling import first_in_ci
-from phase3_assets_tests.test_rollback import publications
+from phase3_assets.demo.season import Row, SimulatedGame
+from phase3_assets.publishing.check import check_published
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.plan import due_steps, plan
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.survey import survey
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets_tests.publishing.test_rollback import publications
+from phase3_assets_tests.support.games import DAY, TABLES, World, state_of, stored_state
+from phase3_assets_tests.support.sampling import first_in_ci
 
 pytestmark = pytest.mark.slow
 

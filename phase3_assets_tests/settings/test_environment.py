@@ -1,7 +1,7 @@
 """Numbers in the environment: each has limits, and one that is not within them is refused where it is read.
 
-What belongs here: what every number has in common. What doesn't: what a threshold decides (test_rules.py), BigQuery's
-settings (bigquery/test_settings.py).
+What belongs here: what every number has in common. What doesn't: what a threshold decides (sql/test_rules.py),
+BigQuery's settings (bigquery/test_settings.py).
 """
 
 from dataclasses import fields
@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
-from phase3_assets.environment import numbers_set
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.pacing import Pacing
-from phase3_assets.retention import Retention
-from phase3_assets.settings import Settings
-from phase3_assets.thresholds import Thresholds
+from phase3_assets.settings.environment import numbers_set
+from phase3_assets.settings.locations import Settings
+from phase3_assets.settings.pacing import Pacing
+from phase3_assets.settings.retention import Retention
+from phase3_assets.settings.thresholds import Thresholds
 
 ALL = [(of, declared.name) for of in (Pacing, Retention, Thresholds) for declared in fields(of)]
 

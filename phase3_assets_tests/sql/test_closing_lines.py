@@ -19,12 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.queries import prepared, sql_text
-from phase3_assets.readiness import date_parameters, survey
-from phase3_assets.simulation import Line, Player, Row, SimulatedGame, simulate_season
-from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.games import DAY, World
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.demo.season import Line, Player, Row, SimulatedGame, simulate_season
+from phase3_assets.publishing.survey import survey
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, World
 
 PROPS = "odds_api_player_points_props"
 SAME: Any = object()

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.queries import prepared
-from phase3_assets.readiness import reader_state
-from phase3_assets.simulation import Row, SimulatedGame, simulate_season
-from phase3_assets.warehouse.dialect import duckdb_sql
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, World, state_of
-from phase3_assets_tests.sampling import first_in_ci
+from phase3_assets.catalog.queries import prepared
+from phase3_assets.demo.season import Row, SimulatedGame, simulate_season
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, World, state_of
+from phase3_assets_tests.support.sampling import first_in_ci
 
 TEAMS, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
 PLAYERS = "player_game_summary"

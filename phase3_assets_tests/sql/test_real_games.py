@@ -16,10 +16,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from phase3_assets.checking import checks_and_metrics
-from phase3_assets.measuring import read_results
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
+from phase3_assets.publishing.check import checks_and_metrics
+from phase3_assets.publishing.measure import read_results
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
 from phase3_assets_tests.conftest import REAL_DATA
 
 pytestmark = pytest.mark.real_data

@@ -1,7 +1,7 @@
 """The rules: each catches what it is there for, names exactly the games that break it, and lets their neighbours pass.
 
 What belongs here: published rows bent by hand, and what every rule says of them; the thresholds. What doesn't: what
-follows from a finding (test_publishing.py).
+follows from a finding (publishing/test_publish.py).
 
 Every (table, rule) needs an example in CAUGHT and one in PASSED; test_every_rule_has_examples says which is missing.
 """
@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 
-from phase3_assets import audits, readiness
-from phase3_assets.audits import Finding
+from phase3_assets.catalog.queries import prepared
+from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.demo.season import TEAM_CODES, Line, Row, SimulatedGame
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.queries import prepared
-from phase3_assets.simulation import TEAM_CODES, Line, Row, SimulatedGame
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, night, state_of
+from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing import survey as readiness
+from phase3_assets.publishing.audit import Finding
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, TABLES, World, night, state_of
 
 OFFENSE, DEFENSE, PLAYERS = TABLES
 NEXT_DAY = DAY + timedelta(days=1)
@@ -1011,7 +1012,7 @@ def test_a_minimum_above_its_maximum_is_an_error_that_names_both(low, high):
 
 
 def test_a_command_with_an_unreadable_threshold_does_nothing(monkeypatch):
-    from phase3_assets.publisher import Publisher
+    from phase3_assets.defs.resources import Publisher
 
     monkeypatch.setenv("PHASE3_USAGE_RATE_HIGH", "fifty")
     with pytest.raises(ConfigurationError, match="PHASE3_USAGE_RATE_HIGH is 'fifty'; it is a number"):

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from phase3_assets.readiness import reader_state
-from phase3_assets.simulation import Row, SimulatedGame, simulate_season
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, PLAYER_COLUMNS, TABLES, TEAM_COLUMNS, World, clock_seconds, state_of
+from phase3_assets.demo.season import Row, SimulatedGame, simulate_season
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY, PLAYER_COLUMNS, TABLES, TEAM_COLUMNS, World, clock_seconds, state_of
 
 OFFENSE, _, PLAYERS = TABLES
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"

@@ -1,6 +1,6 @@
 """The real UI in a real browser: what somebody sees who publishes, backfills and checks by clicking.
 
-What belongs here: what only a rendered page can show. What doesn't: what a run does (test_dagster.py).
+What belongs here: what only a rendered page can show. What doesn't: what a run does (defs/test_assets.py).
 
 The tests build on each other's runs, in the order they stand in, against one server.
 """
@@ -21,11 +21,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import simulate_season
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World
-from phase3_assets_tests.live import Live
+from phase3_assets.demo.season import simulate_season
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.live import Live
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [

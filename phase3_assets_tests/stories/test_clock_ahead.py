@@ -1,7 +1,7 @@
 """A clock that was ahead while something was decided, and has been put right: what is decided next counts.
 
 What belongs here: records dated in the future, and what readers see after the next publication or intervention. What
-doesn't: a clock that was set back, as sensors see it (test_changes.py).
+doesn't: a clock that was set back, as sensors see it (automation/test_tick.py).
 """
 
 from collections import Counter
@@ -9,11 +9,11 @@ from collections import Counter
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
-from phase3_assets.tables import published_tables
-from phase3_assets.verifying import verify
-from phase3_assets_tests.games import DAY, TABLES, World, state_of
-from phase3_assets_tests.test_rollback import publications, values
+from phase3_assets.publishing.drift import verify
+from phase3_assets_tests.publishing.test_rollback import publications, values
+from phase3_assets_tests.support.games import DAY, TABLES, World, state_of
 
 pytestmark = pytest.mark.slow
 

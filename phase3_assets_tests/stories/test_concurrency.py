@@ -19,19 +19,19 @@ import dagster as dg
 import pytest
 
 from phase3_assets.definitions import build_defs
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.jobs import PUBLISH_JOB
-from phase3_assets.outcomes import Request
-from phase3_assets.partitions import partition_tags
-from phase3_assets.publisher import Publisher
-from phase3_assets.publishing import publish
-from phase3_assets.recording import open_instance
-from phase3_assets.settings import Settings
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.killing import PATIENCE_SECONDS, PROCESSES, OnLooker, publish_and_die
-from phase3_assets_tests.seesaw import Seesaw
+from phase3_assets.defs.jobs import PUBLISH_JOB
+from phase3_assets.defs.partitions import partition_tags
+from phase3_assets.defs.resources import Publisher
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.instance.recording import open_instance
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.locations import Settings
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.killing import PATIENCE_SECONDS, PROCESSES, OnLooker, publish_and_die
+from phase3_assets_tests.support.seesaw import Seesaw
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
 

@@ -1,7 +1,7 @@
 """The real daemon, from raw rows appended to rows published and checked, and what it survives.
 
 What belongs here: what only real processes can show: killed, doubled, locked out, made to forget. What doesn't: what a
-tick decides (test_changes.py), Dagster's side of it in one process (test_sensors.py).
+tick decides (automation/test_tick.py), Dagster's side of it in one process (defs/test_sensors.py).
 """
 
 from collections.abc import Callable
@@ -12,13 +12,13 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.run_request import InstigatorType
 
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import simulate_season
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World
-from phase3_assets_tests.live import EVERYTHING, Live
+from phase3_assets.demo.season import simulate_season
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.live import EVERYTHING, Live
 
 pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900)]
 

@@ -1,7 +1,7 @@
 """A whole night and the days after it, replayed in the order raw rows really arrive, published by the sensors alone.
 
 What belongs here: the script of a night, on made-up and on real rows, and the count of what it cost. What doesn't:
-single ticks (test_changes.py), the real daemon (test_daemon.py).
+single ticks (automation/test_tick.py), the real daemon (test_daemon.py).
 """
 
 from collections import Counter
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.schema import initialise
-from phase3_assets.simulation import Row
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY, TABLES, World, night
-from phase3_assets_tests.test_changes import Watch
+from phase3_assets.demo.season import Row
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise
+from phase3_assets_tests.automation.test_tick import Watch
+from phase3_assets_tests.support.games import DAY, TABLES, World, night
 
 pytestmark = pytest.mark.slow
 

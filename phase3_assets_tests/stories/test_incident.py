@@ -1,7 +1,8 @@
 """The night of 2026-02-03 again, on its real rows, in every order: what readers see at each moment, and who says what.
 
 What belongs here: the ten games of the incident, their rows late, empty, one-sided, wrong or repaired by hand, step by
-step until all is well. What doesn't: the figures themselves (test_real_games.py), each rule alone (test_rules.py).
+step until all is well. What doesn't: the figures themselves (sql/test_real_games.py), each rule alone
+(sql/test_rules.py).
 
 After every step one thing must hold (`Night.see`): what a reader sees of a game is all of it, and true.
 """
@@ -15,17 +16,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from phase3_assets.checking import Verdict, check_published
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.clock import utc_now
-from phase3_assets.loading import load_raw
-from phase3_assets.publishing import Publication, Request, TableReport, publish
-from phase3_assets.readiness import reader_state
-from phase3_assets.tables import published_table, published_tables
-from phase3_assets.thresholds import Thresholds
-from phase3_assets.verifying import Drift, verify
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.check import Verdict, check_published
+from phase3_assets.publishing.drift import Drift, verify
+from phase3_assets.publishing.publish import Publication, Request, TableReport, publish
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.conftest import REAL_DATA
-from phase3_assets_tests.games import DAY, KEYS, TABLES
+from phase3_assets_tests.support.games import DAY, KEYS, TABLES
 
 pytestmark = pytest.mark.real_data
 

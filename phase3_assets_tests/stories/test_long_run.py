@@ -1,7 +1,7 @@
 """Seasons on end, a date a day with random faults: nothing grows but the published rows, and no date takes longer.
 
-What belongs here: what only shows after months. What doesn't: what one prune lets go of (test_retention.py), the faults
-one by one (faults/).
+What belongs here: what only shows after months. What doesn't: what one prune lets go of (publishing/test_prune.py), the
+faults one by one (faults/).
 
 PHASE3_TEST_SEASONS says how many seasons the long run plays (10), PHASE3_TEST_SEASON_DAYS how many days each has (165).
 Seconds are processor seconds, so that whatever else the machine does costs nothing.
@@ -19,18 +19,19 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.outcomes import Request
-from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.publishing import publish
-from phase3_assets.retention import Retention, prune
-from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
-from phase3_assets.tables import published_tables
-from phase3_assets.verifying import verify
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
+from phase3_assets.publishing.drift import verify
+from phase3_assets.publishing.prune import prune
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.settings.retention import Retention
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX
-from phase3_assets_tests.games import TABLES
-from phase3_assets_tests.killing import PROCESSES, publish_and_die
+from phase3_assets_tests.support.games import TABLES
+from phase3_assets_tests.support.killing import PROCESSES, publish_and_die
 
 SEASONS = int(os.environ.get("PHASE3_TEST_SEASONS", "10"))
 DAYS = int(os.environ.get("PHASE3_TEST_SEASON_DAYS", "165"))

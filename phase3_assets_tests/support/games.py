@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from phase3_assets.contracts import raw_contracts
-from phase3_assets.demo import SOURCE
-from phase3_assets.outcomes import Publication, Request
-from phase3_assets.publishing import publish
-from phase3_assets.readiness import reader_state
-from phase3_assets.simulation import Row, SimulatedGame, raw_rows, simulate_season
-from phase3_assets.warehouse import Warehouse
+from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
+from phase3_assets.demo.story import SOURCE
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.publishing.states import reader_state
+from phase3_assets.warehouse.interface import Warehouse
 
 DAY = date(2026, 2, 3)
 TABLES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
@@ -94,7 +94,7 @@ class World:
     def load(self, *tables: str) -> None:
         """Replace raw tables (all, by default) by the rows as they now are, emptied dates included.
 
-        Straight into the tables: what load-raw makes of files is test_loading.py's, and takes ten times as long.
+        Straight into the tables: what load-raw makes of files is loading/test_files.py's, and takes ten times as long.
         """
         with self.warehouse.session() as session, session.unit():
             for name in tables or tuple(self.rows):

@@ -1,7 +1,7 @@
 """Processes that publish and are killed, and a process that reads all the while.
 
 What belongs here: publishing up to a step and dying there, counting the steps, looking on from another process. What
-doesn't: what must hold afterwards (test_crash.py).
+doesn't: what must hold afterwards (stories/test_crash.py).
 
 Every process is forked from a server that has only imported the package, so that a kill costs no start of Python; what
 dies and what is left behind is the same.
@@ -20,13 +20,13 @@ from typing import Any
 import duckdb
 
 from phase3_assets.errors import Phase3Error
-from phase3_assets.outcomes import Request
-from phase3_assets.publishing import publish
-from phase3_assets.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Request
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
 from phase3_assets_tests.faults.reading import Reader, Snapshot, look
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["phase3_assets_tests.killing"])
+PROCESSES.set_forkserver_preload(["phase3_assets_tests.support.killing"])
 PATIENCE_SECONDS = 240
 """How long anybody waits for a turn: a busy machine is no failure."""
 _NEVER = -1

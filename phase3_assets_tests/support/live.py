@@ -1,7 +1,7 @@
 """A real `phase3 ui`: webserver, daemon, code server and run workers, as processes that a test may kill.
 
 What belongs here: starting, killing and asking such a deployment, for tests and benchmarks. What doesn't: what is
-expected of it (test_daemon.py, test_browser.py).
+expected of it (stories/test_daemon.py, stories/test_browser.py).
 """
 
 import contextlib
@@ -20,10 +20,10 @@ from typing import Any
 
 import dagster as dg
 
-from phase3_assets.home import prepare_dagster_home
-from phase3_assets.settings import Settings
+from phase3_assets.instance.home import prepare_dagster_home
+from phase3_assets.settings.locations import Settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EVERYTHING = ""
 
 

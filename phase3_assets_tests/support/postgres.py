@@ -1,7 +1,7 @@
 """A real PostgreSQL server of one's own, on loopback, and a team's DAGSTER_HOME with a database in it.
 
 What belongs here: starting and ending it, the documented configuration. What doesn't: what is stored there
-(test_postgres.py), how fast (benchmarks/histories.py).
+(instance/test_postgres_storage.py), how fast (benchmarks/histories.py).
 """
 
 import os
@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 from sqlalchemy import create_engine, text
 
-_DOCUMENTATION = Path(__file__).parents[1] / "docs" / "deployment.md"
+_DOCUMENTATION = Path(__file__).parents[2] / "docs" / "deployment.md"
 DOCUMENTED, HELM_VALUES = re.findall(r"```yaml\n(.*?)```", _DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
 """The dagster.yaml that docs/deployment.md shows, and the values of Dagster's Helm chart."""
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)

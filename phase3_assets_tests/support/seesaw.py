@@ -10,11 +10,11 @@ from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, truth_of
-from phase3_assets_tests.games import DAY, night
-from phase3_assets_tests.killing import PATIENCE_SECONDS, PROCESSES, publish_and_die, steps_of
+from phase3_assets_tests.support.games import DAY, night
+from phase3_assets_tests.support.killing import PATIENCE_SECONDS, PROCESSES, publish_and_die, steps_of
 
 SPANS = {"a date": [DAY], "a range": [DAY, DAY + timedelta(days=1)]}
 

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from phase3_assets.queries import prepared
-from phase3_assets.warehouse.dialect import duckdb_sql, from_duckdb_type
+from phase3_assets.catalog.queries import prepared
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, from_duckdb_type
 
 
 def run(sql: str) -> object:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from phase3_assets.errors import WarehouseRequestError
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 WRITE_TO = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('CREATE TABLE written AS SELECT 1 AS one')"
 

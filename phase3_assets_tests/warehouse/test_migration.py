@@ -1,7 +1,7 @@
 """A published table is given another column: what was published before stays what it was, and can be gone back to.
 
 What belongs here: a warehouse that another version of the project has written. What doesn't: columns missing or of
-another type (faults/test_writes.py), what enters a row's hash (test_contracts.py).
+another type (faults/test_writes.py), what enters a row's hash (catalog/test_contracts.py).
 """
 
 import os
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets_tests.games import DAY, TABLES, World
-from phase3_assets_tests.test_rollback import publications
+from phase3_assets_tests.publishing.test_rollback import publications
+from phase3_assets_tests.support.games import DAY, TABLES, World
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OFFENSE, *_ = TABLES
 
 

@@ -1,7 +1,7 @@
 """A disk that is full, forbidden or damaged: one clear sentence, nothing overwritten, and the next run converges.
 
 What belongs here: what the file system and the bytes of the warehouse file can do to us. What doesn't: processes that
-die (test_crash.py), raw files that cannot be read (test_loading.py).
+die (stories/test_crash.py), raw files that cannot be read (loading/test_files.py).
 """
 
 import os
@@ -18,10 +18,10 @@ from click.testing import CliRunner
 
 from phase3_assets.cli import main
 from phase3_assets.errors import WarehouseRequestError, WarehouseUnreadableError
-from phase3_assets.recorder import _reason
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
-from phase3_assets_tests.games import DAY
-from phase3_assets_tests.killing import PROCESSES, publish_and_die
+from phase3_assets.instance.recorder import _reason
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import DAY
+from phase3_assets_tests.support.killing import PROCESSES, publish_and_die
 
 WAL = ".wal"
 
@@ -85,7 +85,7 @@ def test_a_full_disk_on_the_command_line(make_seesaw):
     seesaw = make_seesaw("a date")
     seesaw.correct()
     command = [sys.executable, "-m", "phase3_assets.cli", "run", DAY.isoformat()]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     for limit, words in (
         (20_000, ("cannot be written, the disk is full",)),
         (0, ("File too large", "What was done before stays")),
@@ -118,7 +118,7 @@ def as_a_user_without_privileges(*arguments: str) -> "subprocess.CompletedProces
         if not shutil.which("setpriv"):
             pytest.skip("root may write everything, and setpriv is not there to give that up")
         command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -189,7 +189,8 @@ def test_a_log_that_is_not_this_files_is_named_and_so_is_what_to_do(world, tmp_p
         if other.stem == "later":
             other.write_bytes(good)
         script = (
-            "import os, sys; from pathlib import Path; from phase3_assets.warehouse.duckdb import DuckDBWarehouse\n"
+            "import os, sys; from pathlib import Path; "
+            "from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse\n"
             "with DuckDBWarehouse(Path(sys.argv[1])).session() as session:\n"
             "    session._connection.execute('CREATE TABLE a AS SELECT 1; CHECKPOINT; CREATE TABLE b AS SELECT 1')\n"
             "    os._exit(0)"
@@ -292,13 +293,13 @@ def test_what_a_writer_committed_through_a_link_is_there_by_every_name(world, tm
     writer = f"""
 import os, signal
 from pathlib import Path
-from phase3_assets.warehouse.duckdb import DuckDBWarehouse
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 with DuckDBWarehouse(Path({str(link)!r})).session() as session:
     session._connection.execute("DELETE FROM nba_raw.nbac_team_boxscore")
     os.kill(os.getpid(), signal.SIGKILL)
 """
     versions = {name: DuckDBWarehouse(name).table_versions(["nba_raw.nbac_team_boxscore"]) for name in (path, link)}
-    done = subprocess.run([sys.executable, "-c", writer], cwd=Path(__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", writer], cwd=Path(__file__).parents[2])
     assert done.returncode == -signal.SIGKILL
     for name in (path, link):
         assert DuckDBWarehouse(name).table_versions(["nba_raw.nbac_team_boxscore"]) != versions[name]

@@ -20,7 +20,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
 
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError
-from phase3_assets.settings import BigQuerySettings
+from phase3_assets.settings.locations import BigQuerySettings
 
 REQUEST_SECONDS = 60
 """How long a request may wait for its connection, and for the next bytes of its answer."""

@@ -29,10 +29,10 @@ from google.auth import exceptions as auth_exceptions
 from google.cloud import bigquery
 
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
-from phase3_assets.settings import BigQuerySettings
-from phase3_assets.warehouse import Parameters, Row
-from phase3_assets.warehouse.bigquery_client import REQUEST_SECONDS
-from phase3_assets.warehouse.bigquery_names import readdressed, staging_table
+from phase3_assets.settings.locations import BigQuerySettings
+from phase3_assets.warehouse.bigquery.client import REQUEST_SECONDS
+from phase3_assets.warehouse.bigquery.names import readdressed, staging_table
+from phase3_assets.warehouse.interface import Parameters, Row
 
 JOB_MINUTES = 10
 """How long one job may run before BigQuery stops it."""

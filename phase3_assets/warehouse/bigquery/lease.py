@@ -26,12 +26,12 @@ from datetime import datetime, timedelta
 from google.api_core import exceptions
 from google.cloud import bigquery
 
+from phase3_assets.catalog.queries import STAGING_DATASET
 from phase3_assets.clock import utc_now
 from phase3_assets.errors import Phase3Error, WarehouseBusyError, WarehouseRequestError
-from phase3_assets.queries import STAGING_DATASET
-from phase3_assets.settings import BigQuerySettings
-from phase3_assets.warehouse.bigquery_client import REQUEST_SECONDS
-from phase3_assets.warehouse.bigquery_jobs import ATTEMPTS, JOB_MINUTES, NO_RETRY, Answer, Jobs
+from phase3_assets.settings.locations import BigQuerySettings
+from phase3_assets.warehouse.bigquery.client import REQUEST_SECONDS
+from phase3_assets.warehouse.bigquery.jobs import ATTEMPTS, JOB_MINUTES, NO_RETRY, Answer, Jobs
 
 LEASE_TABLE = "writer_lease"
 LEASE_MINUTES = JOB_MINUTES + 5

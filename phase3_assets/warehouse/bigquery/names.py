@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from phase3_assets.bigquery_sql import TokenType, tokens
-from phase3_assets.queries import STAGING_DATASET
+from phase3_assets.catalog.parser import TokenType, tokens
+from phase3_assets.catalog.queries import STAGING_DATASET
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,7 @@
 """Every statement this package writes for BigQuery, as text: pure functions of contracts, no client.
 
 What belongs here: DDL, the publishing MERGE, inserts, metadata queries. What doesn't: the texts under `sql/` and those
-made of them (staging.py, audits.py, readiness.py), running anything (bigquery_jobs.py).
+made of them (publishing/stage.py, publishing/audit.py, publishing/survey.py), running anything (bigquery_jobs.py).
 
 Texts name datasets as `sql/` does; bigquery_names.py says what a project calls them. Values are parameters, without
 exception; names come from contracts. Every statement that writes does nothing the second time, so that a job whose
@@ -10,24 +10,11 @@ answer was lost, or that failed half-way through a script, may simply be run aga
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from phase3_assets.clock import utc_now
-from phase3_assets.contracts import Column, Contract, raw_contracts
-from phase3_assets.queries import STAGING_DATASET
-from phase3_assets.retention import Retention, superseded
-from phase3_assets.tables import all_contracts, bookkeeping_contracts, published_tables, readiness_contract
+from phase3_assets.catalog.contracts import Column, Contract
+from phase3_assets.catalog.queries import STAGING_DATASET
 
 _DATES = "BETWEEN @start_date AND @end_date"
-
-
-@dataclass(frozen=True)
-class Generated:
-    """One generated statement and the BigQuery types of its parameters, for analysis without a warehouse."""
-
-    name: str
-    sql: str
-    parameter_types: dict[str, str]
 
 
 def create_table(contract: Contract) -> str:
@@ -174,48 +161,6 @@ def partition_versions(dataset: str) -> str:
   CONCAT(CAST(UNIX_MICROS(last_modified_time) AS STRING), '-', CAST(total_rows AS STRING)) AS version
 FROM {dataset}.INFORMATION_SCHEMA.PARTITIONS
 WHERE table_name IN UNNEST(@table_names) AND partition_id BETWEEN @first_partition AND @last_partition"""
-
-
-def every_statement() -> list[Generated]:
-    """One of each statement for each table it is made for: what a proof without a warehouse looks at.
-
-    Staged sources are named as publishing.py names them: `nba_staging.<table>__staged`, with the table's columns.
-    """
-    dates = {"start_date": "DATE", "end_date": "DATE"}
-    games = {**dates, "game_ids": "ARRAY<STRING>"}
-    replaced = {"replaced_by": "STRING", "replaced_at": "TIMESTAMP"}
-    raw, published = list(raw_contracts().values()), [table.contract for table in published_tables()]
-    made = [Generated(f"create {c.full_name}", create_table(c), {}) for c in [*raw, *all_contracts()]]
-    for contract in published:
-        source = f"{STAGING_DATASET}.{contract.name}__staged"
-        made += [
-            Generated(f"publish {contract.full_name}", replace_games(contract, source), games),
-            Generated(f"withdraw {contract.full_name}", remove_games(contract), games),
-            Generated(f"history {contract.full_name}", keep_history(contract), {**games, **replaced}),
-            Generated(f"add column {contract.full_name}", add_column(contract, contract.columns[-1].name), {}),
-        ]
-    for contract in [readiness_contract()]:
-        made.append(
-            Generated(f"states {contract.full_name}", replace_games_by_rows(contract), {**games, "rows": "STRING"})
-        )
-    for contract in bookkeeping_contracts().values():
-        made.append(Generated(f"append {contract.full_name}", append(contract), {**dates, "rows": "STRING"}))
-    for contract in raw:
-        source = f"{STAGING_DATASET}.{contract.name}__loaded"
-        made.append(
-            Generated(f"load {contract.full_name}", replace_dates(contract, source), {**dates, "dates": "ARRAY<DATE>"})
-        )
-    for plan in superseded(Retention(history_days=1, events_days=1), utc_now()):
-        made.append(
-            Generated(
-                f"prune {plan.contract.full_name}",
-                remove_rows(plan.contract, plan.key, plan.sql),
-                {**dates, "keep_since": "TIMESTAMP", **({"table_name": "STRING"} if "@table_name" in plan.sql else {})},
-            )
-        )
-    bounds = {"table_names": "ARRAY<STRING>", "first_partition": "STRING", "last_partition": "STRING"}
-    made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in ("nba_raw", "nba_analytics")]
-    return made
 
 
 def _swap(target: Contract, source: str, which: str) -> str:

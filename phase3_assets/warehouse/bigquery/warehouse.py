@@ -34,19 +34,19 @@ from typing import Any
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-from phase3_assets.contracts import Contract, raw_contracts
+from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.queries import STAGING_DATASET, parameters_of
+from phase3_assets.catalog.tables import all_contracts
 from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError, WarehouseRequestError
-from phase3_assets.partitions import FIRST_DATE
-from phase3_assets.queries import STAGING_DATASET, parameters_of
-from phase3_assets.settings import BigQuerySettings
-from phase3_assets.tables import all_contracts
-from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
-from phase3_assets.warehouse import bigquery_statements as statements
-from phase3_assets.warehouse.bigquery_client import connect
-from phase3_assets.warehouse.bigquery_jobs import NO_RETRY, Jobs, explained
-from phase3_assets.warehouse.bigquery_lease import Lease
-from phase3_assets.warehouse.bigquery_names import script, staging_table
-from phase3_assets.warehouse.duckdb_files import parquet_of
+from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.settings.locations import BigQuerySettings
+from phase3_assets.warehouse.bigquery import statements
+from phase3_assets.warehouse.bigquery.client import connect
+from phase3_assets.warehouse.bigquery.jobs import NO_RETRY, Jobs, explained
+from phase3_assets.warehouse.bigquery.lease import Lease
+from phase3_assets.warehouse.bigquery.names import script, staging_table
+from phase3_assets.warehouse.duckdb.files import parquet_of
+from phase3_assets.warehouse.interface import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 
 _METADATA_THREADS = 8
 _GUARD = "should not be so"

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from sqlglot import exp
 
-from phase3_assets.bigquery_sql import parse
-from phase3_assets.sql_cache import cached_on_disk
+from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.text_cache import cached_on_disk
 
 _BIGQUERY_TYPES = {
     "VARCHAR": "STRING",

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from phase3_assets.catalog.queries import STAGING_DATASET
 from phase3_assets.errors import Phase3Error, WarehouseRequestError, WarehouseUnreadableError
-from phase3_assets.queries import STAGING_DATASET
-from phase3_assets.warehouse.duckdb_engines import STORAGE_VERSION
+from phase3_assets.warehouse.duckdb.engines import STORAGE_VERSION
 
 _HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
 _TAKEN_BACK = "What was under way was taken back; what was committed before it stays."

@@ -1,7 +1,7 @@
 """Reading Parquet, CSV and NDJSON files into raw tables of the embedded warehouse, all or nothing per file.
 
 What belongs here: holding a file's columns and values against the contract, and the load itself; for another warehouse,
-the same file made a Parquet file of exactly the contract's columns. What doesn't: finding the files (loading.py).
+the same file made a Parquet file of exactly the contract's columns. What doesn't: finding the files (loading/files.py).
 """
 
 import csv
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import duckdb
 
-from phase3_assets.contracts import Column, Contract
+from phase3_assets.catalog.contracts import Column, Contract
 from phase3_assets.errors import LoadError
-from phase3_assets.warehouse import NOTHING_TAKEN, Loaded, Taken
-from phase3_assets.warehouse.dialect import duckdb_type, from_duckdb_type
-from phase3_assets.warehouse.spellings import NULLS, PLAUSIBLE_DATES, literals, value_of
+from phase3_assets.warehouse.duckdb.dialect import duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.duckdb.spellings import NULLS, PLAUSIBLE_DATES, literals, value_of
+from phase3_assets.warehouse.interface import NOTHING_TAKEN, Loaded, Taken
 from phase3_assets.warehouse.spreadsheets import SPREADSHEET_ENDINGS
 from phase3_assets.warehouse.text_files import (
     COMPRESSED_ENDINGS,

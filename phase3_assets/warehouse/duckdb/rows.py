@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import pyarrow
 
-from phase3_assets.contracts import Contract
-from phase3_assets.warehouse import Row
+from phase3_assets.catalog.contracts import Contract
+from phase3_assets.warehouse.interface import Row
 
 _TYPES = {
     "STRING": pyarrow.string(),

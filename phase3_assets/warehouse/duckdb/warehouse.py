@@ -18,15 +18,15 @@ from pathlib import Path
 
 import duckdb
 
-from phase3_assets.contracts import Contract
+from phase3_assets.catalog.contracts import Contract
+from phase3_assets.catalog.queries import STAGING_DATASET, parameters_of
 from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError
-from phase3_assets.queries import STAGING_DATASET, parameters_of
-from phase3_assets.warehouse import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
-from phase3_assets.warehouse.dialect import duckdb_sql, duckdb_type, from_duckdb_type
-from phase3_assets.warehouse.duckdb_engines import STORAGE_VERSION, lend, take_back
-from phase3_assets.warehouse.duckdb_errors import explained, holder, is_locked
-from phase3_assets.warehouse.duckdb_files import load_file
-from phase3_assets.warehouse.duckdb_rows import as_arrow
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.duckdb.engines import STORAGE_VERSION, lend, take_back
+from phase3_assets.warehouse.duckdb.errors import explained, holder, is_locked
+from phase3_assets.warehouse.duckdb.files import load_file
+from phase3_assets.warehouse.duckdb.rows import as_arrow
+from phase3_assets.warehouse.interface import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 
 _DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
 _ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}

@@ -1,0 +1,124 @@
+"""A scheduled game and the latest decision about it, as every other module of this room handles them.
+
+What belongs here: what follows from a game's raw rows, its inputs and its decisions alone. What doesn't: asking the
+warehouse for them (survey.py), the gate (gate.py).
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.warehouse.interface import Row
+
+VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
+"""Decisions after which the rows readers see are the ones a downstream table may use."""
+
+ANY_TABLE = "*"
+"""The table name of a waiver."""
+
+CHECK_FAILED = "check_failed"
+"""The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
+_AGAINST_OTHERS = "duplicates: "
+"""How a rule's finding begins that may be another game's fault: two games of a date claim one key."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The latest recorded decision about one game of one table (a row of nba_phase3.publications)."""
+
+    outcome: str
+    reason: str | None
+    row_count: int
+    content_hash: str | None
+    quality_tier: str | None
+    visible_publication_id: str | None
+    inputs_hash: str | None
+    code_version: str | None
+    publication_id: str
+    finished_at: datetime
+    game_date: date
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Decision":
+        """From a row of publications."""
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether the game is held back for what another game of its date may be to blame for."""
+        return self.outcome == "quarantined" and any(
+            finding.startswith(_AGAINST_OTHERS) for finding in (self.reason or "").split("; ")
+        )
+
+
+@dataclass
+class Game:
+    """One scheduled game: what the raw rows say, what its inputs are, what was decided so far."""
+
+    game_date: date
+    game_id: str
+    facts: Row
+    inputs: dict[str, str | None]
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    waiver: str | None = None
+    """Why somebody has given up on the game."""
+    holds: dict[str, str] = field(default_factory=dict)
+    """Table name to why it keeps the rows it was rolled back to."""
+    reopened: set[str] = field(default_factory=set)
+    """Tables that hold the game back beside others of its date, of which one has been decided anew since."""
+
+    @property
+    def source_state(self) -> str:
+        """scheduled, live, waiting, ready or void: the raw rows alone."""
+        return str(self.facts["source_state"])
+
+    @property
+    def label(self) -> str:
+        """`PHX@POR`."""
+        return f"{self.facts['away_team_abbr']}@{self.facts['home_team_abbr']}"
+
+    def inputs_hash(self, table: PublishedTable) -> str:
+        """Fingerprint of everything `table` computes this game from: its raw rows and the published upstream rows."""
+        parts = [self.inputs.get(table.name) or ""]
+        for name in table.upstream:
+            upstream = self.decisions.get(name)
+            parts.append((upstream.content_hash if upstream else None) or "")
+        return hashlib.md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+    def hold(self, table: PublishedTable) -> str | None:
+        """Why the rows that readers see of the game are to stay. A hold on nothing holds nothing."""
+        return self.holds.get(table.name) if self.visible_rows(table.name) else None
+
+    def is_decided(self, table: PublishedTable) -> bool:
+        """Whether the latest decision was made on these very inputs by this very code, or is to stand in any case."""
+        decision = self.decisions.get(table.name)
+        if self.hold(table):
+            return True
+        return not self.has_new_inputs(table) and decision is not None and decision.code_version == table.code_version
+
+    def has_new_inputs(self, table: PublishedTable) -> bool:
+        """Whether the latest decision, if there is one, does not stand for these inputs, whatever the code."""
+        decision = self.decisions.get(table.name)
+        if self.hold(table):
+            return False
+        return (
+            decision is None
+            or decision.outcome == CHECK_FAILED
+            or table.name in self.reopened
+            or decision.inputs_hash != self.inputs_hash(table)
+        )
+
+    def withdrawal(self, table: PublishedTable) -> str | None:
+        """Why what the table shows of the game, or held back beside others, is to be taken away."""
+        decision, reason = self.decisions.get(table.name), self.facts["source_reason"] or self.source_state
+        if self.visible_rows(table.name):
+            return str(reason) if self.source_state == "void" else None
+        if decision and decision.is_contested and self.source_state != "ready":
+            return f"{reason}: it claims no other game's key any more"
+        return None
+
+    def visible_rows(self, table_name: str) -> int:
+        """Rows of this game that readers of the table see."""
+        decision = self.decisions.get(table_name)
+        return decision.row_count if decision else 0

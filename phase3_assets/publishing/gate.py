@@ -1,0 +1,44 @@
+"""The gate: whether a table may work on a game now.
+
+What belongs here: the rule. What doesn't: the facts it judges by (game.py). The gate looks at upstream's recorded
+decision, so it holds across runs as within one.
+"""
+
+from dataclasses import dataclass
+
+from phase3_assets.catalog.tables import PublishedTable, published_table
+from phase3_assets.publishing.game import VISIBLE_OUTCOMES, Game
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a table must not work on a game now."""
+
+    reason: str
+    is_pending: bool = False
+    """Whether a publication of upstream, perhaps under way, is all that is missing."""
+
+
+def gate(game: Game, table: PublishedTable) -> Obstacle | None:
+    """What keeps `table` from working on this game now, or None where it may.
+
+    A table works only on games that are ready and whose upstream rows are published, passed their audit, and are no
+    older than the upstream's own inputs and code.
+    """
+    if game.waiver:
+        return Obstacle(f"waived: {game.waiver}")
+    if game.source_state != "ready":
+        return Obstacle(f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}")
+    for name in table.upstream:
+        upstream = published_table(name)
+        blocked = gate(game, upstream)
+        if blocked:
+            return blocked
+        decision = game.decisions.get(name)
+        if decision is None or (decision.row_count == 0 and decision.outcome != "quarantined"):
+            return Obstacle(f"{name} is not published for this game; materialize it first", is_pending=True)
+        if decision.outcome not in VISIBLE_OUTCOMES:
+            return Obstacle(f"{name} is {decision.outcome}: {decision.reason}")
+        if not game.is_decided(upstream):
+            return Obstacle(f"{name} is older than its inputs; materialize it first", is_pending=True)
+    return None

@@ -1,0 +1,55 @@
+"""The state of a game that readers are shown, and the reason.
+
+What belongs here: one sentence from raw state and recorded decisions together; nothing is asked or written. What
+doesn't: the table that keeps the states (survey.py).
+"""
+
+from collections.abc import Iterator
+
+from phase3_assets.catalog.tables import published_tables
+from phase3_assets.publishing.game import CHECK_FAILED, Game
+
+
+def reader_state(game: Game) -> tuple[str, str | None]:
+    """The state a reader is shown, and its reason: raw state and recorded decisions together."""
+    tables, failing = published_tables(), list(_failing(game))
+    is_visible = all(game.visible_rows(table.name) for table in tables)
+    reason = game.facts["source_reason"]
+    if game.source_state == "void":
+        return "void", reason
+    if game.waiver and not is_visible:
+        return "waived", "; ".join([game.waiver, *failing])
+    if game.source_state != "ready" and is_visible:
+        gone = f"its source is gone ({reason or game.source_state}); the rows stay"
+        return "published", "; ".join([gone, *failing])
+    if game.source_state != "ready":
+        return game.source_state, "; ".join(text for text in (reason, *failing) if text) or None
+    for table in tables:
+        decision = game.decisions.get(table.name)
+        if decision and decision.outcome == "quarantined" and game.is_decided(table):
+            stands = "; the version published before stays" if decision.row_count else ""
+            return "quarantined", f"{table.name}: {decision.reason}{stands}"
+    if is_visible or failing:
+        return "published", "; ".join([*failing, *_standing(game)]) or None
+    missing = [table.name for table in tables if not game.visible_rows(table.name)]
+    return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
+
+
+def _failing(game: Game) -> Iterator[str]:
+    """What is wrong with rows of the game that readers see."""
+    for table in published_tables():
+        decision = game.decisions.get(table.name)
+        if decision and decision.outcome == CHECK_FAILED:
+            yield f"{table.name}: {decision.reason}"
+
+
+def _standing(game: Game) -> Iterator[str]:
+    """What keeps the version that readers see of a game, although there may be a newer one."""
+    if game.waiver:
+        yield f"waived ({game.waiver}); the version published before stays"
+    for table in published_tables():
+        decision = game.decisions.get(table.name)
+        if game.hold(table):
+            yield f"{table.name} is held: {game.hold(table)}"
+        elif decision and decision.outcome == "kept":
+            yield f"{table.name}: {decision.reason}"

@@ -1,0 +1,24 @@
+"""How long rows are kept that nobody sees any more.
+
+What belongs here: the figures. What doesn't: what is deleted by them (publishing/prune.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from phase3_assets.settings.environment import MOST_DAYS, number, numbers_set
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>. 0 keeps for ever."""
+
+    history_days: float = number(400.0, 0, MOST_DAYS)
+    """How long replaced rows, and decisions that a later one superseded, are kept: earlier versions to go back to."""
+    events_days: float = number(400.0, 0, MOST_DAYS)
+    """How long quality events, and what checks measured before they measured otherwise, are kept."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
+        """The defaults, with what the environment sets. Raises ConfigurationError for what is no number of days."""
+        return cls(**numbers_set(cls, environment))
