@@ -1,4 +1,7 @@
-"""TODO"""
+"""The tags by which our runs are known.
+
+What belongs here: names of tags, with what each says. What doesn't: setting or reading one (jobs.py, sensors.py).
+"""
 
 RAW_TABLE_TAG = "phase3/raw_table"
 """A run's tag: the raw table whose change it publishes."""
