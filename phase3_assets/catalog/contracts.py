@@ -12,13 +12,24 @@ from pathlib import Path
 from sqlglot import exp
 
 from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.table_names import SQL_FOLDER as SQL_FOLDER
 from phase3_assets.errors import ConfigurationError
 
-_PACKAGED_SQL = Path(__file__).parents[1] / "sql"
-SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parents[2] / "sql"
-
-PUBLICATION_COLUMNS = ("data_hash", "publication_id", "code_version", "processed_at")
-"""Columns the publishing core adds to every row; they say nothing about the game and are not part of its hash."""
+PUBLICATION_COLUMNS = ("data_hash", "publication_id", "code_version", "processed_at", "known_at", "is_hindsight")
+"""Columns the publishing core adds to rows, the last two where a table has them. They say nothing about the game and
+are not part of its hash.
+"""
+POST_GAME, PRE_GAME = "post_game", "pre_game"
+"""The phases of a table: it has rows of final games, or of scheduled games, made until their tip-off."""
+SEASON = "season"
+"""The look-back of a table that reads all earlier games of a season."""
+_DAYS = re.compile(r"([1-9]\d{0,2})_days")
+_LABELS = {
+    "phase": (re.compile(f"{POST_GAME}|{PRE_GAME}"), f"{POST_GAME} or {PRE_GAME}"),
+    "look_back": (re.compile(f"{SEASON}|{_DAYS.pattern}"), f"{SEASON}, or days such as 30_days"),
+    "rows": (re.compile("required|optional"), "required or optional"),
+}
+"""Label to the values it can have, and the same in words."""
 _DECIMAL = re.compile(r"NUMERIC\((\d+),(\d+)\)")
 
 
@@ -58,6 +69,29 @@ class Contract:
     description: str
     require_partition_filter: bool = False
     """Whether BigQuery refuses a query that does not say which partitions it wants."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """What the table says of itself: `phase`, `look_back`, `rows`. The properties have the defaults."""
+
+    @property
+    def phase(self) -> str:
+        """`post_game`, the default: rows of final games; `pre_game`: of scheduled ones, made until their tip-off."""
+        return dict(self.labels).get("phase", POST_GAME)
+
+    @property
+    def look_back(self) -> str | None:
+        """How far back a row reads earlier games' published rows: `season`, `30_days`, or None where it reads none."""
+        return dict(self.labels).get("look_back")
+
+    @property
+    def look_back_days(self) -> int | None:
+        """The look-back in days; None for a season, and where there is none."""
+        days = _DAYS.fullmatch(self.look_back or "")
+        return int(days[1]) if days else None
+
+    @property
+    def has_optional_rows(self) -> bool:
+        """Whether a game without rows is right (`rows: optional`), and not held back for having none."""
+        return dict(self.labels).get("rows") == "optional"
 
     @property
     def full_name(self) -> str:
@@ -73,6 +107,12 @@ class Contract:
     def computed_columns(self) -> tuple[Column, ...]:
         """The columns a SELECT computes: all but those the publishing core adds."""
         return tuple(column for column in self.columns if column.name not in PUBLICATION_COLUMNS)
+
+    @cached_property
+    def audited_columns(self) -> str:
+        """The columns as rules read them: with `game_date`, whatever the table calls its partition."""
+        date = [] if self.partition == "game_date" else [f"{self.partition} AS game_date"]
+        return ", ".join([*self.column_names, *date])
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the contract has none."""
@@ -134,7 +174,9 @@ WHERE {" OR ".join(f"{name} IS NULL" for name in required)}""",
         "duplicates": f"""SELECT
   game_date, game_id, 'ERROR' AS severity, {subject} AS subject,
   CONCAT(CAST(rows_of_key AS STRING), ' rows of one key') AS problem, CAST(rows_of_key AS FLOAT64) AS value
-FROM (SELECT {key}, game_id, COUNT(*) OVER (PARTITION BY {key}) AS rows_of_key FROM audited) AS keyed
+FROM (
+  SELECT game_date, game_id, {subject}, COUNT(*) OVER (PARTITION BY {key}) AS rows_of_key FROM audited
+) AS keyed
 WHERE rows_of_key > 1""",
     }
 
@@ -166,6 +208,7 @@ def read_contract(path: Path) -> Contract:
             isinstance(p, exp.Property) and p.name == "require_partition_filter" and p.args["value"] == exp.true()
             for p in properties
         ),
+        labels=_labels(path, properties),
     )
 
 
@@ -197,6 +240,21 @@ def _column(definition: exp.ColumnDef) -> Column:
         required=any(isinstance(c, exp.NotNullColumnConstraint) for c in constraints),
         description=_description(options),
     )
+
+
+def _labels(path: Path, properties: list[exp.Expr]) -> tuple[tuple[str, str], ...]:
+    """The table's labels, each with a value that means something here."""
+    found: list[tuple[str, str]] = []
+    for option in properties:
+        if isinstance(option, exp.Property) and option.name == "labels":
+            found = [(pair.expressions[0].name, pair.expressions[1].name) for pair in option.args["value"].expressions]
+    for name, value in found:
+        known = _LABELS.get(name)
+        if known is None:
+            raise ConfigurationError(f"{path}: there is no label {name!r}; there are {', '.join(_LABELS)}")
+        if not known[0].fullmatch(value):
+            raise ConfigurationError(f"{path}: the label {name} is {value!r}; it can be {known[1]}")
+    return tuple(found)
 
 
 def _description(properties: list[exp.Expr]) -> str:

@@ -15,7 +15,7 @@ from sqlglot.optimizer import build_scope, qualify
 
 from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.catalog.parser import parse
-from phase3_assets.catalog.queries import sql_text, views_in_order, views_read
+from phase3_assets.catalog.queries import EARLIER, sql_text, views_in_order, views_read
 from phase3_assets.catalog.tables import PublishedTable, published_tables
 
 Lineage = dict[str, list[list[str]]]
@@ -53,9 +53,13 @@ def trace(table_name: str) -> Lineage:
     need(table.select)
     views = ",\n".join(f"{view} AS (\n{sql_text(f'views/{view}')}\n)" for view in views_in_order() if view in needed)
     text = f"WITH {views}\nSELECT * FROM (\n{table.select}\n) AS computed" if views else table.select
-    schema: dict[str, dict[str, dict[str, str]]] = {"nba_raw": {}, "nba_analytics": {}}
-    for contract in [*raw_contracts().values(), *(other.contract for other in published_tables())]:
-        schema[contract.dataset][contract.name] = {column.name: column.type for column in contract.columns}
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    published = [other.contract for other in published_tables()]
+    for dataset, contract in [
+        *((contract.dataset, contract) for contract in [*raw_contracts().values(), *published]),
+        *((EARLIER, contract) for contract in published),
+    ]:
+        schema.setdefault(dataset, {})[contract.name] = {column.name: column.type for column in contract.columns}
     tree = qualify.qualify(parse(text), dialect="bigquery", schema=schema, validate_qualify_columns=False)
     scope = build_scope(tree)
     found = {}

@@ -16,12 +16,15 @@ from sqlglot import exp
 
 from phase3_assets.catalog.contracts import SQL_FOLDER
 from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.table_names import relations_read as relations_read
 from phase3_assets.catalog.text_cache import cached_on_disk
 
 STAGING_DATASET = "nba_staging"
 """Where a run keeps its snapshot and its staged rows. Nothing in it outlives the run."""
 
-_READS = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
+EARLIER = "earlier"
+"""`earlier.<table>` in a SELECT: published rows of earlier games, only those that a publication vouches for."""
+
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"@(\w+)")
 
@@ -47,11 +50,6 @@ def opening_comment(text: str) -> str:
 def view_names() -> tuple[str, ...]:
     """Every view, by file name."""
     return tuple(sorted(path.stem for path in (SQL_FOLDER / "views").glob("*.sql")))
-
-
-def relations_read(text: str) -> tuple[str, ...]:
-    """Every name a text reads from: tables as `dataset.table`, views and CTEs by their bare name."""
-    return tuple(dict.fromkeys(_READS.findall(_COMMENT.sub("", text))))
 
 
 def views_read(text: str) -> tuple[str, ...]:
@@ -103,12 +101,21 @@ def prepared(text: str) -> str:
     tree = _inline(parse(text))
     defined = {expression.alias for expression in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
-        if not table.db and table.name in view_names() and table.name not in defined:
+        if table.db == EARLIER:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias or table.name)))
+            table.set("this", exp.to_identifier(earlier_relation(table.name)))
+            table.set("db", exp.to_identifier(STAGING_DATASET))
+        elif not table.db and table.name in view_names() and table.name not in defined:
             table.set("db", exp.to_identifier(STAGING_DATASET))
             if not table.alias:
                 # The text calls the view by its name; an engine may keep its rows under another.
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
     return tree.sql(dialect="bigquery", pretty=True, copy=False)
+
+
+def earlier_relation(table_name: str) -> str:
+    """How the staged relation is called that `earlier.<table>` stands for."""
+    return f"{EARLIER}_{table_name}"
 
 
 @cache

@@ -1,8 +1,51 @@
-"""The one line that names every published table.
+"""The names of the published tables, read off the folders under `sql/tables/`.
 
-What belongs here: the names, in lineage order. What doesn't: anything else; tables.py says what a name stands for, and
-the command line reads this without loading it.
+What belongs here: the names and their order. What doesn't: anything else of a table (tables.py). The command line reads
+this module without loading a parser, so it looks at texts as text.
 """
 
-TABLE_NAMES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
-"""Every published table, in lineage order: a table may read those before it."""
+import re
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from phase3_assets.errors import ConfigurationError
+
+_PACKAGED_SQL = Path(__file__).parents[1] / "sql"
+SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parents[2] / "sql"
+
+_READS = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+def relations_read(text: str) -> tuple[str, ...]:
+    """Every name a text reads from: tables as `dataset.table`, views and CTEs by their bare name."""
+    return tuple(dict.fromkeys(_READS.findall(_COMMENT.sub("", text))))
+
+
+def _in_lineage_order() -> tuple[str, ...]:
+    """The names of the folders, each after the tables it reads; of several, the one that reads least comes first.
+
+    Raises ConfigurationError where tables read each other in a circle.
+    """
+    folders = (SQL_FOLDER / "tables").iterdir()
+    texts = {path.name: path / "select.sql" for path in folders if (path / "select.sql").exists()}
+    reads = {name: relations_read(path.read_text(encoding="utf-8")) for name, path in texts.items()}
+    tables = {name: {r.split(".")[-1] for r in found if "." in r} & set(reads) for name, found in reads.items()}
+    order = TopologicalSorter(tables)
+    try:
+        order.prepare()
+    except CycleError as error:
+        raise ConfigurationError(
+            f"published tables read each other in a circle: {' reads '.join(reversed(error.args[1]))}; "
+            "look at their select.sql"
+        ) from error
+    names: list[str] = []
+    while order.is_active():
+        ready = sorted(order.get_ready(), key=lambda name: (len(reads[name]), name))
+        names += ready
+        order.done(*ready)
+    return tuple(names)
+
+
+TABLE_NAMES = _in_lineage_order()
+"""Every published table, in lineage order: a table reads only those before it."""

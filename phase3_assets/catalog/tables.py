@@ -3,20 +3,21 @@
 What belongs here: the one list of published tables and what is derived from a table's folder under `sql/` (its inputs,
 its rules, its code version). What doesn't: running any of it (publishing/publish.py, publishing/audit.py).
 
-Adding a table is adding `sql/tables/<table>/` (table.sql, select.sql, checks/, metrics/) and its name to TABLE_NAMES
-(table_names.py).
+Adding a table is adding `sql/tables/<table>/` (table.sql, select.sql, checks/, metrics/ ...). What kind of table it is,
+its contract says (Contract.phase, Contract.look_back).
 """
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 from phase3_assets.catalog.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
-from phase3_assets.catalog.queries import opening_comment, sql_text, tables_read, text_files_used, views_read
+from phase3_assets.catalog.queries import EARLIER, opening_comment, sql_text, tables_read, text_files_used, views_read
 from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.table_rules import RAW_DATASET, require_sound
 from phase3_assets.errors import ConfigurationError
 
 
@@ -44,12 +45,28 @@ class PublishedTable:
     @cached_property
     def raw_tables(self) -> tuple[str, ...]:
         """The raw tables the SELECT reads, directly or through views, by name."""
-        return tuple(name.split(".")[1] for name in tables_read(self.select) if name.startswith("nba_raw."))
+        return tuple(name for dataset, name in self._tables_read if dataset == RAW_DATASET)
 
     @cached_property
     def upstream(self) -> tuple[str, ...]:
-        """The published tables the SELECT reads."""
-        return tuple(name.split(".")[1] for name in tables_read(self.select) if name.startswith("nba_analytics."))
+        """The published tables whose rows of the same game the SELECT reads."""
+        return tuple(
+            name for dataset, name in self._tables_read if dataset not in (RAW_DATASET, EARLIER) and name in TABLE_NAMES
+        )
+
+    @cached_property
+    def looks_back_to(self) -> tuple[str, ...]:
+        """The published tables whose rows of earlier games the SELECT reads, as `earlier.<table>`."""
+        return tuple(name for dataset, name in self._tables_read if dataset == EARLIER)
+
+    @cached_property
+    def _tables_read(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name.split(".")[0], name.split(".")[1]) for name in tables_read(self.select))
+
+    @property
+    def phase(self) -> str:
+        """`post_game` or `pre_game`, as the contract says."""
+        return self.contract.phase
 
     @cached_property
     def rules(self) -> dict[str, str]:
@@ -109,11 +126,23 @@ class PublishedTable:
     @cached_property
     def code_version(self) -> str:
         """Hash of every SQL text that computes or audits the rows. A change makes published games due again."""
-        texts = [self.select, *self.rules.values()]
-        files = sorted({file for text in texts for file in text_files_used(text)})
         schema = repr([(column.name, column.type) for column in self.contract.columns])
-        whole = "\n".join([schema, *texts, *(sql_text(file) for file in files)])
-        return hashlib.sha256(whole.encode()).hexdigest()[:12]
+        return _version([schema, self.select, *self.rules.values()])
+
+    @cached_property
+    def inputs_version(self) -> str:
+        """Hash of every SQL text that a fingerprint of the table's inputs is made by (survey.py).
+
+        Fingerprints made by different texts say nothing about whether inputs changed.
+        """
+        return _version([self.select] if self.looks_back_to else [sql_text(f"views/{view}") for view in self.views])
+
+
+def _version(texts: Sequence[str]) -> str:
+    """Hash of texts together with the views and functions that they use."""
+    files = sorted({file for text in texts for file in text_files_used(text)})
+    whole = "\n".join([*texts, *(sql_text(file) for file in files)])
+    return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
 def _texts(folder: str) -> list[Path]:
@@ -125,13 +154,12 @@ def _texts(folder: str) -> list[Path]:
 def published_tables() -> tuple[PublishedTable, ...]:
     """Every published table in lineage order.
 
-    Raises ConfigurationError where a table reads one that is not listed before it.
+    Raises ConfigurationError where a table's folder asks for what the core cannot keep right (table_rules.py).
     """
-    for position, name in enumerate(TABLE_NAMES):
-        for upstream in PublishedTable(name).upstream:
-            if upstream not in TABLE_NAMES[:position]:
-                raise ConfigurationError(f"{name} reads {upstream}, which TABLE_NAMES does not list before it")
-    return tuple(PublishedTable(name) for name in TABLE_NAMES)
+    tables = tuple(PublishedTable(name) for name in TABLE_NAMES)
+    for table in tables:
+        require_sound(table.name, table.contract, table.select)
+    return tables
 
 
 def published_table(name: str) -> PublishedTable:

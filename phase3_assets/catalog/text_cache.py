@@ -21,7 +21,7 @@ from phase3_assets.catalog.contracts import SQL_FOLDER
 from phase3_assets.files import write_whole
 
 _MOST_TEXTS = 2000
-_MADE_BY = ("catalog/parser.py", "catalog/queries.py", "warehouse/duckdb/dialect.py")
+_MADE_BY = ("catalog/parser.py", "catalog/queries.py", "catalog/table_rules.py", "warehouse/duckdb/dialect.py")
 _LOG = logging.getLogger(__name__)
 
 

@@ -157,9 +157,10 @@ class Publisher:
 
     def recent_dates(self, table: PublishedTable) -> list[str]:
         """The 30 dates up to the latest one that the table has rows of; today where it has none."""
+        day = table.contract.partition
         with self.warehouse.session(read_only=True) as session:
             latest = session.query(
-                f"SELECT MAX(game_date) AS day FROM {table.contract.full_name} WHERE game_date >= @first_date",
+                f"SELECT MAX({day}) AS day FROM {table.contract.full_name} WHERE {day} >= @first_date",
                 {"first_date": FIRST_DATE},
             )[0]["day"]
         last = latest or today()

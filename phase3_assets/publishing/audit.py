@@ -115,13 +115,14 @@ def _audit_template(table_name: str, is_published: bool) -> str:
     rules = "\nUNION ALL\n".join(
         f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows" for name, sql in texts.items()
     )
-    columns = ", ".join(table.contract.column_names)
-    of_dates = f"SELECT {columns} FROM {{}} WHERE game_date BETWEEN @start_date AND @end_date"
+    contract = table.contract
+    dates = f"{contract.partition} BETWEEN @start_date AND @end_date"
+    of_dates = f"SELECT {contract.audited_columns} FROM {{}} WHERE {dates}"
     audited, judged = of_dates.format("audited_relation"), ""
     if not is_published:
         # Staged rows are judged as part of the dates they will be in: beside the published rows of all other games.
         staged_games = "SELECT game_id FROM audited_relation"
-        audited += f"\nUNION ALL\n{of_dates.format(table.contract.full_name)} AND game_id NOT IN ({staged_games})"
+        audited += f"\nUNION ALL\n{of_dates.format(contract.full_name)} AND game_id NOT IN ({staged_games})"
         judged = f"AND (game_id IS NULL OR game_id IN ({staged_games}))"
     return prepared(
         f"""WITH audited AS (

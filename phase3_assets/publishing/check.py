@@ -182,12 +182,12 @@ def check_in_session(
 
 def check_queries(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> dict[str, Query]:
     """What judge() has to know of the table's published rows."""
-    full_name, dates = table.contract.full_name, {"start_date": start, "end_date": end}
+    day, dates = table.contract.partition, {"start_date": start, "end_date": end}
     return {
         f"{table.name}_findings": audits.query(table, None, start, end, thresholds),
         f"{table.name}_rows": (
-            f"SELECT game_date, COUNT(*) AS n FROM {full_name} "
-            "WHERE game_date BETWEEN @start_date AND @end_date GROUP BY 1",
+            f"SELECT {day} AS game_date, COUNT(*) AS n FROM {table.contract.full_name} "
+            f"WHERE {day} BETWEEN @start_date AND @end_date GROUP BY 1",
             dates,
         ),
         f"{table.name}_metrics": measuring.metrics_query(table, start, end, thresholds),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.publishing import audit as audits
 from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.game import CHECK_FAILED, OVER, WORKABLE, Decision, Game
 from phase3_assets.publishing.gate import gate
 from phase3_assets.publishing.plan import is_due_for_code_alone
 from phase3_assets.publishing.records import held_beside
@@ -27,9 +27,15 @@ def _without_computing(game: Game, table: PublishedTable, request: Request) -> G
     withdrawal = game.withdrawal(table)
     if withdrawal:
         return GameOutcome(game.game_date, game.game_id, "withdrawn", withdrawal, rows_removed=visible)
-    if game.source_state != "ready" and visible and decision and decision.outcome == CHECK_FAILED:
+    is_over = game.readiness(table) == OVER
+    if decision and is_over and (request.is_automatic or game.is_frozen(table)) and not request.repair:
+        outcome = "quarantined" if decision.outcome == "quarantined" else "unchanged"
+        return GameOutcome(game.game_date, game.game_id, outcome, decision.reason, visible)
+    if is_over and request.is_automatic:
+        return GameOutcome(game.game_date, game.game_id, "gated", "over: it began before a row was made", visible)
+    if game.readiness(table) not in WORKABLE and visible and decision and decision.outcome == CHECK_FAILED:
         return GameOutcome(game.game_date, game.game_id, "gated", decision.reason, visible)
-    if game.source_state != "ready" and visible:
+    if game.readiness(table) not in WORKABLE and visible:
         return GameOutcome(game.game_date, game.game_id, "kept", f"source_lost: {reason or game.source_state}", visible)
     hold = game.hold(table)
     if hold and decision and decision.outcome == CHECK_FAILED:
@@ -38,7 +44,7 @@ def _without_computing(game: Game, table: PublishedTable, request: Request) -> G
     if hold:
         return GameOutcome(game.game_date, game.game_id, "unchanged", f"held: {hold}", visible)
     # A range asked for by a sensor spans games that only new code would change; those wait for a person's backfill.
-    is_left = request.is_automatic and is_due_for_code_alone(game)
+    is_left = request.is_automatic and is_due_for_code_alone(game, request.names_changes)
     obstacle = None if is_left else gate(game, table)
     if obstacle:
         return GameOutcome(
@@ -96,11 +102,11 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contra
 def _is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -> bool:
     """Whether a better source's rows are published, as they were published and with no check failed.
 
-    A table without sources of its own follows the rows it reads, whatever theirs are.
+    A table without sources of its own follows the rows it reads, whatever theirs are, and so does one that looks back.
     """
     is_intact = decision.outcome != CHECK_FAILED and row["published_hash"] == decision.content_hash
     is_better = _TIER_RANK.get(row["staged_tier"], 0) < _TIER_RANK.get(decision.quality_tier or "", 0)
-    return bool(table.views) and decision.row_count > 0 and is_intact and is_better
+    return bool(table.views) and not table.looks_back_to and decision.row_count > 0 and is_intact and is_better
 
 
 _SOURCE_RULES = ("source_contradicted", "players_incomplete")

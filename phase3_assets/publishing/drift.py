@@ -163,10 +163,10 @@ def content_sql(table_name: str, relation: str | None = None) -> str:
   STRING_AGG(DISTINCT publication_id, ', ' ORDER BY publication_id) AS publication_ids
 FROM (
   SELECT
-    target.game_date, target.game_id, target.{subject}, target.data_hash,
+    target.{contract.partition} AS game_date, target.game_id, target.{subject}, target.data_hash,
     COALESCE(target.publication_id, 'NULL') AS publication_id,
     {contract.row_hash("target")} AS actual_hash
   FROM {relation or contract.full_name} AS target
-  WHERE game_date BETWEEN @start_date AND @end_date
+  WHERE target.{contract.partition} BETWEEN @start_date AND @end_date
 ) AS hashed
 GROUP BY 1, 2""")

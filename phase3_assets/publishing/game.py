@@ -8,7 +8,9 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.clock import utc_now
 from phase3_assets.warehouse.interface import Row
 
 VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
@@ -19,6 +21,10 @@ ANY_TABLE = "*"
 
 CHECK_FAILED = "check_failed"
 """The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
+OVER = "over"
+"""The readiness of a game for a pre-game table once it has begun."""
+WORKABLE = ("ready", OVER)
+"""The readiness with which rows can be computed."""
 _AGAINST_OTHERS = "duplicates: "
 """How a rule's finding begins that may be another game's fault: two games of a date claim one key."""
 
@@ -34,6 +40,10 @@ class Decision:
     quality_tier: str | None
     visible_publication_id: str | None
     inputs_hash: str | None
+    inputs_version: str | None
+    """The texts by which inputs_hash was made (PublishedTable.inputs_version)."""
+    is_hindsight: bool | None
+    """Whether the visible rows of a pre-game table were made after tip-off."""
     code_version: str | None
     publication_id: str
     finished_at: datetime
@@ -74,6 +84,29 @@ class Game:
         return str(self.facts["source_state"])
 
     @property
+    def has_begun(self) -> bool:
+        """Whether tip-off is over, by the clock or by what the schedule says of the game."""
+        tip_off = self.facts.get("tip_off")
+        return self.source_state in ("live", "waiting", "ready") or (tip_off is not None and tip_off <= utc_now())
+
+    def readiness(self, table: PublishedTable) -> str:
+        """What the table can do with the game now: `ready`, or the state that forbids it.
+
+        A post-game table works on final games, so this is source_state. A pre-game table works on a game until its
+        tip-off; then the game is `over` for it: what it shows stays, and only a person's run may change it.
+        """
+        if table.phase == POST_GAME or self.source_state == "void":
+            return self.source_state
+        return OVER if self.has_begun else "ready"
+
+    def is_frozen(self, table: PublishedTable) -> bool:
+        """Whether a pre-game table shows rows that were made before tip-off, and the game has begun: they stay."""
+        decision = self.decisions.get(table.name)
+        if decision is None or not decision.row_count or decision.is_hindsight:
+            return False
+        return self.readiness(table) == OVER
+
+    @property
     def label(self) -> str:
         """`PHX@POR`."""
         return f"{self.facts['away_team_abbr']}@{self.facts['home_team_abbr']}"
@@ -106,15 +139,24 @@ class Game:
             decision is None
             or decision.outcome == CHECK_FAILED
             or table.name in self.reopened
-            or decision.inputs_hash != self.inputs_hash(table)
+            or (decision.inputs_hash != self.inputs_hash(table) and not self._is_incomparable(table, decision))
         )
+
+    def has_incomparable_inputs(self, table: PublishedTable) -> bool:
+        """Whether nobody can tell if inputs changed: the texts that fingerprint them did, since the latest decision."""
+        decision = self.decisions.get(table.name)
+        return decision is not None and not self.hold(table) and self._is_incomparable(table, decision)
+
+    def _is_incomparable(self, table: PublishedTable, decision: Decision) -> bool:
+        # A decision made without computing stands for no inputs: whatever is there now is new.
+        return decision.inputs_hash is not None and decision.inputs_version != table.inputs_version
 
     def withdrawal(self, table: PublishedTable) -> str | None:
         """Why what the table shows of the game, or held back beside others, is to be taken away."""
         decision, reason = self.decisions.get(table.name), self.facts["source_reason"] or self.source_state
         if self.visible_rows(table.name):
             return str(reason) if self.source_state == "void" else None
-        if decision and decision.is_contested and self.source_state != "ready":
+        if decision and decision.is_contested and self.readiness(table) not in WORKABLE:
             return f"{reason}: it claims no other game's key any more"
         return None
 

@@ -7,7 +7,7 @@ decision, so it holds across runs as within one.
 from dataclasses import dataclass
 
 from phase3_assets.catalog.tables import PublishedTable, published_table
-from phase3_assets.publishing.game import VISIBLE_OUTCOMES, Game
+from phase3_assets.publishing.game import OVER, VISIBLE_OUTCOMES, WORKABLE, Game
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,18 @@ class Obstacle:
 def gate(game: Game, table: PublishedTable) -> Obstacle | None:
     """What keeps `table` from working on this game now, or None where it may.
 
-    A table works only on games that are ready and whose upstream rows are published, passed their audit, and are no
-    older than the upstream's own inputs and code.
+    A post-game table works only on games that are ready, a pre-game table on games that are not void: before tip-off by
+    itself, afterwards for a person who asks. Upstream rows of the same game must be published, have passed their audit,
+    and be no older than the upstream's own inputs and code; a pre-game table's rows no longer follow those once the
+    game has begun. Rows of earlier games are no matter of the gate: a row names those that are missing.
     """
     if game.waiver:
         return Obstacle(f"waived: {game.waiver}")
-    if game.source_state != "ready":
+    if game.readiness(table) not in WORKABLE:
         return Obstacle(f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}")
     for name in table.upstream:
         upstream = published_table(name)
-        blocked = gate(game, upstream)
+        blocked = gate(game, upstream) if upstream.phase == table.phase else None
         if blocked:
             return blocked
         decision = game.decisions.get(name)
@@ -39,6 +41,6 @@ def gate(game: Game, table: PublishedTable) -> Obstacle | None:
             return Obstacle(f"{name} is not published for this game; materialize it first", is_pending=True)
         if decision.outcome not in VISIBLE_OUTCOMES:
             return Obstacle(f"{name} is {decision.outcome}: {decision.reason}")
-        if not game.is_decided(upstream):
+        if game.readiness(upstream) != OVER and not game.is_decided(upstream):
             return Obstacle(f"{name} is older than its inputs; materialize it first", is_pending=True)
     return None

@@ -161,14 +161,15 @@ def _finite(value: float | None) -> float | None:
 
 @cache
 def _metrics_sql(table: PublishedTable) -> str:
-    columns = ", ".join(table.contract.column_names)
+    contract = table.contract
     of_checks = "\nUNION ALL\n".join(
         f"SELECT '{check}' AS check_name, game_date, figures FROM (\n{text}\n) AS of_check"
         for check, text in table.metrics.items()
     )
     return prepared(
         f"""WITH audited AS (
-SELECT {columns} FROM {table.contract.full_name} WHERE game_date BETWEEN @start_date AND @end_date
+SELECT {contract.audited_columns} FROM {contract.full_name}
+WHERE {contract.partition} BETWEEN @start_date AND @end_date
 )
 SELECT measured.check_name, measured.game_date, figure.metric, figure.value, figure.threshold
 FROM (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
-from phase3_assets.publishing.game import CHECK_FAILED, Game
+from phase3_assets.publishing.game import CHECK_FAILED, OVER, WORKABLE, Game
 from phase3_assets.publishing.gate import gate
 
 DUE = ("compute", "withdraw")
@@ -40,23 +40,35 @@ def plan(games: Iterable[Game], tables: Sequence[PublishedTable]) -> list[Step]:
     return steps
 
 
-def due_steps(game: Game, again: Collection[str] = ()) -> list[Step]:
-    """What a run would do with a game for its inputs' sake, and in the tables `again` whatever it would do.
+def due_steps(game: Game, again: Collection[str] = (), has_changed: bool = False) -> list[Step]:
+    """What a run would do with a game by itself, for its inputs' sake, and in the tables `again` whatever it would do.
 
-    A change of code alone is left to a person's backfill.
+    A change of code alone is left to a person's backfill, and so is a pre-game table once the game has begun.
+    `has_changed`: raw rows of the date are known to have changed; see is_due_for_code_alone.
     """
-    steps = plan([game], published_tables())
-    due = [] if is_due_for_code_alone(game) else [step for step in steps if step.action in DUE]
+    steps = _by_itself(game)
+    due = [] if is_due_for_code_alone(game, has_changed) else [step for step in steps if step.action in DUE]
     named = {step.table for step in due} | (set(again) if game.decisions else set())
     return [step for step in steps if step.table in named]
 
 
-def is_due_for_code_alone(game: Game) -> bool:
-    """Whether a run would compute the game again although all its inputs are those it was decided on."""
-    due = [step for step in plan([game], published_tables()) if step.action in DUE]
+def is_due_for_code_alone(game: Game, has_changed: bool = False) -> bool:
+    """Whether a run would compute the game again although all its inputs are those it was decided on.
+
+    Where nobody can tell, since the texts that fingerprint inputs were changed, too: unless raw rows `has_changed`.
+    """
+    due = [step for step in _by_itself(game) if step.action in DUE]
     return bool(due) and not any(
-        step.action == "withdraw" or game.has_new_inputs(published_table(step.table)) for step in due
+        step.action == "withdraw"
+        or game.has_new_inputs(published_table(step.table))
+        or (has_changed and game.has_incomparable_inputs(published_table(step.table)))
+        for step in due
     )
+
+
+def _by_itself(game: Game) -> list[Step]:
+    """The steps that need no person."""
+    return [step for step in plan([game], published_tables()) if game.readiness(published_table(step.table)) != OVER]
 
 
 def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str, str]:
@@ -65,7 +77,9 @@ def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str
     withdrawal = game.withdrawal(table)
     if withdrawal:
         return "withdraw", withdrawal
-    if game.source_state != "ready" and visible:
+    if game.is_frozen(table):
+        return "nothing", "frozen at tip-off; --repair computes it anew, with hindsight"
+    if game.readiness(table) not in WORKABLE and visible:
         return "nothing", f"stays published; its source is {game.facts['source_reason'] or game.source_state}"
     hold = game.hold(table)
     if hold:

@@ -94,7 +94,7 @@ LEFT JOIN (
 {sql_text("bookkeeping/queries/writing_publications")}
 ) AS needed
   ON needed.game_id = replaced.game_id AND needed.publication_id = replaced.publication_id
-WHERE replaced.game_date BETWEEN @start_date AND @end_date
+WHERE replaced.{table.contract.partition} BETWEEN @start_date AND @end_date
   AND replaced.replaced_at < @keep_since
   AND needed.publication_id IS NULL"""
 

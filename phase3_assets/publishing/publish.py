@@ -28,7 +28,8 @@ from phase3_assets.publishing.decide import (
     _without_computing,
 )
 from phase3_assets.publishing.drift import Drift, content_query, find_drift, record_drift
-from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.game import WORKABLE, Game
+from phase3_assets.publishing.look_back import refresh_inputs
 from phase3_assets.publishing.measure import keep_rest, keep_some
 from phase3_assets.publishing.readiness import state_queries, store_states, update_states
 from phase3_assets.publishing.records import new_publication_id
@@ -78,13 +79,20 @@ def publish(
         states = store_states(session, request.start, request.end, surveyed, limits, request.run_id)
         progress(f"surveyed {len(games)} scheduled games")
         stopping: set[str] = set()
+        changed: set[str] = set()
         for table in chosen:
             if stopping.intersection(table.upstream):
                 stopping.add(table.name)
                 continue
+            if changed.intersection(table.looks_back_to):
+                refresh_inputs(session, table, games, request.start, request.end, surveyed.parameters)
             report, verdicts = _publish_table(session, request, table, surveyed, limits, table.name in read)
             publication.reports.append(report)
             publication.verdicts += verdicts
+            if any(game.outcome in ("published", "withdrawn") for game in report.games) or not all(
+                verdict.passed for verdict in verdicts
+            ):
+                changed.add(table.name)
             if stops_at_failed_checks and any(verdict.stops_downstream for verdict in verdicts):
                 stopping.add(table.name)
             progress(
@@ -113,7 +121,7 @@ def audit(
         for table in tables:
             relation = None
             if staged:
-                ready = [game for game in games.values() if request.covers(game) and game.source_state == "ready"]
+                ready = [g for g in games.values() if request.covers(g) and g.readiness(table) in WORKABLE]
                 if not ready:
                     continue
                 relation = stage(session, table, ready, "audit", utc_now())

@@ -100,6 +100,8 @@ def decision_again(
         "quality_tier": before.quality_tier,
         "visible_publication_id": before.visible_publication_id,
         "inputs_hash": before.inputs_hash,
+        "inputs_version": before.inputs_version,
+        "is_hindsight": before.is_hindsight,
         "code_version": before.code_version,
         "run_id": run_id,
         "started_at": now,

@@ -24,6 +24,11 @@ class Request:
     is_automatic: bool = False
     """A sensor asked, and will ask again: what is not there is neither waited for nor an error."""
 
+    @property
+    def names_changes(self) -> bool:
+        """Whether a sensor asked for these very games, because their raw rows have changed."""
+        return self.is_automatic and self.game_ids is not None
+
     def covers(self, game: Game) -> bool:
         """Whether the request is about this game."""
         return self.game_ids is None or game.game_id in self.game_ids
@@ -52,7 +57,7 @@ class GameOutcome:
         return self.outcome == "quarantined" or (self.outcome == "gated" and not (self.reason or "").startswith(_QUIET))
 
 
-_QUIET = ("scheduled", "live", "void", "waived")
+_QUIET = ("scheduled", "live", "void", "waived", "over")
 
 
 @dataclass

@@ -139,6 +139,7 @@ def rollback(
                     "visible_publication_id": publication_id,
                     # Nothing was computed: once the hold is lifted, the game is due, whatever was decided meanwhile.
                     "inputs_hash": None,
+                    "is_hindsight": version["is_hindsight"],
                     "code_version": before.code_version,
                     "run_id": run_id,
                     "started_at": now,
@@ -228,7 +229,7 @@ def _as_of_parameters(session: Session, table: PublishedTable, day: date, public
 
 
 _VERSIONS = """SELECT
-  game_id, visible_publication_id, row_count, content_hash, quality_tier,
+  game_id, visible_publication_id, row_count, content_hash, quality_tier, is_hindsight,
   FIRST_VALUE(row_count + COALESCE(rows_removed, 0) - COALESCE(rows_added, 0)) OVER (
     PARTITION BY game_id ORDER BY finished_at, publication_id
   ) AS rows_before
@@ -244,7 +245,7 @@ def _as_of_sql(table: PublishedTable) -> str:
     """The rows, visible or in history, of the publications that readers saw at @moment."""
     columns = ", ".join(table.contract.column_names)
     key = ", ".join(table.contract.key)
-    dates = "WHERE game_date BETWEEN @start_date AND @end_date"
+    dates = f"WHERE {table.contract.partition} BETWEEN @start_date AND @end_date"
     # A row may be there twice, as in history and visible still where a write was stopped. Of two, the one not changed.
     is_changed = f"{table.contract.row_hash('every_row')} <> every_row.data_hash"
     return f"""WITH versions AS (

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from phase3_assets.catalog.contracts import PRE_GAME
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import PublishedTable
@@ -32,7 +33,7 @@ def stage_sql(table_name: str) -> str:
     """
     table = PublishedTable(table_name)
     typed = ",\n  ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
-    return prepared(f"""SELECT
+    computed = f"""SELECT
   typed.*,
   {table.contract.row_hash("typed")} AS data_hash,
   @publication_id AS publication_id,
@@ -45,7 +46,24 @@ FROM (
 {table.select}
 ) AS computed
 WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
-) AS typed""")
+) AS typed"""
+    return prepared(_with_knowledge(table, computed) if table.phase == PRE_GAME else computed)
+
+
+def _with_knowledge(table: PublishedTable, computed: str) -> str:
+    """A pre-game table's rows with the moment of their figures: of rows published with the same figures, theirs."""
+    contract = table.contract
+    same_row = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_id", *contract.key))
+    return f"""SELECT
+  staged.*,
+  COALESCE(published.known_at, @processed_at) AS known_at,
+  COALESCE(published.is_hindsight, staged.tip_off IS NULL OR @processed_at >= staged.tip_off) AS is_hindsight
+FROM (
+{computed}
+) AS staged
+LEFT JOIN {contract.full_name} AS published
+  ON {same_row} AND published.data_hash = staged.data_hash
+  AND published.{contract.partition} BETWEEN @start_date AND @end_date"""
 
 
 def compare_parameters(table: PublishedTable, due: Sequence[Game]) -> dict[str, Any]:
@@ -66,9 +84,11 @@ def compare_sql(table_name: str) -> str:
     """
     contract = PublishedTable(table_name).contract
     key = [name for name in contract.key if name != contract.partition]
-    same_key = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_date", "game_id", *key, "copy"))
+    day = contract.partition
+    same_key = " AND ".join(f"published.{name} = staged.{name}" for name in (day, "game_id", *key, "copy"))
     keys = ", ".join(key)
-    copy = f"ROW_NUMBER() OVER (PARTITION BY game_date, game_id, {keys} ORDER BY data_hash) AS copy"
+    copy = f"ROW_NUMBER() OVER (PARTITION BY {day}, game_id, {keys} ORDER BY data_hash) AS copy"
+    tier = "quality_tier" if "quality_tier" in contract.column_names else "CAST(NULL AS STRING) AS quality_tier"
     return prepared(f"""SELECT
   COALESCE(staged.game_id, published.game_id) AS game_id,
   COUNT(staged.data_hash) AS staged_rows,
@@ -80,16 +100,16 @@ def compare_sql(table_name: str) -> str:
   TO_HEX(MD5(STRING_AGG(published.data_hash, '' ORDER BY published.data_hash))) AS published_hash,
   MIN(staged.quality_tier) AS staged_tier
 FROM (
-  SELECT game_date, game_id, {keys}, data_hash, quality_tier, {copy} FROM staged_relation
+  SELECT {day}, game_id, {keys}, data_hash, {tier}, {copy} FROM staged_relation
 ) AS staged
 FULL JOIN (
   SELECT
-    game_date, game_id, {keys}, {contract.row_hash("target")} AS data_hash, {copy},
+    {day}, game_id, {keys}, {contract.row_hash("target")} AS data_hash, {copy},
     COALESCE(target.data_hash, '') <> {contract.row_hash("target")}
       OR CONCAT(game_id, ' ', COALESCE(target.publication_id, '')) NOT IN (SELECT v FROM UNNEST(@visible_versions) AS v)
       AS is_mislabelled
   FROM {contract.full_name} AS target
-  WHERE game_date BETWEEN @start_date AND @end_date
+  WHERE {day} BETWEEN @start_date AND @end_date
     AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
 ) AS published
   ON {same_key}
@@ -99,9 +119,11 @@ GROUP BY 1""")
 @cache
 def game_count_sql(table_name: str) -> str:
     """The game_count rule for @game_ids: what a publication has just written, before anybody can read it."""
-    full_name = PublishedTable(table_name).contract.full_name
+    contract = PublishedTable(table_name).contract
     return f"""WITH audited AS (
-  SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date
+  SELECT {contract.partition} AS game_date, game_id
+  FROM {contract.full_name}
+  WHERE {contract.partition} BETWEEN @start_date AND @end_date
 )
 SELECT * FROM (
 {sql_text("every_table/checks/game_count")}

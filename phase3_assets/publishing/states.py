@@ -6,13 +6,14 @@ doesn't: the table that keeps the states (survey.py).
 
 from collections.abc import Iterator
 
+from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.publishing.game import CHECK_FAILED, Game
 
 
 def reader_state(game: Game) -> tuple[str, str | None]:
-    """The state a reader is shown, and its reason: raw state and recorded decisions together."""
-    tables, failing = published_tables(), list(_failing(game))
+    """The state a reader is shown, and its reason: raw state and the decisions of post-game tables together."""
+    tables, failing = [table for table in published_tables() if table.phase == POST_GAME], list(_failing(game))
     is_visible = all(game.visible_rows(table.name) for table in tables)
     reason = game.facts["source_reason"]
     if game.source_state == "void":

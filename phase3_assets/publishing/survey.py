@@ -12,11 +12,12 @@ from functools import cache
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text, views_in_order
-from phase3_assets.catalog.tables import published_tables
+from phase3_assets.catalog.tables import PublishedTable, published_tables
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import Decision, Game
+from phase3_assets.publishing.look_back import inputs_sql, looking_back, stage_look_back
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.interface import Answers, Query, Row, Session
+from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, Session
 
 _WITHOUT_ROWS = ("no_team_boxscore", "no_player_rows")
 """Reasons to wait that rows under another date may explain."""
@@ -30,6 +31,8 @@ class Survey:
     decisions: dict[tuple[str, str], Decision]
     """The latest by (table name, game_id), also of games that are scheduled no longer."""
     answers: Answers
+    parameters: Parameters
+    """What the snapshot was staged with: dates and thresholds."""
 
 
 def survey(session: Session, start: date, end: date, thresholds: Thresholds | None = None) -> dict[str, Game]:
@@ -48,6 +51,7 @@ def survey_with(
     parameters = {**date_parameters(start, end), **(thresholds or Thresholds.from_environment()).parameters()}
     for view in views_in_order():
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
+    stage_look_back(session, looking_back(), parameters)
     answers = session.query_all(
         {
             "survey": (_survey_sql(), date_parameters(start, end)),
@@ -74,7 +78,7 @@ def survey_with(
             game.waiver = row["reason"]
         elif game and row["kind"] == "hold":
             game.holds[row["table_name"]] = row["reason"]
-    return Survey(dict(sorted(games.items())), decisions, answers)
+    return Survey(dict(sorted(games.items())), decisions, answers, parameters)
 
 
 def _reopen(games: Iterable[Game], decisions: Mapping[tuple[str, str], Decision]) -> None:
@@ -156,23 +160,31 @@ def _unlisted_sql() -> str:
 
 @cache
 def _survey_sql() -> str:
-    """game_readiness/select.sql with a fingerprint per published table: the hash of all rows of the views it reads."""
+    """readiness/select.sql with a fingerprint per published table: the hash of all rows of the views it reads, or, of a
+    table that looks back, of the rows that it would have.
+    """
     columns, joins = [], []
     for position, table in enumerate(published_tables()):
-        if not table.views:
+        if table.looks_back_to:
+            hashed = inputs_sql(table)
+        elif table.views:
+            hashed = _view_hashes(table)
+        else:
             columns.append(f"CAST(NULL AS STRING) AS inputs_{table.name}")
             continue
-        hashes = "\nUNION ALL\n".join(
-            f"SELECT game_id, TO_HEX(MD5(CONCAT('{view}', TO_JSON_STRING(input)))) AS row_hash FROM {view} AS input"
-            for view in table.views
-        )
         columns.append(f"inputs_{position}.inputs_hash AS inputs_{table.name}")
-        joins.append(f"""LEFT JOIN (
-  SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
-  FROM (\n{hashes}\n) AS hashed
-  GROUP BY game_id
-) AS inputs_{position} ON inputs_{position}.game_id = readiness.game_id""")
+        joins.append(f"LEFT JOIN (\n{hashed}\n) AS inputs_{position} ON inputs_{position}.game_id = readiness.game_id")
     return prepared(
         f"SELECT readiness.*, {', '.join(columns)}\nFROM (\n{sql_text('readiness/select')}\n) AS readiness\n"
         + "\n".join(joins)
     )
+
+
+def _view_hashes(table: PublishedTable) -> str:
+    hashes = "\nUNION ALL\n".join(
+        f"SELECT game_id, TO_HEX(MD5(CONCAT('{view}', TO_JSON_STRING(input)))) AS row_hash FROM {view} AS input"
+        for view in table.views
+    )
+    return f"""  SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
+  FROM (\n{hashes}\n) AS hashed
+  GROUP BY game_id"""

@@ -8,12 +8,13 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.clock import later, utc_now
 from phase3_assets.publishing.decide import _SOURCE_RULES, _is_known, _Review
 from phase3_assets.publishing.drift import Drift, find_drift
-from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.game import CHECK_FAILED, WORKABLE, Decision, Game
 from phase3_assets.publishing.interventions import lift_holds
 from phase3_assets.publishing.records import decided_last, event
 from phase3_assets.publishing.requests import GameOutcome, Request
@@ -137,13 +138,21 @@ def _record(
         "rows_changed": outcome.rows_changed,
         "rows_removed": outcome.rows_removed,
         # What was decided without computing stands for no inputs: once there are some, the game is due.
-        "inputs_hash": game.inputs_hash(table) if game.source_state == "ready" else None,
+        "inputs_hash": game.inputs_hash(table) if game.readiness(table) in WORKABLE else None,
+        "inputs_version": table.inputs_version,
+        "is_hindsight": _is_hindsight(game, table, started) if is_new else stands.is_hindsight if stands else None,
         "findings": json.dumps([finding.as_json() for finding in outcome.findings]),
         "code_version": table.code_version,
         "run_id": run_id,
         "started_at": started,
         "finished_at": now,
     }
+
+
+def _is_hindsight(game: Game, table: PublishedTable, started: datetime) -> bool | None:
+    """Whether rows computed at that moment are a pre-game table's, made after tip-off."""
+    tip_off = game.facts.get("tip_off")
+    return None if table.phase == POST_GAME else tip_off is None or started >= tip_off
 
 
 _EVENTS = {

@@ -22,6 +22,8 @@ DATASET_VARIABLES = {
     "nba_staging": "PHASE3_BIGQUERY_STAGING_DATASET",
 }
 """The dataset every text under `sql/` names, to the variable that says what it is called in a project of BigQuery."""
+LASTING_DATASETS = tuple(name for name in DATASET_VARIABLES if name != "nba_staging")
+"""The datasets of tables that stay when a session ends."""
 
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
 _LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")

@@ -22,7 +22,8 @@ def create_table(contract: Contract) -> str:
     lines = [_column_definition(column) for column in contract.columns]
     if contract.key:
         lines.append(f"PRIMARY KEY ({', '.join(contract.key)}) NOT ENFORCED")
-    options = [f"description={_literal(contract.description)}", 'labels=[("owner", "phase3")]']
+    labels = ", ".join(f'("{name}", "{value}")' for name, value in (("owner", "phase3"), *contract.labels))
+    options = [f"description={_literal(contract.description)}", f"labels=[{labels}]"]
     if contract.require_partition_filter:
         options.append("require_partition_filter=TRUE")
     cluster = f"CLUSTER BY {', '.join(contract.cluster)}\n" if contract.cluster else ""

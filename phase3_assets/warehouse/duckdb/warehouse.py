@@ -21,6 +21,7 @@ import duckdb
 from phase3_assets.catalog.contracts import Contract
 from phase3_assets.catalog.queries import STAGING_DATASET, parameters_of
 from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError
+from phase3_assets.settings.locations import LASTING_DATASETS
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type, from_duckdb_type
 from phase3_assets.warehouse.duckdb.engines import STORAGE_VERSION, lend, take_back
 from phase3_assets.warehouse.duckdb.errors import explained, holder, is_locked
@@ -28,12 +29,15 @@ from phase3_assets.warehouse.duckdb.files import load_file
 from phase3_assets.warehouse.duckdb.rows import as_arrow
 from phase3_assets.warehouse.interface import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 
-_DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
 _ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}
 _LOCK_REGISTRY = threading.Lock()
 _ONE_THREAD_BYTES = 64 * 1024**2
 """Threads share a table by row groups, 122,880 rows each. In a file this small no table has two: they only wait."""
-_GAMES = "game_date BETWEEN @start_date AND @end_date AND game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
+
+
+def _of_games(target: Contract) -> str:
+    """The condition on rows of @game_ids, from @start_date to @end_date."""
+    return f"{target.partition} BETWEEN @start_date AND @end_date AND game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
 
 
 class DuckDBWarehouse:
@@ -114,7 +118,7 @@ class DuckDBWarehouse:
             is_small = self.path.stat().st_size <= _ONE_THREAD_BYTES
             connection.execute("SET threads = 1" if is_small else "RESET threads")
             if not read_only:
-                for dataset in _DATASETS:
+                for dataset in LASTING_DATASETS:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
         except BaseException:
             connection.close()
@@ -169,11 +173,12 @@ class DuckDBSession:
     ) -> None:
         """See Session. Delete and insert inside the unit's transaction: MERGE ... ON FALSE is quadratic here."""
         parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids)}
-        self._execute(f"DELETE FROM {target.full_name} WHERE {_GAMES}", parameters)
+        games = _of_games(target)
+        self._execute(f"DELETE FROM {target.full_name} WHERE {games}", parameters)
         if isinstance(source, str):
             columns = ", ".join(target.column_names)
             self._execute(
-                f"INSERT INTO {target.full_name} ({columns}) SELECT {columns} FROM {source} WHERE {_GAMES}", parameters
+                f"INSERT INTO {target.full_name} ({columns}) SELECT {columns} FROM {source} WHERE {games}", parameters
             )
         elif source:
             self.append(target, source)
@@ -183,7 +188,8 @@ class DuckDBSession:
         columns = ", ".join(target.column_names)
         self._execute(
             f"INSERT INTO {target.history().full_name} ({columns}, {', '.join(row)}) "
-            f"SELECT {columns}, {', '.join('@' + name for name in row)} FROM {target.full_name} WHERE {_GAMES}",
+            f"SELECT {columns}, {', '.join('@' + name for name in row)} FROM {target.full_name} "
+            f"WHERE {_of_games(target)}",
             {"start_date": start, "end_date": end, "game_ids": list(game_ids), **row},
         )
 
@@ -220,7 +226,7 @@ class DuckDBSession:
             "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
             "WHERE database_name = 'warehouse' AND NOT internal AND list_contains($datasets, schema_name) "
             "ORDER BY column_index",
-            {"datasets": [dataset] if dataset else list(_DATASETS)},
+            {"datasets": [dataset] if dataset else list(LASTING_DATASETS)},
         ).fetchall():
             tables.setdefault(f"{schema}.{table}", {})[column] = from_duckdb_type(data_type)
         return tables

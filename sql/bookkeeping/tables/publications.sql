@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS nba_phase3.publications (
   rows_changed INT64 OPTIONS(description="Keys whose content changed"),
   rows_removed INT64 OPTIONS(description="Keys that vanished"),
   inputs_hash STRING OPTIONS(description="Hash of everything the rows were computed from"),
+  inputs_version STRING OPTIONS(description="Hash of the SQL by which inputs_hash was made; hashes of other versions cannot be compared"),
+  is_hindsight BOOL OPTIONS(description="Whether the rows of a pre-game table were made after tip-off; NULL for other tables"),
   findings STRING OPTIONS(description="JSON: what the audit found, with samples"),
   code_version STRING OPTIONS(description="Hash of the SQL that computed and audited the rows"),
   run_id STRING OPTIONS(description="The run that decided"),

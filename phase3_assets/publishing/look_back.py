@@ -1,0 +1,98 @@
+"""Tables that read earlier games: what they may read, and the fingerprint of what they would have now.
+
+What belongs here: staging `earlier.<table>`, and fingerprints of tables that look back. What doesn't: fingerprints of
+all other tables, which are of rows of views (survey.py); the windows themselves (sql/tables/<table>/select.sql).
+
+A row of a published table can be read by later games only while a publication vouches for it: the latest decision shows
+it, no check or drift stands against it, and its values give the hash that was recorded. Rows changed by hand drop out.
+
+The fingerprint of such a table is its computed rows. So a corrected game makes exactly those later games due whose rows
+would differ, whatever they read it through.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, prepared
+from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
+from phase3_assets.publishing.game import VISIBLE_OUTCOMES, Game
+from phase3_assets.warehouse.interface import Parameters, Session
+
+
+def looking_back() -> tuple[PublishedTable, ...]:
+    """The published tables that read earlier games, in lineage order."""
+    return tuple(table for table in published_tables() if table.looks_back_to)
+
+
+def stage_look_back(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
+    """Stage what the tables may read of earlier games now, and the hashes of the rows that they would have.
+
+    `parameters` are those of a survey; the views' snapshot must be staged.
+    """
+    for name in dict.fromkeys(name for table in tables for name in table.looks_back_to):
+        readers = [table for table in looking_back() if name in table.looks_back_to]
+        first = min(_first_date(table, parameters) for table in readers)
+        session.stage(earlier_relation(name), earlier_sql(name), {**parameters, "earliest_date": first})
+    for table in tables:
+        session.stage(_foreseen(table), foreseen_sql(table.name), parameters)
+
+
+def refresh_inputs(
+    session: Session, table: PublishedTable, games: Mapping[str, Game], start: date, end: date, parameters: Parameters
+) -> None:
+    """Fingerprint the games of a table that looks back again, after tables that it reads were published in this run."""
+    stage_look_back(session, [table], {**parameters, **date_parameters(start, end)})
+    hashes = {row["game_id"]: row["inputs_hash"] for row in session.query(inputs_sql(table), {})}
+    for game in games.values():
+        game.inputs[table.name] = hashes.get(game.game_id)
+
+
+def inputs_sql(table: PublishedTable) -> str:
+    """game_id and inputs_hash of the staged rows that a table which looks back would have."""
+    return f"""SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
+FROM {STAGING_DATASET}.{_foreseen(table)}
+GROUP BY game_id"""
+
+
+@cache
+def earlier_sql(table_name: str) -> str:
+    """The rows of a published table, from @earliest_date to @end_date, that a publication vouches for now."""
+    contract = published_table(table_name).contract
+    outcomes = ", ".join(f"'{outcome}'" for outcome in VISIBLE_OUTCOMES)
+    return prepared(f"""SELECT published.*
+FROM {contract.full_name} AS published
+INNER JOIN (
+  SELECT game_date, game_id, outcome, visible_publication_id
+  FROM nba_phase3.publications
+  WHERE table_name = '{table_name}' AND game_date BETWEEN @earliest_date AND @end_date
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY finished_at DESC, publication_id DESC) = 1
+) AS decision
+  ON decision.game_date = published.{contract.partition}
+  AND decision.game_id = published.game_id
+  AND decision.visible_publication_id = published.publication_id
+WHERE published.{contract.partition} BETWEEN @earliest_date AND @end_date
+  AND decision.outcome IN ({outcomes})
+  AND published.data_hash = {contract.row_hash("published")}""")
+
+
+@cache
+def foreseen_sql(table_name: str) -> str:
+    """The hash of every row that a table which looks back would have now, with its game_id."""
+    table = published_table(table_name)
+    typed = ", ".join(f"{column.fitted(column.name)} AS {column.name}" for column in table.contract.computed_columns)
+    return prepared(
+        f"SELECT game_id, {table.contract.row_hash('typed')} AS row_hash "
+        f"FROM (SELECT {typed} FROM (\n{table.select}\n) AS computed) AS typed"
+    )
+
+
+def _foreseen(table: PublishedTable) -> str:
+    return f"{table.name}__foreseen"
+
+
+def _first_date(table: PublishedTable, parameters: Parameters) -> date:
+    days = table.contract.look_back_days
+    first: date = parameters["season_start_date"] if days is None else parameters["start_date"] - timedelta(days=days)
+    return first
