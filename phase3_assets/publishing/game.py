@@ -86,8 +86,9 @@ class Game:
     @property
     def has_begun(self) -> bool:
         """Whether tip-off is over, by the clock or by what the schedule says of the game."""
-        tip_off = self.facts.get("tip_off")
-        return self.source_state in ("live", "waiting", "ready") or (tip_off is not None and tip_off <= utc_now())
+        known_until = self.facts.get("known_until")
+        is_past = known_until is not None and known_until <= utc_now()
+        return is_past or self.source_state in ("live", "waiting", "ready")
 
     def readiness(self, table: PublishedTable) -> str:
         """What the table can do with the game now: `ready`, or the state that forbids it.

@@ -151,8 +151,8 @@ def _record(
 
 def _is_hindsight(game: Game, table: PublishedTable, started: datetime) -> bool | None:
     """Whether rows computed at that moment are a pre-game table's, made after tip-off."""
-    tip_off = game.facts.get("tip_off")
-    return None if table.phase == POST_GAME else tip_off is None or started >= tip_off
+    known_until = game.facts["known_until"]
+    return None if table.phase == POST_GAME else known_until is None or started >= known_until
 
 
 _EVENTS = {

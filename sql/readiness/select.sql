@@ -15,6 +15,7 @@ SELECT
   COALESCE(game.void_reason, source.waiting_reason) AS source_reason,
   source.team_source,
   source.player_source,
-  source.left_out
+  source.left_out,
+  game.known_until
 FROM scheduled_games AS game
 LEFT JOIN game_sources AS source ON source.game_id = game.game_id

@@ -79,7 +79,8 @@ SELECT
   END AS source_reason,
   CAST(NULL AS STRING) AS team_source,
   CAST(NULL AS STRING) AS player_source,
-  CAST(NULL AS STRING) AS left_out
+  CAST(NULL AS STRING) AS left_out,
+  CAST(NULL AS TIMESTAMP) AS known_until
 FROM stored
 LEFT JOIN instead ON instead.game_id = stored.game_id
 LEFT JOIN elsewhere ON elsewhere.game_id = stored.game_id
