@@ -26,7 +26,7 @@ from phase3_assets.demo.season import SimulatedGame, raw_rows, simulate_season
 from phase3_assets.demo.story import load_rows
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.support.games import TABLES, World
+from phase3_assets_tests.support.games import PLAYERS, World
 from phase3_assets_tests.support.live import Live
 
 START, DAYS = date(2026, 1, 5), 30
@@ -102,7 +102,7 @@ def apply(world: World, game: SimulatedGame, kind: str) -> None:
 
 def published(world: World) -> set[str]:
     """The games that readers of the last table see."""
-    return {row["game_id"] for row in world.query(f"SELECT DISTINCT game_id FROM nba_analytics.{TABLES[2]}")}
+    return {row["game_id"] for row in world.query(f"SELECT DISTINCT game_id FROM nba_analytics.{PLAYERS}")}
 
 
 def is_idle(live: Live) -> bool:

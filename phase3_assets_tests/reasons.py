@@ -30,11 +30,10 @@ from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.publishing import test_readiness
 from phase3_assets_tests.sql import test_rules
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, World
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "reasons.md"
-OFFENSE, DEFENSE, PLAYERS = TABLES
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
 Bend = Callable[[World, SimulatedGame], None]

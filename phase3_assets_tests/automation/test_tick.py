@@ -20,7 +20,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.calendar import FIRST_DATE
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, TABLES, World, night
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, night, of_summaries, report_of
 
 pytestmark = pytest.mark.slow
 RAW = (
@@ -111,9 +111,9 @@ def test_a_new_warehouse_is_published_in_one_run_once_it_has_settled(make_world)
     watch = Watch(world)
     assert watch.tick() == [], "seen for the first time: it may still be loading"
     runs = watch.until_quiet()
-    assert [(run.start, run.end, run.tables) for run in runs] == [(DAY, DAY, TABLES)]
+    assert [(run.start, run.end, of_summaries(run.tables)) for run in runs] == [(DAY, DAY, [*SUMMARIES])]
     assert set(runs[0].games) == {game.game_id for game in world.games}
-    assert len(world.table(TABLES[0])) == 6
+    assert len(world.table(OFFENSE)) == 6
 
 
 def test_a_correction_brings_one_run_of_exactly_its_game_and_of_what_depends_on_it(watch):
@@ -121,8 +121,8 @@ def test_a_correction_brings_one_run_of_exactly_its_game_and_of_what_depends_on_
         row["turnovers"] += 3
     watch.world.load(TEAM_BOX)
     (run,) = watch.until_quiet()
-    assert (run.games, run.tables) == ((watch.world.game.game_id,), TABLES)
-    assert watch.world.table(TABLES[0])[0]["turnovers"] is not None
+    assert (run.games, of_summaries(run.tables)) == ((watch.world.game.game_id,), [*SUMMARIES])
+    assert watch.world.table(OFFENSE)[0]["turnovers"] is not None
 
 
 def test_a_player_correction_leaves_the_teams_alone(watch):
@@ -131,7 +131,7 @@ def test_a_player_correction_leaves_the_teams_alone(watch):
             row["assists"] += 1
     watch.world.load("nbac_gamebook_player_stats")
     (run,) = watch.until_quiet()
-    assert (run.games, run.tables) == ((watch.world.game.game_id,), (TABLES[2],))
+    assert (run.games, of_summaries(run.tables)) == ((watch.world.game.game_id,), [PLAYERS])
 
 
 def test_the_same_content_loaded_again_brings_no_run(watch):
@@ -153,7 +153,7 @@ def test_a_prop_snapshot_after_tip_off_brings_no_run_and_one_before_does(watch):
     watch.world.rows["odds_api_player_points_props"].append(early)
     watch.world.load("odds_api_player_points_props")
     (run,) = watch.until_quiet()
-    assert run.tables == (TABLES[2],)
+    assert of_summaries(run.tables) == [PLAYERS]
 
 
 def test_a_burst_is_one_run(watch):
@@ -391,7 +391,7 @@ def test_a_run_for_a_whole_range_leaves_games_that_only_new_code_would_change(wa
         game=watch.world.game.game_id,
     )
     assert row["n"] == 0
-    assert publication.reports[0].count("published") == 1
+    assert report_of(publication, OFFENSE).count("published") == 1
 
 
 def test_days_off_future_dates_and_games_not_final_bring_no_run(watch):

@@ -27,12 +27,11 @@ from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Row, Warehouse
-from phase3_assets_tests.support.games import DAY, night
+from phase3_assets_tests.support.games import DAY, PLAYERS, SUMMARIES, night, of_summaries, report_of
 
 SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
 SAME_EVENING = "nbac_player_boxscores"
-PLAYERS = "player_game_summary"
 
 GAMES = night(3)
 NO_RUNS = Runs(under_way=lambda day: None, has_failed=lambda change: False)
@@ -83,10 +82,10 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert len(publisher.readiness(request)) == 3
     audit(warehouse, request, tables[:1], WARN_OF_EVERYTHING, staged=True)
     for table in tables:
-        assert publisher.report(request, table).count("published") == 3
+        assert publisher.report(request, table).count("published") == (3 if table.name in SUMMARIES else 0)
 
     game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
-    assert [report.count("published") for report in publish(warehouse, request).reports] == [0, 0, 1]
+    assert [report.count("published") for report in of_summaries(publish(warehouse, request).reports)] == [0, 0, 1]
 
     assert next_steps(warehouse, [DAY])[0].endswith("3 games scheduled, 3 of them final.")
     assert len(last_night(warehouse, [DAY])) == 3
@@ -94,7 +93,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert read_results(warehouse, DAY, DAY, checks_and_metrics(), "usage_rate", "max_usage_rate")[0]["value"] > 20
     change_by_hand(players.contract.full_name, game_id)
     assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
-    assert publish(warehouse, request, [players]).reports[0].count("published") == 1
+    assert report_of(publish(warehouse, request, [players]), PLAYERS).count("published") == 1
 
     first = rollback.history(warehouse, players, DAY)[0]["publication_id"]
     assert rollback.diff(warehouse, players, DAY, before=first)
@@ -102,13 +101,13 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert (done.games, done.left) == ([game_id], {})
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
 
-    assert [pruned.rows for pruned in prune(warehouse, Retention())] == [0] * 6
+    assert {pruned.rows for pruned in prune(warehouse, Retention())} == {0}
     only_now = Retention(history_days=1e-9, events_days=1e-9)
     assert sum(pruned.rows for pruned in prune(warehouse, only_now)) > 0
 
     with warehouse.session() as session, session.unit():
         session.replace_games(raw_contracts()[SCHEDULE], [rows[SCHEDULE][0]["game_id"]], DAY, DAY, [])
-    assert [report.count("kept") for report in publish(warehouse, request).reports] == [1, 1, 1]
+    assert [report.count("kept") for report in of_summaries(publish(warehouse, request).reports)] == [1, 1, 1]
 
     _lose_the_players(warehouse, str(rows[GAMEBOOK][-1]["game_id"]))
     assert "no_player_rows" in {game.facts["source_reason"] for game in publisher.readiness(request).values()}

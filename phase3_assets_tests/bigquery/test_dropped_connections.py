@@ -27,7 +27,7 @@ from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery.emulator import PROJECT, Line, emulator, why_absent
 from phase3_assets_tests.bigquery.loopback import settings_for
-from phase3_assets_tests.support.games import DAY, TABLES, night
+from phase3_assets_tests.support.games import DAY, SUMMARIES, night
 
 pytestmark = [
     pytest.mark.long,
@@ -68,7 +68,7 @@ class Correctable:
         with self.warehouse.session(read_only=True) as session:
             return {
                 table: [row["steals"] for row in session.query(f"SELECT steals {of_day.format(table)}", {"day": DAY})]
-                for table in TABLES
+                for table in SUMMARIES
             }
 
 

@@ -33,7 +33,7 @@ from phase3_assets.warehouse.opening import open_warehouse
 from phase3_assets.warehouse.schema import check_schema, initialise
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import PROJECT, emulator, why_absent
-from phase3_assets_tests.support.games import DAY, TABLES, night
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, night, of_summaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 GAMES = night(2)
@@ -236,12 +236,12 @@ def test_the_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_path, i
     both = (warehouse, reference)
 
     def same(step: str) -> None:
-        for table in TABLES:
+        for table in SUMMARIES:
             assert published(warehouse, table) == published(reference, table), f"{table} after {step}"
 
     for one in both:
         publication = publish(one, Request(DAY, DAY, run_id="first"))
-        assert [report.count("published") for report in publication.reports] == [2, 2, 2]
+        assert [report.count("published") for report in of_summaries(publication.reports)] == [2, 2, 2]
         assert publication.failed_checks == []
     same("the first publication")
 
@@ -275,7 +275,7 @@ def test_the_flow_gives_what_the_embedded_warehouse_gives(warehouse, tmp_path, i
     ]
     assert verdicts[0] == verdicts[1]
 
-    table = published_table(TABLES[0])
+    table = published_table(OFFENSE)
     for one in both:
         first = rollback.history(one, table, DAY)[0]["publication_id"]
         put_back = rollback.rollback(one, table, DAY, first, [], "try", Thresholds(), "r")
@@ -297,7 +297,7 @@ def test_a_real_night_gives_what_the_embedded_warehouse_gives(warehouse, real_wa
     for one in (warehouse, reference):
         load_rows(one, {table: of_table for table, of_table in rows.items() if of_table})
         publication = publish(one, Request(DOUBLE_OVERTIME, DOUBLE_OVERTIME, run_id="real"))
-        assert [report.count("published") for report in publication.reports] == [2, 2, 2]
-    for table in TABLES:
+        assert [report.count("published") for report in of_summaries(publication.reports)] == [2, 2, 2]
+    for table in SUMMARIES:
         rows = published(warehouse, table, DOUBLE_OVERTIME)
         assert rows and rows == published(reference, table, DOUBLE_OVERTIME), table

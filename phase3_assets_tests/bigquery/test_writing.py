@@ -16,7 +16,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import lease as bigquery_lease
-from phase3_assets_tests.support.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY
 
 pytestmark = pytest.mark.slow
 OFFENSE = "nba_analytics.team_offense_game_summary"
@@ -55,15 +55,15 @@ def test_stopped_after_any_statement_of_a_correction_the_next_run_converges(publ
     correct(server)
     server.stop_script_after = done
     with _StoppedOrNot():
-        publish(connect_to(server), Request(DAY, DAY, run_id="killed"), [published_table(TABLES[0])])
+        publish(connect_to(server), Request(DAY, DAY, run_id="killed"), [published_table(OFFENSE)])
     seen = rows(server)
     assert seen == before if done < 2 else seen != before, "readers see the old rows, or all of the new ones"
     publish(connect_to(server), Request(DAY, DAY, run_id="next"))
     settled(server, connect_to)
-    versions = rollback.history(connect_to(server), published_table(TABLES[0]), DAY)
+    versions = rollback.history(connect_to(server), published_table(OFFENSE), DAY)
     assert versions
     earliest = versions[0]["publication_id"]
-    found = rollback.diff(connect_to(server), published_table(TABLES[0]), DAY, earliest, versions[-1]["publication_id"])
+    found = rollback.diff(connect_to(server), published_table(OFFENSE), DAY, earliest, versions[-1]["publication_id"])
     assert {tuple(d.columns) for d in found} == {("steals",)}, "the version before is still there to go back to"
 
 
@@ -88,7 +88,7 @@ def test_stopped_after_any_statement_of_a_first_publication(server, connect_to, 
 
 
 def test_a_rollback_stopped_before_its_records_is_found_and_can_be_repeated(published_server, connect_to):
-    server, table = published_server, published_table(TABLES[0])
+    server, table = published_server, published_table(OFFENSE)
     correct(server)
     publish(connect_to(server), Request(DAY, DAY))
     first = rollback.history(connect_to(server), table, DAY)[0]["publication_id"]
@@ -113,7 +113,7 @@ def test_a_guard_that_finds_something_says_what_is_visible(published_server, con
 def test_a_read_only_session_writes_nothing(published_server, connect_to):
     before = rows(published_server)
     with connect_to(published_server).session(read_only=True) as session, pytest.raises(Exception, match="only reads"):
-        session.replace_games(published_table(TABLES[0]).contract, ["x"], DAY, DAY, None)
+        session.replace_games(published_table(OFFENSE).contract, ["x"], DAY, DAY, None)
     assert rows(published_server) == before
     assert published_server.leases == {}
 
@@ -167,7 +167,7 @@ def test_a_writer_that_lost_its_lease_writes_nothing(server, connect_to, monkeyp
         later = utc_now() + timedelta(minutes=bigquery_lease.LEASE_MINUTES - 1)
         monkeypatch.setattr(bigquery_lease, "utc_now", lambda: later)
         with pytest.raises(WarehouseBusyError, match="took over"):
-            session.replace_games(published_table(TABLES[0]).contract, ["x"], DAY, DAY, None)
+            session.replace_games(published_table(OFFENSE).contract, ["x"], DAY, DAY, None)
     assert server.started() == []
     assert server.writer == "another", "what has become another's is left alone"
 

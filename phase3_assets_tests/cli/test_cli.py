@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.cli import main
-from phase3_assets_tests.support.games import TABLES
+from phase3_assets_tests.support.games import OFFENSE, PLAYERS, SUMMARIES
 
 
 def phase3(*arguments: str):
@@ -56,7 +57,9 @@ def test_run_with_something_held_back_says_so_and_exits_1(make_world):
 def test_backfill_prints_json_for_programs(world, day):
     result = phase3("backfill", day, day, "--json")
     answer = json.loads(result.output)
-    assert [table["games"] for table in answer["tables"]] == [{"unchanged": 3}] * 3
+    games = {table["table"]: table["games"] for table in answer["tables"]}
+    assert list(games) == list(TABLE_NAMES)
+    assert [games[table] for table in SUMMARIES] == [{"unchanged": 3}] * 3
     assert answer["held_back"] == []
 
 
@@ -65,9 +68,9 @@ def test_run_can_be_limited_to_a_table_and_a_game(make_world):
     world = make_world(2)
     world.load()
     day, game = world.game.game_date.isoformat(), world.game.game_id
-    assert phase3("run", day, "--game", game, "--table", TABLES[0]).exit_code == 0
-    assert {row["game_id"] for row in world.table(TABLES[0])} == {game}
-    assert world.table(TABLES[2]) == []
+    assert phase3("run", day, "--game", game, "--table", OFFENSE).exit_code == 0
+    assert {row["game_id"] for row in world.table(OFFENSE)} == {game}
+    assert world.table(PLAYERS) == []
 
 
 def test_status_shows_a_line_per_game_and_totals_per_date(world, day):
@@ -178,22 +181,22 @@ def test_events_are_json_whatever_a_row_of_them_holds(world):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("diff", TABLES[0], "{day}", "--to", "unknown"),
-        ("diff", TABLES[0], "{day}", "--from", "unknown"),
+        ("diff", OFFENSE, "{day}", "--to", "unknown"),
+        ("diff", OFFENSE, "{day}", "--from", "unknown"),
         ("waive", "00010101_PHX_POR", "--reason", "x"),
         ("waive", "99991231_PHX_POR", "--reason", "x"),
         ("events", "--game", "x\udcff"),
         ("run", "{day}", "--game", "x\udcff"),
-        ("rollback", TABLES[0], "{day}", "--to", "{first}", "--reason", "x", "--game", "typo"),
-        ("release", TABLES[0], "{day}", "--reason", "x", "--game", "typo"),
-        ("rollback", TABLES[0], "{day}", "--to", "{first}", "--reason", " "),
-        ("release", TABLES[0], "{day}", "--reason", ""),
+        ("rollback", OFFENSE, "{day}", "--to", "{first}", "--reason", "x", "--game", "typo"),
+        ("release", OFFENSE, "{day}", "--reason", "x", "--game", "typo"),
+        ("rollback", OFFENSE, "{day}", "--to", "{first}", "--reason", " "),
+        ("release", OFFENSE, "{day}", "--reason", ""),
         ("waive", "{game}", "--reason", ""),
     ],
     ids=lambda arguments: " ".join(arguments[:1] + arguments[-2:]).encode("ascii", "replace").decode(),
 )
 def test_what_cannot_be_meant_is_a_sentence_and_changes_nothing(world, day, arguments):
-    (first,) = world.query(f"SELECT DISTINCT publication_id FROM nba_analytics.{TABLES[0]}")
+    (first,) = world.query(f"SELECT DISTINCT publication_id FROM nba_analytics.{OFFENSE}")
     known = {"day": day, "first": first["publication_id"], "game": world.game.game_id}
     result = phase3(*(argument.format(**known) for argument in arguments))
     assert result.exit_code == 2 and result.stderr and result.stdout == ""

@@ -14,9 +14,8 @@ from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import WarehouseRequestError
 from phase3_assets.publishing import publish as publishing
 from phase3_assets.publishing.requests import Request
-from phase3_assets_tests.support.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 GAMEBOOK = "nbac_gamebook_player_stats"
 
 
@@ -65,11 +64,11 @@ def by_hand(world, *statements):
 def test_a_run_surveys_once_whatever_it_publishes(loaded, surveys, selection):
     result = execute(loaded, *selection)
     assert result.success and surveys == [result.run_id]
-    chosen = [table for table in TABLES if not selection or table in selection]
+    chosen = [table for table in SUMMARIES if not selection or table in selection]
     for table in chosen:
         (made,) = result.asset_materializations_for_node(table)
         assert made.partition == DAY.isoformat() and made.metadata["games_published"].value == 2
-    assert [table for table in TABLES if loaded.table(table)] == chosen
+    assert [table for table in SUMMARIES if loaded.table(table)] == chosen
 
 
 @pytest.mark.slow
@@ -77,7 +76,7 @@ def test_a_table_that_fails_stops_what_is_downstream_of_it_alone(loaded, surveys
     by_hand(loaded, f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
     result = execute(loaded)
     assert failed_steps(result) == {DEFENSE}
-    assert [table for table in TABLES if loaded.table(table)] == [OFFENSE, PLAYERS]
+    assert [table for table in SUMMARIES if loaded.table(table)] == [OFFENSE, PLAYERS]
     for table in (OFFENSE, PLAYERS):
         assert result.asset_materializations_for_node(table)[0].metadata["games_published"].value == 2
     assert len(surveys) == 2, "players, who do not read the table that failed, are a pass of their own"
@@ -88,7 +87,7 @@ def test_a_first_table_that_fails_stops_everything_that_reads_it(loaded, surveys
     result = execute(loaded)
     assert failed_steps(result) == {OFFENSE} and len(surveys) == 1
     assert result.asset_materializations_for_node("game_readiness")
-    assert not any(loaded.table(table) for table in TABLES)
+    assert not any(loaded.table(table) for table in SUMMARIES)
 
 
 def test_a_failed_blocking_check_keeps_what_dagster_does_not_start_from_being_written(world):
@@ -116,11 +115,11 @@ def test_a_failed_blocking_check_keeps_what_dagster_does_not_start_from_being_wr
 def test_steps_in_processes_of_their_own_are_passes_of_their_own(loaded, surveys):
     request = Request(DAY, DAY, run_id="apart")
     assert len(Publisher(loaded.warehouse).readiness(request)) == 2
-    for table in published_tables():
-        publisher = Publisher(loaded.warehouse)
+    for name in SUMMARIES:
+        publisher, table = Publisher(loaded.warehouse), published_table(name)
         assert publisher.report(request, table, tables=[table]).count("published") == 2
-        assert {verdict.table for verdict in publisher.check(DAY, DAY, table, "apart")} == {table.name}
-    assert surveys == ["apart"] * 3
+        assert {verdict.table for verdict in publisher.check(DAY, DAY, table, "apart")} == {name}
+    assert surveys == ["apart"] * len(SUMMARIES)
 
 
 def test_an_error_is_raised_once_and_the_step_tried_again_does_the_work_again(loaded):

@@ -22,7 +22,7 @@ from phase3_assets.defs.tags import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, WAITING_TA
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.settings import calendar as partitions
 from phase3_assets.settings.pacing import Pacing
-from phase3_assets_tests.support.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES
 
 pytestmark = pytest.mark.slow
 TEAM_BOX = "nbac_team_boxscore"
@@ -113,9 +113,9 @@ def test_a_change_becomes_a_run_that_publishes_and_checks_it_and_an_observation(
 
     result = deployment.execute(request)
     assert result.success
-    assert len(deployment.world.table(TABLES[2])) > 0
+    assert len(deployment.world.table(PLAYERS)) > 0
     checked = {(e.asset_key.path[-1], e.check_name) for e in result.get_asset_check_evaluations()}
-    assert {(table, "game_count") for table in TABLES} <= checked
+    assert {(table, "game_count") for table in SUMMARIES} <= checked
     assert not deployment.tick(sensor).run_requests
     assert "nothing new" in str(deployment.tick(sensor).skip_reason)
 
@@ -134,7 +134,7 @@ def test_a_correction_runs_its_game_alone_and_the_same_date_twice(deployment):
         assert request.tags[GAMES_TAG] == deployment.world.game.game_id
         result = deployment.execute(request)
         assert result.success
-        (event,) = result.asset_materializations_for_node(TABLES[0])
+        (event,) = result.asset_materializations_for_node(OFFENSE)
         assert event.metadata["dagster/partition_row_count"].value == 6, "rows of the date, not of the run's game"
         assert not deployment.tick(sensor).run_requests
 
@@ -149,7 +149,7 @@ def test_a_range_is_one_run_over_its_partitions(make_world):
     result = deployment.execute(request)
     assert result.success
     days = {game.game_date.isoformat() for game in games}
-    assert days <= deployment.instance.get_materialized_partitions(dg.AssetKey(TABLES[2]))
+    assert days <= deployment.instance.get_materialized_partitions(dg.AssetKey(PLAYERS))
 
 
 def test_a_run_that_failed_is_asked_for_under_a_key_dagster_has_not_seen(deployment, monkeypatch):
@@ -246,7 +246,7 @@ def test_a_run_asked_for_a_game_that_has_left_the_schedule_publishes_the_others(
     deployment.world.drop("nbac_schedule")
     deployment.world.load("nbac_schedule")
     assert deployment.execute(request).success
-    published = {row["game_id"] for row in deployment.world.table(TABLES[2])}
+    published = {row["game_id"] for row in deployment.world.table(PLAYERS)}
     assert published == {game.game_id for game in deployment.world.games[1:]}
 
 
@@ -256,7 +256,7 @@ def test_a_sensors_run_does_not_wait_for_upstream_rows_that_only_the_next_run_ca
     (request,) = deployment.tick(sensor).run_requests
     waiting = build_defs(Publisher(deployment.world.warehouse, pacing=Pacing(gate_wait_seconds=60)))
     deployment.defs, started = waiting, time.monotonic()
-    result = deployment.execute(request._replace(asset_selection=[dg.AssetKey(TABLES[2])]))
+    result = deployment.execute(request._replace(asset_selection=[dg.AssetKey(PLAYERS)]))
     assert result.success and time.monotonic() - started < 60
     run = deployment.instance.get_run_by_id(result.run_id)
     assert run.tags[WAITING_TAG] == "3 games"
@@ -391,5 +391,5 @@ def test_another_projects_run_of_the_same_date_is_no_run_of_ours(deployment):
     make(theirs, tags=tags, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({odds.key}))
     assert runs_under_way(deployment.instance)(DAY) is None
     ours = deployment.defs.resolve_job_def(PUBLISH_JOB)
-    make(ours, tags=tags, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({dg.AssetKey(TABLES[0])}))
+    make(ours, tags=tags, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({dg.AssetKey(OFFENSE)}))
     assert runs_under_way(deployment.instance)(DAY)

@@ -39,7 +39,7 @@ from phase3_assets_tests.faults.rereading import Published, differences, problem
 from phase3_assets_tests.faults.scenes import PROPS
 from phase3_assets_tests.faults.spoiling import spoil
 from phase3_assets_tests.loading.test_files import as_ndjson
-from phase3_assets_tests.support.games import TABLES
+from phase3_assets_tests.support.games import SUMMARIES
 
 NIGHTS = 100
 """Nights in one warehouse; case NUMBER is played on night NUMBER % NIGHTS."""
@@ -231,7 +231,7 @@ def _judge(
 ) -> None:
     rows: dict[str, dict[str, list[Row]]] = {}
     with warehouse.session(read_only=True) as session:
-        for table in TABLES:
+        for table in SUMMARIES:
             rows[table] = {}
             for row in session.query(f"SELECT * FROM nba_analytics.{table}"):
                 rows[table].setdefault(row["game_id"], []).append(row)
@@ -251,7 +251,7 @@ def _judge(
         if case.load_error:
             case.wrong += [f"its rows did not load: {what}" for what in differences(published, case.games[0])]
         if case.is_correction and case.states[0][0] != "void":
-            shown = [table for table in TABLES if case.games[0].game_id in rows[table]]
+            shown = [table for table in SUMMARIES if case.games[0].game_id in rows[table]]
             held = case.states[0][0] in ("quarantined", "published", "no game")
             case.wrong += [] if len(shown) == 3 or held else [f"published before, and now only in {shown}"]
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import duckdb
 
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.support.games import TABLES
+from phase3_assets_tests.support.games import SUMMARIES
 
 PAUSE_SECONDS = 0.05
 Version = tuple[int, ...]
@@ -29,7 +29,7 @@ _LOOK = " UNION ALL ".join(
     "(SELECT * EXCLUDE (publication_id, processed_at, code_version, data_hash, quality_issues) "
     f"FROM warehouse.nba_analytics.{table}) AS meaning "
     "GROUP BY game_id"
-    for table in TABLES
+    for table in SUMMARIES
 )
 
 

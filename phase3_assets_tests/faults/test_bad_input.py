@@ -14,9 +14,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
 from phase3_assets_tests.publishing.test_readiness import code_variants, other_spellings
-from phase3_assets_tests.support.games import DAY, TABLES, later, state_of
-
-OFFENSE, DEFENSE, PLAYERS = TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, later, state_of
 
 
 def placeholder(row: dict) -> None:
@@ -28,7 +26,7 @@ def held_back(scene: Scene, reason: str) -> None:
     publication = scene.publish()
     bad, *good = scene.games
     assert state_of(publication, bad) == ("waiting", reason)
-    for name in TABLES:
+    for name in SUMMARIES:
         assert scene.visible(name) == {game.game_id for game in good}
         assert failing(publication.verdicts)[name, "games_complete"].metadata["games"] == [bad.game_id]
     assert not scene.reader.has_seen({bad.game_id})
@@ -54,7 +52,7 @@ def test_01_placeholders_on_both_sides_are_never_published(loaded):
     loaded.load(TEAM_BOX, GAMEBOOK)
     held_back(loaded, "placeholder_team_boxscore")
     recovered(loaded)
-    assert len(loaded.events("game_completed")) == len(TABLES)
+    assert len(loaded.events("game_completed")) == len(SUMMARIES)
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -82,7 +80,7 @@ def test_03_one_bad_game_does_not_reject_the_date(loaded):
     publication = loaded.publish()
     state, reason = state_of(publication, bad)
     assert state == "quarantined" and reason.startswith(f"{OFFENSE}: does_not_add_up: ")
-    for name in TABLES:
+    for name in SUMMARIES:
         assert loaded.visible(name) == {game.game_id for game in good}
     (event,) = loaded.events("game_quarantined")
     assert (event["game_id"], event["severity"]) == (bad.game_id, "CRITICAL")
@@ -194,7 +192,7 @@ def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_gam
     for _ in range(2):
         publication = loaded.publish()
         assert list(publication.games) == [neutral.game_id]
-        assert {name: loaded.visible(name) for name in TABLES} == {name: {neutral.game_id} for name in TABLES}
+        assert {name: loaded.visible(name) for name in SUMMARIES} == {name: {neutral.game_id} for name in SUMMARIES}
         told = {event["game_id"]: (event["severity"], event["description"]) for event in loaded.events("game_excluded")}
         assert set(told) == {f"001{preseason.nba_game_id[3:]}", undecided.nba_game_id}
         assert "pre-season" in told[f"001{preseason.nba_game_id[3:]}"][1]
@@ -274,12 +272,14 @@ def test_12_a_load_of_nothing_is_no_success(published, tmp_path):
     assert len(failures) == 2 and all("holds no rows" in failure for failure in failures)
     assert published.query(f"SELECT COUNT(*) AS n FROM nba_raw.{TEAM_BOX}") == before
 
-    published.tamper(*(f"DELETE FROM nba_analytics.{name}" for name in TABLES), "DELETE FROM nba_phase3.publications")
+    published.tamper(
+        *(f"DELETE FROM nba_analytics.{name}" for name in SUMMARIES), "DELETE FROM nba_phase3.publications"
+    )
     for name in (TEAM_BOX, GAMEBOOK, EVENING):
         published.rows[name] = []
     published.load()
     failed = failing(published.publish().verdicts)
     assert {key: len(verdict.metadata["games"]) for key, verdict in failed.items()} == {
-        (name, "games_complete"): 3 for name in TABLES
+        (name, "games_complete"): 3 for name in SUMMARIES
     }
     recovered(published)

@@ -19,10 +19,9 @@ from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.fuzzing import Case, run_cases, tell
 from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, TEAM_BOX
-from phase3_assets_tests.support.games import DAY, TABLES, World, state_of
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, state_of
 from phase3_assets_tests.support.live import ROOT
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 TEN_MILLION = 10_000_000
 
 
@@ -85,7 +84,7 @@ CHANGES = {
 
 def test_the_judge_of_the_cases_sees_what_is_wrong(world: World):
     """The plain Python that judges a case is itself seen to fail."""
-    rows = {name: {game.game_id: world.table(name, game) for game in world.games} for name in TABLES}
+    rows = {name: {game.game_id: world.table(name, game) for game in world.games} for name in SUMMARIES}
     states = {
         row["game_id"]: (row["state"], row["reason"]) for row in world.query("SELECT * FROM nba_phase3.game_readiness")
     }
@@ -160,13 +159,13 @@ def test_a_published_game_whose_sides_change_places_is_published_under_its_new_i
     now = f"{game.game_date:%Y%m%d}_{game.home}_{game.away}"
     assert reader_state(publication.games[now]) == ("published", None)
     assert reader_state(publication.games[game.game_id]) == ("void", f"the schedule now lists {now} instead")
-    for table in TABLES:
+    for table in SUMMARIES:
         shown = {row["game_id"] for row in world.table(table)}
         assert shown == {now, *(other.game_id for other in world.games[1:])}, table
     rows = [row for row in world.table(OFFENSE) if row["game_id"] == now]
     assert {(row["team_abbr"], row["points_scored"]) for row in rows} == true
     assert {row["team_abbr"]: row["home_game"] for row in rows} == {game.away: True, game.home: False}
-    assert len(world.events("game_withdrawn")) == len(TABLES)
+    assert len(world.events("game_withdrawn")) == len(SUMMARIES)
     again = world.publish()
     assert game.game_id not in again.games
     assert {outcome.outcome for report in again.reports for outcome in report.games} == {"unchanged"}

@@ -14,9 +14,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing
 from phase3_assets_tests.publishing.test_readiness import both_spellings_of_the_id, move
-from phase3_assets_tests.support.games import DAY, TABLES, state_of
-
-OFFENSE, DEFENSE, PLAYERS = TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, report_of, state_of
 
 
 def is_true(scene: Scene) -> None:
@@ -165,11 +163,11 @@ def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
     publication = publish(published.warehouse, Request(DAY, DAY + timedelta(days=9)))
     assert state_of(publication, moved)[0] == "void"
     assert reader_state(publication.games[new_id]) == ("scheduled", None)
-    for name in TABLES:
+    for name in SUMMARIES:
         assert published.visible(name) == {game.game_id for game in others}
         kept = published.query(f"SELECT DISTINCT game_id FROM nba_phase3.{name}__history")
         assert kept == [{"game_id": moved.game_id}]
-    assert {event["table_name"] for event in published.events("game_withdrawn")} == set(TABLES)
+    assert {event["table_name"] for event in published.events("game_withdrawn")} == set(SUMMARIES)
     assert failing(publication.verdicts) == {}
     published.restore(SCHEDULE)
     assert state_of(published.publish(), moved) == ("published", None)
@@ -186,7 +184,7 @@ def test_20_a_row_that_vanished_from_its_source_vanishes_and_is_counted(publishe
     published.allow_truth_of(published.rows)
     published.load(GAMEBOOK)
     publication = published.publish()
-    (changed,) = [game for game in publication.reports[2].games if game.outcome == "published"]
+    (changed,) = [game for game in report_of(publication, PLAYERS).games if game.outcome == "published"]
     assert (changed.game_id, changed.rows_removed, changed.rows_changed) == (published.game.game_id, 1, 0)
     assert gone not in {row["player_lookup"] for row in published.table(PLAYERS)}
     assert failing(publication.verdicts) == {}

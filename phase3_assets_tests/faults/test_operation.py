@@ -20,9 +20,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.support.games import DAY, TABLES, state_of
-
-OFFENSE, DEFENSE, PLAYERS = TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, state_of
 
 
 def steps(scene: Scene) -> set[tuple[str, str]]:
@@ -39,11 +37,11 @@ def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(publis
     Guard: phase3_assets/catalog/tables.py (code_version), phase3_assets/publishing/game.py (is_decided)
     """
     versions = {table.name: table.code_version for table in published_tables()}
-    for table in TABLES:
+    for table in SUMMARIES:
         assert {row["code_version"] for row in published.table(table)} == {versions[table]}
     published.tamper(
         "UPDATE nba_phase3.publications SET code_version = 'thirteen days ago'",
-        *(f"UPDATE nba_analytics.{table} SET code_version = 'thirteen days ago'" for table in TABLES),
+        *(f"UPDATE nba_analytics.{table} SET code_version = 'thirteen days ago'" for table in SUMMARIES),
     )
     assert ("compute", "changed code") in steps(published)
     before = published.look()
@@ -68,7 +66,7 @@ def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
     for _ in range(3):
         loaded.publish()
     told = [(event["event_type"], event["severity"], event["table_name"]) for event in loaded.events()]
-    late = [("game_incomplete", "CRITICAL", name) for name in TABLES]
+    late = [("game_incomplete", "CRITICAL", name) for name in SUMMARIES]
     assert sorted(told) == sorted([("game_quarantined", "CRITICAL", OFFENSE), *late])
     loaded.restore()
     for _ in range(2):

@@ -18,10 +18,8 @@ from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
 from phase3_assets.publishing.check import BLOCKING, check_names
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.support.games import DAY, TABLES, state_of
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, report_of, state_of
 from phase3_assets_tests.support.sampling import first_in_ci
-
-OFFENSE, DEFENSE, PLAYERS = TABLES
 
 
 def execute(scene: Scene, *tables: str, **options) -> dg.ExecuteInProcessResult:
@@ -52,7 +50,7 @@ def test_21_players_wait_for_their_team_rows(loaded):
     """
     publication = loaded.publish_tables(PLAYERS)
     assert set(outcomes(publication, PLAYERS).values()) == {"gated"}
-    assert "team_offense_game_summary is not published" in publication.reports[0].games[0].reason
+    assert "team_offense_game_summary is not published" in report_of(publication, OFFENSE).games[0].reason
     assert loaded.table(PLAYERS) == []
     assert {key[1] for key in failing(publication.verdicts)} == {"games_complete"}
     loaded.publish_tables(OFFENSE)
@@ -72,7 +70,7 @@ def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
         f"ALTER TABLE nba_raw.{TEAM_BOX} RENAME TO kept",
         f"CREATE VIEW nba_raw.{TEAM_BOX} AS SELECT {named} FROM nba_raw.kept",
     )
-    for tables in (TABLES, (PLAYERS,)):
+    for tables in (SUMMARIES, (PLAYERS,)):
         with pytest.raises(WarehouseRequestError, match=r"refused a statement .*the disk is broken"):
             loaded.publish_tables(*tables)
     with pytest.raises(WarehouseRequestError, match=r"refused a statement .*the disk is broken"):
@@ -94,7 +92,7 @@ def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     loaded.alter("ALTER TABLE nba_phase3.data_quality_events ALTER COLUMN threshold SET NOT NULL")
     with pytest.raises(WarehouseRequestError, match=r"constraint failed.* taken back"):
         loaded.publish()
-    assert [loaded.table(name) for name in TABLES] == [[], [], []]
+    assert [loaded.table(name) for name in SUMMARIES] == [[], [], []]
     assert loaded.query("SELECT * FROM nba_phase3.publications") == []
     loaded.alter("ALTER TABLE nba_phase3.data_quality_events ALTER COLUMN threshold DROP NOT NULL")
     assert state_of(loaded.publish(), loaded.game)[0] == "quarantined"
@@ -123,7 +121,7 @@ def test_24_every_path_judges_orders_and_audits(loaded, path):
     else:
         assert execute(loaded, PLAYERS, partition_key=day).success
         good = []
-    for name in TABLES:
+    for name in SUMMARIES:
         assert loaded.visible(name) == {game.game_id for game in good}
     assert not loaded.reader.has_seen({bad.game_id})
     assert [event["game_id"] for event in loaded.events("game_quarantined")] == [bad.game_id] * bool(good)
@@ -203,7 +201,7 @@ def test_28_every_table_has_every_check_and_each_can_be_reached(published):
     wrong = {OFFENSE: "fg_makes = fg_attempts + 1", DEFENSE: "opp_fg_makes = opp_fg_attempts + 1"}
     wrong[PLAYERS] = "fg_makes = fg_attempts + 1"
     published.tamper(*(f"UPDATE nba_analytics.{name} SET {change}" for name, change in wrong.items()))
-    assert {(name, "box_score_arithmetic") for name in TABLES} <= set(published.check())
+    assert {(name, "box_score_arithmetic") for name in SUMMARIES} <= set(published.check())
     recovered(published)
 
 

@@ -12,9 +12,7 @@ from phase3_assets.demo.season import simulate_season
 from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, failing
 from phase3_assets_tests.publishing.test_readiness import late_tip_off
-from phase3_assets_tests.support.games import DAY, TABLES, state_of
-
-OFFENSE, DEFENSE, PLAYERS = TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, state_of
 
 
 def test_51_odds_taken_during_the_game_are_no_closing_line(published):
@@ -93,7 +91,7 @@ def test_55_a_late_game_in_the_west_stays_on_its_eastern_date(make_scene):
     scene.load()
     publication = scene.publish()
     assert {state_of(publication, game) for game in games} == {("published", None)}
-    for name in TABLES:
+    for name in SUMMARIES:
         assert {(row["game_date"], row["game_id"]) for row in scene.table(name)} == {
             (game.game_date, game.game_id) for game in games
         }

@@ -10,10 +10,8 @@ import pytest
 
 from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
-from phase3_assets_tests.support.games import TABLES, World, state_of
+from phase3_assets_tests.support.games import DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, state_of
 from phase3_assets_tests.support.sampling import first_in_ci
-
-OFFENSE, DEFENSE, PLAYERS = TABLES
 
 
 def clock(seconds: float) -> str:
@@ -88,7 +86,7 @@ def recovered(scene: Scene) -> None:
     publication = scene.publish()
     assert {state_of(publication, game) for game in scene.games} == {("published", None)}
     assert failing(publication.verdicts) == {}
-    assert all(row["quality_tier"] == "gold" for name in TABLES for row in scene.table(name))
+    assert all(row["quality_tier"] == "gold" for name in SUMMARIES for row in scene.table(name))
 
 
 def halve_minutes(scene: Scene) -> None:
@@ -250,7 +248,7 @@ def test_68_minutes_are_read_in_every_spelling_of_the_league(loaded, spelling):
     publication = loaded.publish()
     assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
     assert failing(publication.verdicts) == {}
-    assert all(row["quality_tier"] == "gold" for name in TABLES for row in loaded.table(name))
+    assert all(row["quality_tier"] == "gold" for name in SUMMARIES for row in loaded.table(name))
 
 
 @pytest.mark.slow

@@ -21,10 +21,9 @@ from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.faults.reading import WatchedWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.support.games import DAY, TABLES, state_of
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, state_of
 from phase3_assets_tests.support.sampling import first_in_ci
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
 _PUBLISH = """
 import sys
@@ -210,9 +209,9 @@ def test_47_events_and_records_are_written_in_batches(loaded):
     for table in ("publications", "data_quality_events"):
         writes = [text for text in statements if text.startswith(f"INSERT INTO nba_phase3.{table} ")]
         kinds = 3 if table == "data_quality_events" else 1
-        assert 1 <= len(writes) <= publications * len(TABLES) * kinds
+        assert 1 <= len(writes) <= publications * len(SUMMARIES) * kinds
     targets = [text for text in statements if text.startswith("INSERT INTO nba_analytics.")]
-    assert len(targets) == len(TABLES), "one for all games of a table, and none where nothing changed"
+    assert len(targets) == len(SUMMARIES), "one for all games of a table, and none where nothing changed"
 
 
 @pytest.mark.slow
@@ -254,7 +253,7 @@ def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
     publication = published.publish()
     assert time.monotonic() - started >= 0.3, "it waited for the other process"
     process.wait()
-    for table in TABLES:
+    for table in SUMMARIES:
         assert set(outcomes(publication, table).values()) == {"unchanged"}
         kept = published.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{table}__history")[0]["n"]
         changed = sum(len(game.lines) for game in published.games) if table == PLAYERS else 6

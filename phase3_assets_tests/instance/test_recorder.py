@@ -21,7 +21,7 @@ from phase3_assets.instance.home import prepare_dagster_home
 from phase3_assets.instance.recorder import Recorder
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.settings.locations import Settings
-from phase3_assets_tests.support.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE
 
 
 def phase3(*arguments: str):
@@ -49,7 +49,7 @@ def test_a_stopped_process_that_holds_the_history_is_waited_for_within_limits(ma
     assert result.exit_code == 1
     assert f"has held {lock} for" in why_not_recorded(result.output)
     assert f"{world.game.game_id}  " in result.output, "what is held back is said all the same"
-    assert len(world.table(TABLES[0])) == 2
+    assert len(world.table(OFFENSE)) == 2
     assert "phase3: " not in phase3("run", str(DAY)).output
 
 

@@ -12,7 +12,7 @@ from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets.loading.adapters import adapter_names, converted, kinds
 from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.loading.test_files import phase3, schedule_rows, write
-from phase3_assets_tests.support.games import TABLES
+from phase3_assets_tests.support.games import PLAYERS, SUMMARIES
 
 pytestmark = pytest.mark.slow
 
@@ -152,18 +152,18 @@ def test_a_public_download_is_published_as_our_own_sources_are(tmp_path: Path, m
             published.append(
                 {
                     table: connection.execute(f"SELECT {figures(table)} FROM nba_analytics.{table} ORDER BY ALL").df()
-                    for table in TABLES
+                    for table in SUMMARIES
                 }
             )
     theirs, ours_published = published
-    players, known = theirs[TABLES[2]], ours_published[TABLES[2]]
+    players, known = theirs[PLAYERS], ours_published[PLAYERS]
     # Our feed left out three players who were on court for less than half a minute.
     is_known = players["player_lookup"].add(players["game_id"]).isin(known["player_lookup"].add(known["game_id"]))
     assert players[~is_known]["minutes_played"].tolist() == [0, 0, 0]
-    theirs[TABLES[2]] = players[is_known].reset_index(drop=True)
-    for table in TABLES:
+    theirs[PLAYERS] = players[is_known].reset_index(drop=True)
+    for table in SUMMARIES:
         pandas.testing.assert_frame_equal(theirs[table], ours_published[table])
-    assert [len(theirs[table]) for table in TABLES] == [142, 142, 1537]
+    assert [len(theirs[table]) for table in SUMMARIES] == [142, 142, 1537]
 
 
 def figures(table: str) -> str:

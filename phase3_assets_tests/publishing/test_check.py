@@ -28,9 +28,20 @@ from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, TABLES, World, night, state_of, stored_state
+from phase3_assets_tests.support.games import (
+    DAY,
+    DEFENSE,
+    OFFENSE,
+    PLAYERS,
+    SUMMARIES,
+    World,
+    night,
+    of_summaries,
+    report_of,
+    state_of,
+    stored_state,
+)
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 BLOCKING = {"usage_rate", "nulls", "duplicates", "game_count", "box_score_arithmetic", "does_not_add_up"}
 BLOCKING |= {"scores_exchanged"}
@@ -48,7 +59,7 @@ def by_hand(world: World, statement: str) -> None:
 
 
 def check(world: World, *tables: str, start: date = DAY, end: date = DAY, **options: Any) -> list[Verdict]:
-    chosen = [published_table(name) for name in tables or TABLES]
+    chosen = [published_table(name) for name in tables or SUMMARIES]
     thresholds = options.pop("thresholds", Thresholds())
     return check_published(world.warehouse, start, end, chosen, thresholds, **options)
 
@@ -201,7 +212,7 @@ def test_more_offenders_are_counted_than_shown(world):
 KEY_OF = {OFFENSE: "team_abbr", DEFENSE: "defending_team_abbr", PLAYERS: "player_lookup"}
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", SUMMARIES)
 def test_a_row_removed_or_added_by_hand_fails_the_count_of_exactly_its_game(world, table):
     key, rows = KEY_OF[table], world.table(table, world.game)
     count = len(rows)
@@ -248,7 +259,7 @@ def test_games_processed_again_beside_others_raise_no_false_alarm(world):
         gone = next(row for row in world.of("nbac_gamebook_player_stats", game) if row["minutes"] is None)
         world.rows["nbac_gamebook_player_stats"].remove(gone)
     publication = world.reload_and_publish()
-    assert [report.count("published") for report in publication.reports] == [2, 2, 2]
+    assert [report.count("published") for report in of_summaries(publication.reports)] == [2, 2, 2]
     for verdicts in (publication.verdicts, check(world)):
         assert all(verdict.passed for verdict in verdicts if verdict.check == "game_count")
         assert not any(verdict.severity == "ERROR" for verdict in failed(verdicts).values())
@@ -283,7 +294,7 @@ def test_a_final_game_that_waits_is_a_warning_for_48_hours_and_an_error_then(wai
     for hours, severity in ((-3, "WARN"), (1, "WARN"), (48, "WARN"), (48.1, "ERROR"), (9999, "ERROR")):
         moment = DAY_END + timedelta(hours=hours)
         found = failed(check(waiting, clock=lambda moment=moment: moment))
-        assert set(found) == {(table, "games_complete") for table in TABLES}
+        assert set(found) == {(table, "games_complete") for table in SUMMARIES}
         for verdict in found.values():
             assert (verdict.severity, verdict.blocking, verdict.offenders) == (severity, False, 1)
             assert games_of(verdict) == [waiting.game.game_id]
@@ -339,19 +350,19 @@ def test_a_limit_raised_is_no_arrival_and_no_second_loss(make_world):
 
 @pytest.mark.slow
 def test_a_game_given_up_is_missing_no_longer_and_missing_again_once_taken_up(waiting):
-    late = {("game_incomplete", "CRITICAL", table, waiting.game.game_id) for table in TABLES}
+    late = {("game_incomplete", "CRITICAL", table, waiting.game.game_id) for table in SUMMARIES}
     assert set(told(waiting)) == late, "the game that was published is not missing"
     phase3("waive", waiting.game.game_id, "--reason", "abandoned")
     for _ in range(2):
         check(waiting)
     completed = waiting.events("game_completed")
-    assert len(completed) == len(TABLES)
+    assert len(completed) == len(SUMMARIES)
     assert {"waived (abandoned)" in event["description"] for event in completed} == {True}
     phase3("waive", waiting.game.game_id, "--reason", "it came", "--undo")
     for _ in range(2):
         check(waiting)
-    assert len(waiting.events("game_incomplete")) == 2 * len(TABLES)
-    assert len(waiting.events("game_completed")) == len(TABLES)
+    assert len(waiting.events("game_incomplete")) == 2 * len(SUMMARIES)
+    assert len(waiting.events("game_completed")) == len(SUMMARIES)
 
 
 def test_a_game_that_is_not_final_is_never_missing(make_world):
@@ -379,7 +390,7 @@ def test_a_game_held_back_is_missing_with_its_reason(make_world):
     world.contradict()
     world.reload_and_publish()
     found = failed(check(world, clock=lambda: DAY_END))
-    assert set(found) == {(table, "games_complete") for table in TABLES}
+    assert set(found) == {(table, "games_complete") for table in SUMMARIES}
     for verdict in found.values():
         assert games_of(verdict) == [world.game.game_id]
         assert f"quarantined: {OFFENSE}: does_not_add_up" in verdict.findings[0].problem
@@ -413,7 +424,7 @@ def constants(
     return [(finding.subject, finding.problem) for finding in verdict.findings]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", SUMMARIES)
 def test_columns_that_vary_pass(desk, table):
     assert constants(desk, table=table) == []
 
@@ -462,7 +473,7 @@ def test_a_failed_check_stops_what_is_downstream_for_exactly_that_game(world):
     check(world, run_id="checks")
     change_player_inputs(world)
     before = world.table(PLAYERS, world.game)
-    outcomes = {outcome.game_id: outcome for outcome in publish_players_alone(world).reports[0].games}
+    outcomes = {outcome.game_id: outcome for outcome in report_of(publish_players_alone(world), PLAYERS).games}
     assert {game_id: outcome.outcome for game_id, outcome in outcomes.items()} == {
         world.game.game_id: "gated",
         **{game.game_id: "published" for game in world.games[1:]},
@@ -480,7 +491,7 @@ def test_the_next_publication_puts_the_rows_right_and_releases_what_is_downstrea
     change_player_inputs(world)
     publish_players_alone(world)
     publication = world.publish()
-    assert [report.count("published") for report in publication.reports] == [1, 0, 1]
+    assert [report.count("published") for report in of_summaries(publication.reports)] == [1, 0, 1]
     assert state_of(publication, world.game) == ("published", None)
     written = ("publication_id", "processed_at")
     after = world.table(OFFENSE, world.game)
@@ -495,7 +506,7 @@ def test_a_failed_check_of_the_player_table_stops_no_team_table(world):
     publication = world.publish()
     assert failed(publication.verdicts)[PLAYERS, "usage_rate"].severity == "ERROR"
     again = world.publish()
-    assert [report.count("published") for report in again.reports] == [0, 0, 1]
+    assert [report.count("published") for report in of_summaries(again.reports)] == [0, 0, 1]
     assert failed(again.verdicts) == {}
 
 
@@ -524,7 +535,7 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
     assert (recovered["event_type"], recovered["severity"]) == ("check_recovered", "INFO")
     assert recovered["game_id"] == world.game.game_id
     change_player_inputs(world)
-    assert publish_players_alone(world).reports[0].count("published") == len(world.games)
+    assert report_of(publish_players_alone(world), PLAYERS).count("published") == len(world.games)
 
 
 @pytest.mark.slow
@@ -573,7 +584,7 @@ def test_a_failure_stops_what_is_downstream_within_the_same_run(world):
         "WHERE game_id = '{game}'",
     )
     change_player_inputs(world)
-    outcomes = {outcome.game_id: outcome for outcome in world.publish().reports[2].games}
+    outcomes = {outcome.game_id: outcome for outcome in report_of(world.publish(), PLAYERS).games}
     assert outcomes[world.game.game_id].outcome == "gated"
     assert world.table(PLAYERS, world.game) == before
     world.publish()
@@ -664,7 +675,7 @@ def test_publishing_a_range_records_an_evaluation_per_check_and_date(make_world)
 def test_checks_alone_can_be_executed(world, tampered):
     if tampered:
         by_hand(world, A_POINT_MORE)
-    selection = dg.AssetSelection.checks_for_assets(*TABLES)
+    selection = dg.AssetSelection.checks_for_assets(*SUMMARIES)
     checks_job = dg.define_asset_job("checks_alone", selection=selection, partitions_def=daily_partitions())
     defs = dg.Definitions.merge(build_defs(Publisher(world.warehouse)), dg.Definitions(jobs=[checks_job]))
     instance = dg.DagsterInstance.ephemeral()

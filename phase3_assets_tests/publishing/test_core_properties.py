@@ -24,14 +24,14 @@ from phase3_assets.publishing import rollback
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, truth_of
-from phase3_assets_tests.support.games import DAY, TABLES, night
+from phase3_assets_tests.support.games import DAY, SUMMARIES, night
 
 pytestmark = pytest.mark.timeout(0)
 
 GAMES = night(3)
 BOOKKEEPING = (
     *("publications", "data_quality_events", "interventions", "check_results"),
-    *(f"{table}__history" for table in TABLES),
+    *(f"{table}__history" for table in SUMMARIES),
 )
 some = settings(
     max_examples=int(os.environ.get("PHASE3_TEST_EXAMPLES", "2")),
@@ -80,7 +80,7 @@ def make_impossible(scene: Scene, games: set[int]) -> None:
 
 def everything(scene: Scene) -> dict[str, list[Row]]:
     """Every byte of every table that we write, but for when and by which run a game's state was last looked at."""
-    names = [*(f"nba_analytics.{table}" for table in TABLES), *(f"nba_phase3.{table}" for table in BOOKKEEPING)]
+    names = [*(f"nba_analytics.{table}" for table in SUMMARIES), *(f"nba_phase3.{table}" for table in BOOKKEEPING)]
     return {
         name: sorted(scene.query(f"SELECT * FROM {name}"), key=repr) for name in [*names, "nba_phase3.game_readiness"]
     }
@@ -107,12 +107,12 @@ def test_publishing_again_writes_nothing(_published_file, game, made, bad):
 @given(game=a_game, made=corrections)
 def test_a_correction_to_one_game_leaves_every_other_byte_alone(_published_file, game, made):
     with scene_of(_published_file) as scene:
-        before = {table: scene.table(table) for table in TABLES}
+        before = {table: scene.table(table) for table in SUMMARIES}
         correct(scene, game, made)
         scene.publish()
         changed = GAMES[game].game_id
-        assert {table: scene.table(table) for table in TABLES} != before
-        for table in TABLES:
+        assert {table: scene.table(table) for table in SUMMARIES} != before
+        for table in SUMMARIES:
             others = [row for row in scene.table(table) if row["game_id"] != changed]
             assert others == [row for row in before[table] if row["game_id"] != changed]
 
@@ -125,7 +125,7 @@ def test_publish_then_rollback_is_identity(_published_file, game, made):
         before = shown(scene)
         correct(scene, game, made)
         scene.publish()
-        for name in TABLES:
+        for name in SUMMARIES:
             table = published_table(name)
             first = rollback.history(scene.warehouse, table, DAY)[0]["publication_id"]
             rollback.rollback(scene.warehouse, table, DAY, first, (), "a test", Thresholds(), "run")

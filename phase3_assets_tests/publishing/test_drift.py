@@ -16,10 +16,9 @@ from phase3_assets.cli import main
 from phase3_assets.publishing.drift import Drift, verify
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, report_of
 from phase3_assets_tests.support.sampling import first_in_ci
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 # Breaks no rule: only the hash tells.
 MORE_ASSISTS = f"UPDATE nba_analytics.{OFFENSE} SET assists = assists + 1 WHERE game_id = '{{game}}'"
 KEY_OF = {OFFENSE: "team_abbr", DEFENSE: "defending_team_abbr", PLAYERS: "player_lookup"}
@@ -53,7 +52,7 @@ def test_what_was_published_is_what_is_there(world):
     assert world.events() == []
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", SUMMARIES)
 def test_a_row_updated_deleted_or_inserted_by_hand_is_found_and_named(world, table):
     key, rows = KEY_OF[table], world.table(table, world.game)
     name, count = rows[0][key], len(rows)
@@ -103,11 +102,13 @@ def test_a_label_changed_by_hand_is_found_and_put_right(world, column, way):
     assert drift.publication_ids == expected and str(drift).startswith("changed by hand: ")
     if way == "repair":
         by_hand(world, "DELETE FROM nba_phase3.publications WHERE outcome = 'check_failed'")
-    (outcome,) = [o for o in world.publish(repair=way == "repair").reports[0].games if o.outcome == "published"]
+    (outcome,) = [
+        o for o in report_of(world.publish(repair=way == "repair"), OFFENSE).games if o.outcome == "published"
+    ]
     assert (outcome.game_id, outcome.rows_changed) == (world.game.game_id, 2)
     assert drifts(world) == [] and meaning(world, OFFENSE) == before
     assert ids < {row["publication_id"] for row in world.table(OFFENSE)}, "the other games keep theirs"
-    assert world.publish(repair=True).reports[0].count("unchanged") == len(world.games)
+    assert report_of(world.publish(repair=True), OFFENSE).count("unchanged") == len(world.games)
 
 
 def test_all_rows_of_a_game_gone_is_found(world):
@@ -169,17 +170,17 @@ def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["repair", "found, then published"])
 def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way):
-    before = {table: meaning(world, table) for table in TABLES}
+    before = {table: meaning(world, table) for table in SUMMARIES}
     others = [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id]
     by_hand(world, MORE_ASSISTS)
     if way == "repair":
         assert phase3("run", DAY.isoformat(), "--repair").exit_code == 0
     else:
         assert len(drifts(world)) == 1
-        (outcome,) = [o for o in world.publish().reports[0].games if o.outcome == "published"]
+        (outcome,) = [o for o in report_of(world.publish(), OFFENSE).games if o.outcome == "published"]
         assert (outcome.game_id, outcome.rows_changed) == (world.game.game_id, 2)
     assert drifts(world) == []
-    assert {table: meaning(world, table) for table in TABLES} == before
+    assert {table: meaning(world, table) for table in SUMMARIES} == before
     assert [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id] == others
 
 
@@ -194,7 +195,7 @@ def test_copies_of_rows_are_drift_and_a_publication_removes_them(world, way):
     else:
         assert [drift.present_rows for drift in drifts(world)] == [4]
         publication = world.publish()
-    (outcome,) = [o for o in publication.reports[0].games if o.outcome == "published"]
+    (outcome,) = [o for o in report_of(publication, OFFENSE).games if o.outcome == "published"]
     assert (outcome.game_id, outcome.rows, outcome.rows_removed) == (world.game.game_id, 2, 2)
     assert meaning(world, OFFENSE) == before and drifts(world) == []
 
@@ -224,10 +225,10 @@ def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
 
 
 def test_a_repair_after_the_records_are_lost_takes_no_row_away_from_readers(world):
-    before = {table: meaning(world, table) for table in TABLES}
+    before = {table: meaning(world, table) for table in SUMMARIES}
     by_hand(world, "DELETE FROM nba_phase3.publications")
     world.publish(repair=True)
-    assert {table: meaning(world, table) for table in TABLES} == before and drifts(world) == []
+    assert {table: meaning(world, table) for table in SUMMARIES} == before and drifts(world) == []
     assert world.events("stray_rows_removed") == [], "replaced, not removed and published anew"
 
 
@@ -279,7 +280,9 @@ def test_rows_under_another_date_are_drift_and_a_repair_removes_exactly_them(wor
         decided = world.query("SELECT DISTINCT game_date FROM nba_phase3.publications")
         assert decided == [{"game_date": DAY}], "a decision is the game's, on its own date"
     publication = publish(world.warehouse, Request(*dates, repair=True))
-    assert publication.reports[2].count("published") == is_moved, "what stands under its own date was never away"
+    assert report_of(publication, PLAYERS).count("published") == is_moved, (
+        "what stands under its own date was never away"
+    )
     assert rows_by_date(world, PLAYERS) == {DAY: count} and meaning(world, PLAYERS) == before
     (event,) = world.events("stray_rows_removed")
     assert (event["game_date"], event["game_id"]) == (elsewhere, world.game.game_id)

@@ -28,9 +28,8 @@ from phase3_assets.publishing.check import check_names, check_published, checks_
 from phase3_assets.publishing.measure import Metric, metrics
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World
 
-OFFENSE, _, PLAYERS = TABLES
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
 
@@ -180,7 +179,9 @@ def test_where_nothing_is_left_to_measure_that_is_kept(world):
     for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"):
         world.rows[table] = []
     world.load()
-    by_hand(world, *(f"DELETE FROM nba_analytics.{table}" for table in TABLES), "DELETE FROM nba_phase3.publications")
+    by_hand(
+        world, *(f"DELETE FROM nba_analytics.{table}" for table in SUMMARIES), "DELETE FROM nba_phase3.publications"
+    )
     check(world)
     gone = kept(world)
     assert set(figures(gone, PLAYERS, "usage_rate").values()) == {None}

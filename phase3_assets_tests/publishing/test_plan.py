@@ -9,21 +9,21 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.check import check_published
 from phase3_assets.publishing.plan import Step, plan
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, of_summaries, report_of
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 BEFORE_IT = f"{OFFENSE} is computed before it"
 
 
 def planned(world: World, tables: tuple[PublishedTable, ...] = published_tables()) -> list[Step]:
     with world.warehouse.session(read_only=True) as session:
-        return plan(survey(session, DAY, DAY).values(), tables)
+        return of_summaries(plan(survey(session, DAY, DAY).values(), tables))
 
 
 def of_first(world: World) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def staged(world: World) -> set[tuple[str, str]]:
     rows = world.query(
         "SELECT table_name, game_id FROM nba_phase3.publications WHERE run_id = 'foreseen' AND rows_staged IS NOT NULL"
     )
-    return {(row["table_name"], row["game_id"]) for row in rows}
+    return {(row["table_name"], row["game_id"]) for row in of_summaries(rows)}
 
 
 def change_team_inputs(world: World) -> None:
@@ -74,7 +74,7 @@ def set_code(monkeypatch: pytest.MonkeyPatch, *tables: str) -> None:
 def test_nothing_is_planned_for_what_is_published(world):
     steps = planned(world)
     assert [(s.game_date, s.game_id, s.table) for s in steps] == [
-        (DAY, game.game_id, table) for game in sorted(world.games, key=lambda g: g.game_id) for table in TABLES
+        (DAY, game.game_id, table) for game in sorted(world.games, key=lambda g: g.game_id) for table in SUMMARIES
     ]
     assert {(s.action, s.reason) for s in steps} == {("nothing", "published from these inputs by this code")}
     assert staged(world) == set()
@@ -85,7 +85,7 @@ def test_new_games_are_computed_in_every_table(make_world):
     world.load()
     steps = planned(world)
     assert {(step.action, step.reason) for step in steps} == {("compute", "new")}
-    assert computed(steps) == staged(world) == {(table, game.game_id) for table in TABLES for game in world.games}
+    assert computed(steps) == staged(world) == {(table, game.game_id) for table in SUMMARIES for game in world.games}
 
 
 @pytest.mark.slow
@@ -93,7 +93,7 @@ def test_changed_team_inputs_have_everything_after_them_computed(world):
     change_team_inputs(world)
     assert of_first(world) == [("compute", "changed inputs"), ("compute", BEFORE_IT), ("compute", BEFORE_IT)]
     foreseen = computed(planned(world))
-    assert foreseen == staged(world) == {(table, world.game.game_id) for table in TABLES}
+    assert foreseen == staged(world) == {(table, world.game.game_id) for table in SUMMARIES}
 
 
 @pytest.mark.slow
@@ -106,10 +106,10 @@ def test_changed_player_inputs_have_the_player_table_computed(world):
 
 
 def test_changed_code_has_every_game_computed(world, monkeypatch):
-    set_code(monkeypatch, *TABLES)
+    set_code(monkeypatch, *SUMMARIES)
     steps = planned(world)
     assert {step.reason for step in steps if step.table == OFFENSE} == {"changed code"}
-    assert computed(steps) == staged(world) == {(table, game.game_id) for table in TABLES for game in world.games}
+    assert computed(steps) == staged(world) == {(table, game.game_id) for table in SUMMARIES for game in world.games}
 
 
 def test_changed_code_of_the_last_table_is_work_for_that_table(world, monkeypatch):
@@ -159,7 +159,7 @@ def test_a_game_held_back_waits_for_other_inputs(make_world):
     world.contradict(by=-9)
     world.load()
     assert of_first(world) == [("compute", "changed inputs"), ("compute", "new"), ("compute", "new")]
-    assert computed(planned(world)) == staged(world) == {(table, world.game.game_id) for table in TABLES}
+    assert computed(planned(world)) == staged(world) == {(table, world.game.game_id) for table in SUMMARIES}
 
 
 @pytest.mark.slow
@@ -168,7 +168,7 @@ def test_a_game_without_its_sources_waits_and_says_for_what(make_world):
     world.drop("nbac_team_boxscore")
     world.drop("nbac_gamebook_player_stats")
     world.load()
-    assert of_first(world) == [("wait", "waiting: no_team_boxscore")] * 3
+    assert of_first(world) == [("wait", "waiting: no_team_boxscore")] * len(SUMMARIES)
     assert computed(planned(world)) == staged(world)
 
 
@@ -194,10 +194,10 @@ def test_a_called_off_game_is_withdrawn_and_one_without_source_stays(world):
         ("nothing", "stays published; its source is no_team_boxscore")
     }
     publication = world.publish()
-    assert [[o.outcome for o in r.games if o.game_id == called_off.game_id] for r in publication.reports] == [
-        ["withdrawn"]
-    ] * 3
-    assert of_first(world) == [("wait", "void: postponed")] * 3
+    for table in SUMMARIES:
+        games = report_of(publication, table).games
+        assert [o.outcome for o in games if o.game_id == called_off.game_id] == ["withdrawn"]
+    assert of_first(world) == [("wait", "void: postponed")] * len(SUMMARIES)
 
 
 def test_the_command_shows_what_is_due_and_writes_nothing(world):
@@ -207,10 +207,11 @@ def test_the_command_shows_what_is_due_and_writes_nothing(world):
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[0] == f"{'compute':<8}  {world.game.game_id}  {OFFENSE}  changed inputs"
-    assert len(lines) == 4 and lines[-1] == "3 of 9 games and tables would be worked on"
+    due = len(of_summaries(line.split()[2] for line in lines[:-1]))
+    assert due == 3 and lines[-1] == f"{len(lines) - 1} of {3 * len(TABLE_NAMES)} games and tables would be worked on"
     answer = CliRunner().invoke(main, ["plan", DAY.isoformat(), DAY.isoformat(), "--json"], catch_exceptions=False)
     shown = json.loads(answer.output)
-    assert len(shown) == 9
+    assert len(shown) == 3 * len(TABLE_NAMES)
     assert shown[0].keys() == {"game_date", "game_id", "table", "action", "reason"}
     assert (world.query("SELECT * FROM nba_phase3.publications"), world.warehouse.path.read_bytes()) == before
     assert world.events() == []

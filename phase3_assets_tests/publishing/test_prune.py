@@ -14,14 +14,13 @@ from phase3_assets.defs.resources import Publisher
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, TABLES, World, night
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, World, night
 
-OFFENSE, _, PLAYER = TABLES
 MOMENTS = {
     "publications": ("started_at", "finished_at"),
     "data_quality_events": ("event_timestamp",),
     "check_results": ("recorded_at",),
-    **{f"{table}__history": ("replaced_at", "processed_at") for table in TABLES},
+    **{f"{table}__history": ("replaced_at", "processed_at") for table in SUMMARIES},
 }
 
 
@@ -34,7 +33,7 @@ def pass_days(world: World, days: int) -> None:
         for table, columns in MOMENTS.items():
             moved = ", ".join(f"{column} = {column} - INTERVAL {days} DAY" for column in columns)
             session._connection.execute(f"UPDATE nba_phase3.{table} SET {moved}")
-        for table in TABLES:
+        for table in SUMMARIES:
             session._connection.execute(
                 f"UPDATE nba_analytics.{table} SET processed_at = processed_at - INTERVAL {days} DAY"
             )
@@ -53,7 +52,7 @@ def bookkeeping(world: World) -> dict[str, list[dict]]:
 
 
 def visible(world: World) -> dict[str, list[dict]]:
-    return {table: world.table(table) for table in TABLES}
+    return {table: world.table(table) for table in SUMMARIES}
 
 
 def versions(world: World) -> list[str]:

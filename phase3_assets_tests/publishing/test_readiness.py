@@ -20,7 +20,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, TABLES, World, later, state_of
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, later, report_of, state_of
 
 SCHEDULE, TEAMS = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
@@ -44,7 +44,7 @@ def several(count: int, seed: int = 11) -> list[SimulatedGame]:
 
 
 def snapshot(world: World) -> dict[str, list]:
-    return {name: world.table(name) for name in TABLES}
+    return {name: world.table(name) for name in SUMMARIES}
 
 
 def final_row(world: World, game: SimulatedGame) -> dict:
@@ -426,8 +426,8 @@ class Night:
 
 
 def by_game(world: World) -> dict[str, dict[str, list[dict]]]:
-    seen: dict[str, dict[str, list[dict]]] = {name: {} for name in TABLES}
-    for name in TABLES:
+    seen: dict[str, dict[str, list[dict]]] = {name: {} for name in SUMMARIES}
+    for name in SUMMARIES:
         for row in world.table(name):
             seen[name].setdefault(row["game_id"], []).append(row)
     return seen
@@ -470,11 +470,11 @@ def test_a_game_that_is_not_ready_says_why_and_is_in_no_table(bent, case):
         state,
         reason and reason.format(home=bent.games[case].home, away=bent.games[case].away),
     )
-    assert [name for name in TABLES if game_id in bent.rows[name]] == []
+    assert [name for name in SUMMARIES if game_id in bent.rows[name]] == []
     recovered = bent.recovered_rows
     assert bent.recovered_states[game_id] == ("published", None)
-    assert [len(recovered[name][game_id]) for name in TABLES] == [2, 2, len(bent.games[case].lines)]
-    assert {row["quality_tier"] for name in TABLES for row in recovered[name][game_id]} == {"gold"}
+    assert [len(recovered[name][game_id]) for name in SUMMARIES] == [2, 2, len(bent.games[case].lines)]
+    assert {row["quality_tier"] for name in SUMMARIES for row in recovered[name][game_id]} == {"gold"}
 
 
 @pytest.mark.parametrize("case", FINE)
@@ -482,7 +482,7 @@ def test_odd_rows_that_can_be_understood_hold_nothing_back(bent, case):
     _, team_tier, player_tier = FINE[case]
     game = bent.games[case]
     assert bent.states[game.game_id] == ("published", None)
-    teams, defense, players = (bent.rows[name][game.game_id] for name in TABLES)
+    teams, defense, players = (bent.rows[name][game.game_id] for name in SUMMARIES)
     assert {row["game_date"] for row in (*teams, *defense, *players)} == {game.game_date}
     assert {(row["team_abbr"], row["opponent_team_abbr"], row["home_game"]) for row in teams} == {
         (game.away, game.home, False),
@@ -510,7 +510,7 @@ def test_odd_rows_that_can_be_understood_hold_nothing_back(bent, case):
 def test_a_rebuilt_game_turns_gold_with_its_box_score_and_so_does_an_evening_one_with_its_gamebook(bent):
     for case in FINE:
         game_id = bent.games[case].game_id
-        for name in TABLES:
+        for name in SUMMARIES:
             rows = bent.recovered_rows[name][game_id]
             assert {row["quality_tier"] for row in rows} == {"gold"}, case
             assert all(row["quality_issues"] == [] for row in rows), case
@@ -522,13 +522,13 @@ def test_exhibitions_and_undecided_games_are_no_games(bent, case):
     assert game.game_id not in bent.states
     seen = {row["nba_game_id"][3:] for row in bent.facts.values()}
     assert game.nba_game_id[3:] not in seen
-    for name in TABLES:
+    for name in SUMMARIES:
         assert game.game_id not in bent.rows[name]
 
 
 def test_the_nights_other_games_are_all_there_and_nothing_else(bent):
     expected = {bent.games[case].game_id for case in FINE}
-    for name in TABLES:
+    for name in SUMMARIES:
         assert set(bent.rows[name]) == expected
     assert set(bent.states) == expected | {bent.games[case].game_id for case in HELD}
 
@@ -536,7 +536,7 @@ def test_the_nights_other_games_are_all_there_and_nothing_else(bent):
 def test_the_stored_readiness_is_what_a_reader_is_told(bent):
     assert {game_id: (row["state"], row["reason"]) for game_id, row in bent.stored.items()} == bent.states
     for game_id, row in bent.stored.items():
-        rows = [r for name in TABLES for r in bent.rows[name].get(game_id, [])]
+        rows = [r for name in SUMMARIES for r in bent.rows[name].get(game_id, [])]
         assert row["row_count"] == len(rows)
         assert bool(row["publication_id"]) == bool(rows)
         facts = bent.facts[game_id]
@@ -546,7 +546,7 @@ def test_the_stored_readiness_is_what_a_reader_is_told(bent):
 def test_a_play_off_game_keeps_its_league_id(bent):
     for case, prefix in (("play-offs", "004"), ("play-in", "005"), ("cup final", "006")):
         game = bent.games[case]
-        ids = {row["nba_game_id"] for name in TABLES for row in bent.rows[name][game.game_id]}
+        ids = {row["nba_game_id"] for name in SUMMARIES for row in bent.rows[name][game.game_id]}
         assert ids == {prefix + game.nba_game_id[3:]}
 
 
@@ -580,11 +580,11 @@ def test_a_live_game_never_shows_its_evening_figures_as_a_rebuild(make_world):
     for row in world.of(TEAMS):
         placeholder(row)
     assert state_of(world.reload_and_publish(), world.game) == ("waiting", "placeholder_team_boxscore")
-    assert all(world.table(name, world.game) == [] for name in TABLES)
+    assert all(world.table(name, world.game) == [] for name in SUMMARIES)
 
     world.rows[GAMEBOOK] += gamebook
     assert state_of(world.reload_and_publish(), world.game) == ("published", None)
-    silver = {name: world.table(name, world.game) for name in TABLES}
+    silver = {name: world.table(name, world.game) for name in SUMMARIES}
     assert {row["quality_tier"] for row in silver["team_offense_game_summary"]} == {"silver"}
     assert {row["primary_source_used"] for row in silver["team_defense_game_summary"]} == {GAMEBOOK}
     assert {(row["quality_tier"], *row["quality_issues"]) for row in silver["player_game_summary"]} == {
@@ -593,9 +593,9 @@ def test_a_live_game_never_shows_its_evening_figures_as_a_rebuild(make_world):
 
     world.rows[TEAMS] += boxscore
     assert state_of(world.reload_and_publish(), world.game) == ("published", None)
-    gold = {name: world.table(name, world.game) for name in TABLES}
-    assert {row["quality_tier"] for name in TABLES for row in gold[name]} == {"gold"}
-    assert all(row["quality_issues"] == [] for name in TABLES for row in gold[name])
+    gold = {name: world.table(name, world.game) for name in SUMMARIES}
+    assert {row["quality_tier"] for name in SUMMARIES for row in gold[name]} == {"gold"}
+    assert all(row["quality_issues"] == [] for name in SUMMARIES for row in gold[name])
     same = ("points_scored", "possessions", "offensive_rating", "pace", "ts_pct", "overtime_periods", "win_flag")
     assert [[row[name] for name in same] for row in gold["team_offense_game_summary"]] == [
         [row[name] for name in same] for row in silver["team_offense_game_summary"]
@@ -622,12 +622,12 @@ def test_a_game_moved_to_another_date_is_void_on_the_old_one_and_its_rows_are_wi
     publication = publish(world.warehouse, Request(DAY, DAY + timedelta(days=9)))
     assert state_of(publication, moved) == ("void", f"moved_to_{moved.game_date + timedelta(days=9):%Y%m%d}")
     assert reader_state(publication.games[new_id]) == ("scheduled", None)
-    for name in TABLES:
+    for name in SUMMARIES:
         assert {row["game_id"] for row in world.table(name)} == {game.game_id for game in others}
         history = world.query(f"SELECT game_id FROM nba_phase3.{name}__history")
         assert {row["game_id"] for row in history} == {moved.game_id}
     assert {(e["table_name"], e["game_id"]) for e in world.events("game_withdrawn")} == {
-        (name, moved.game_id) for name in TABLES
+        (name, moved.game_id) for name in SUMMARIES
     }
 
 
@@ -679,7 +679,7 @@ def test_the_eastern_date_holds_on_the_nights_the_clocks_change(make_world):
         late_tip_off(world, game)
     publication = world.reload_and_publish()
     assert {state_of(publication, game) for game in games} == {("published", None)}
-    for name in TABLES:
+    for name in SUMMARIES:
         assert {(row["game_date"], row["game_id"]) for row in world.table(name)} == {
             (game.game_date, game.game_id) for game in games
         }
@@ -720,7 +720,7 @@ def test_the_gate_fails_closed_where_a_column_is_not_what_it_was(make_world, sta
         session._connection.execute(statement)
     with pytest.raises(SchemaDriftError, match=said):
         world.publish()
-    for name in TABLES:
+    for name in SUMMARIES:
         assert world.query(f"SELECT COUNT(*) AS n FROM nba_analytics.{name}") == [{"n": 0}]
     for name in ("publications", "game_readiness", "data_quality_events"):
         assert world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name}") == [{"n": 0}]
@@ -741,7 +741,7 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
             with pytest.raises(RuntimeError, match="the gate is broken"):
                 world.publish()
         assert everything(world) == before
-    assert world.publish().reports[0].count("published") == len(world.games)
+    assert report_of(world.publish(), OFFENSE).count("published") == len(world.games)
 
 
 def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
@@ -774,10 +774,10 @@ def test_a_game_is_published_once_it_is_in_every_table(make_world):
 def test_a_game_given_up_while_only_its_team_rows_are_there_is_not_said_to_be_published(make_world):
     world = make_world(1)
     world.load()
-    publish(world.warehouse, Request(DAY, DAY), [published_table(TABLES[0])])
+    publish(world.warehouse, Request(DAY, DAY), [published_table(OFFENSE)])
     waive(world.warehouse, world.game.game_id, "the players never came", "a run")
     assert state_of(world.publish(), world.game) == ("waived", "the players never came")
-    assert world.table(TABLES[2]) == []
+    assert world.table(PLAYERS) == []
 
 
 @pytest.mark.parametrize("value", [-1, 1000])
@@ -816,7 +816,7 @@ def without(request, world: World) -> str:
     """What else was lost of the game before the schedule changed: nothing, its state, or its rows in one table."""
     if request.param:
         with world.warehouse.session() as session, session.unit():
-            dataset = "nba_analytics" if request.param in TABLES else "nba_phase3"
+            dataset = "nba_analytics" if request.param in SUMMARIES else "nba_phase3"
             session._connection.execute(
                 f"DELETE FROM {dataset}.{request.param} WHERE game_id = ?", [world.game.game_id]
             )
@@ -836,9 +836,9 @@ def test_a_published_game_that_the_schedule_lists_with_another_opponent_is_publi
     now = f"{game.game_date:%Y%m%d}_{unused}_{game.home}"
     assert reader_state(publication.games[game.game_id]) == ("void", f"the schedule now lists {now} instead")
     assert reader_state(publication.games[now]) == ("published", None)
-    for table in TABLES:
+    for table in SUMMARIES:
         assert {row["game_id"] for row in world.table(table)} == {now, *(other.game_id for other in world.games[1:])}
-    assert len(world.events("game_withdrawn")) == len(TABLES)
+    assert len(world.events("game_withdrawn")) == len(SUMMARIES)
 
 
 @pytest.mark.slow
@@ -849,19 +849,19 @@ def test_a_published_game_moved_to_another_day_is_withdrawn_whatever_was_lost(wo
         row["game_date_est"] += timedelta(days=1)
     publication = world.reload_and_publish()
     assert state_of(publication, world.game) == ("void", f"moved_to_{DAY + timedelta(days=1):%Y%m%d}")
-    assert not any(world.table(table, world.game) for table in TABLES)
+    assert not any(world.table(table, world.game) for table in SUMMARIES)
 
 
 @pytest.mark.slow
 def test_a_published_game_that_the_schedule_lists_no_longer_keeps_its_rows_and_says_so(world: World):
-    before = {table: world.table(table) for table in TABLES}
+    before = {table: world.table(table) for table in SUMMARIES}
     world.drop(SCHEDULE)
     for _ in range(2):
         publication = world.reload_and_publish()
         reason = "its source is gone (not on the schedule any more); the rows stay"
         assert state_of(publication, world.game) == ("published", reason)
-        assert {table: world.table(table) for table in TABLES} == before
-        assert len(world.events("game_kept")) == len(TABLES)
+        assert {table: world.table(table) for table in SUMMARIES} == before
+        assert len(world.events("game_kept")) == len(SUMMARIES)
     world.rows = type(world)(world.warehouse, world.games).rows
     assert state_of(world.reload_and_publish(), world.game) == ("published", None)
 
@@ -873,9 +873,9 @@ def test_a_game_called_off_takes_no_other_games_place(world: World):
     called_off["away_team_tricode"] = unused_team(world)
     world.drop(SCHEDULE)
     world.rows[SCHEDULE].append(called_off)
-    before = {table: world.table(table) for table in TABLES}
+    before = {table: world.table(table) for table in SUMMARIES}
     world.reload_and_publish()
-    assert {table: world.table(table) for table in TABLES} == before
+    assert {table: world.table(table) for table in SUMMARIES} == before
 
 
 def corrected_to(world: World, day: date) -> None:
@@ -895,7 +895,7 @@ def test_a_published_game_whose_date_is_corrected_is_published_on_that_date_alon
     now = game.game_id.replace(f"{DAY:%Y%m%d}", f"{day:%Y%m%d}")
     assert reader_state(publication.games[game.game_id]) == ("void", f"moved_to_{day:%Y%m%d}")
     assert reader_state(publication.games[now]) == ("published", None)
-    for table in TABLES:
+    for table in SUMMARIES:
         assert {row["game_id"] for row in world.table(table)} == {now, *(other.game_id for other in world.games[1:])}
 
 
@@ -906,17 +906,17 @@ def test_a_published_game_that_turns_out_to_be_none_is_withdrawn(world: World):
         row["game_id"] = f"001{row['game_id'][3:]}"
     publication = world.reload_and_publish()
     assert state_of(publication, game) == ("void", "pre-season")
-    for table in TABLES:
+    for table in SUMMARIES:
         assert {row["game_id"] for row in world.table(table)} == {other.game_id for other in world.games[1:]}
 
 
 def test_a_published_game_whose_teams_are_blanked_keeps_its_rows(world: World):
-    before = {table: world.table(table) for table in TABLES}
+    before = {table: world.table(table) for table in SUMMARIES}
     for row in world.of(SCHEDULE):
         row.update(home_team_tricode="", away_team_tricode="")
     publication = world.reload_and_publish()
     assert state_of(publication, world.game)[0] == "published"
-    assert {table: world.table(table) for table in TABLES} == before
+    assert {table: world.table(table) for table in SUMMARIES} == before
 
 
 DAMAGED: dict[str, dict[str, str]] = {
@@ -939,7 +939,7 @@ def test_a_published_game_whose_line_of_the_schedule_makes_no_sense_keeps_its_ro
         assert state_of(publication, world.game) == ("published", told)
         assert set(publication.games) == {game.game_id for game in world.games}, "no game that never was"
         assert snapshot(world) == before
-        assert len(world.events("game_kept")) == len(TABLES)
+        assert len(world.events("game_kept")) == len(SUMMARIES)
         assert [event["severity"] for event in world.events("game_excluded")] == ["WARNING"]
 
 
@@ -998,7 +998,7 @@ def test_a_game_that_is_listed_again_on_another_date_is_published_once(world: Wo
     assert state_of(publication, game) == ("published", None)
     twin = publication.games[game.game_id.replace(f"{DAY:%Y%m%d}", f"{day:%Y%m%d}")]
     assert reader_state(twin) == ("waiting", "tip_off_on_another_date")
-    for table in TABLES:
+    for table in SUMMARIES:
         assert {row["game_id"] for row in world.table(table)} == {each.game_id for each in world.games}
 
 
@@ -1031,7 +1031,7 @@ def test_a_fragment_is_held_back_where_it_is_all_there_is(make_world, source: st
 
 def test_a_team_that_a_second_game_of_the_date_claims_holds_that_game_back_and_says_why(world: World):
     """A final game that never was, against a team that does not play that day."""
-    before = {table: world.table(table) for table in TABLES}
+    before = {table: world.table(table) for table in SUMMARIES}
     world.rows[SCHEDULE] += [
         {**row, "game_id": "0022599998", "home_team_tricode": unused_team(world)} for row in world.of(SCHEDULE)
     ]
@@ -1042,7 +1042,7 @@ def test_a_team_that_a_second_game_of_the_date_claims_holds_that_game_back_and_s
     ]
     reasons = {reader_state(publication.games[game_id])[1] for game_id in held}
     assert held and any("team_in_two_games" in str(reason) for reason in reasons)
-    assert {table: world.table(table) for table in TABLES} == before
+    assert {table: world.table(table) for table in SUMMARIES} == before
 
 
 @pytest.mark.slow
@@ -1068,7 +1068,7 @@ def test_the_season_is_that_of_the_date_whatever_a_source_says(world: World):
     for row in world.rows[SCHEDULE]:
         row["season_year"] = 2019
     world.reload_and_publish()
-    assert {row["season_year"] for table in TABLES for row in world.table(table)} == {2025}
+    assert {row["season_year"] for table in SUMMARIES for row in world.table(table)} == {2025}
 
 
 def test_a_second_row_of_a_games_state_is_taken_away_by_the_next_run(world: World):

@@ -8,10 +8,8 @@ from click.testing import CliRunner
 from phase3_assets.cli import main
 from phase3_assets.publishing.prune import prune
 from phase3_assets.settings.retention import Retention
-from phase3_assets_tests.support.games import TABLES, World, state_of, stored_state
+from phase3_assets_tests.support.games import OFFENSE, PLAYERS, SUMMARIES, World, report_of, state_of, stored_state
 from phase3_assets_tests.support.sampling import first_in_ci
-
-OFFENSE, _, PLAYER = TABLES
 
 
 def phase3(*arguments: str):
@@ -58,7 +56,7 @@ def test_diff_names_key_column_and_both_values(corrected):
 
 
 def test_publish_then_rollback_is_identity_and_touches_no_other_game(world):
-    before = {table: world.table(table) for table in TABLES}
+    before = {table: world.table(table) for table in SUMMARIES}
     (first,) = publications(world, OFFENSE)
     for row in world.of("nbac_team_boxscore"):
         row["turnovers"] += 2
@@ -80,7 +78,7 @@ def test_later_runs_do_not_undo_a_rollback_until_it_is_released(corrected):
     rolled_back = corrected.table(OFFENSE)
     publication = corrected.publish()
     assert corrected.table(OFFENSE) == rolled_back
-    assert any("held" in (outcome.reason or "") for outcome in publication.reports[0].games)
+    assert any("held" in (outcome.reason or "") for outcome in report_of(publication, OFFENSE).games)
     corrected.publish(repair=True)
     assert corrected.table(OFFENSE) == rolled_back
     assert "wrong correction" in stored_state(corrected)[1]
@@ -96,16 +94,16 @@ def test_later_runs_do_not_undo_a_rollback_until_it_is_released(corrected):
 
 @pytest.mark.slow
 def test_players_follow_a_rollback_of_their_team_rows(world):
-    usage = {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYER)}
+    usage = {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYERS)}
     (first,) = publications(world, OFFENSE)
     for row in world.of("nbac_team_boxscore"):
         row["turnovers"] += 5
     world.reload_and_publish()
-    assert {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYER)} != usage
+    assert {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYERS)} != usage
     phase3("rollback", OFFENSE, world.game.game_date.isoformat(), "--to", first, "--reason", "wrong correction")
     publication = world.publish()
-    assert publication.reports[2].count("published") == 1
-    assert {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYER)} == usage
+    assert report_of(publication, PLAYERS).count("published") == 1
+    assert {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYERS)} == usage
 
 
 def test_an_unknown_publication_is_an_error_and_changes_nothing(corrected):
@@ -147,21 +145,21 @@ BY_HAND = {
 @pytest.mark.parametrize("how", first_in_ci(BY_HAND))
 def test_rows_that_no_publication_wrote_are_not_put_back(world, how):
     """Repaired since, they are in history under the id of the publication that they were smuggled into."""
-    (first,) = publications(world, PLAYER)
+    (first,) = publications(world, PLAYERS)
     with world.warehouse.session() as session:
         of_game = f"game_id = '{world.game.game_id}'"
-        session._connection.execute(BY_HAND[how].format(table=f"nba_analytics.{PLAYER}", of_game=of_game))
+        session._connection.execute(BY_HAND[how].format(table=f"nba_analytics.{PLAYERS}", of_game=of_game))
     world.publish(repair=True)
     for game in world.games[:2]:
         next(row for row in world.of("nbac_gamebook_player_stats", game) if row["minutes"])["assists"] += 1
     world.reload_and_publish()
-    before = world.table(PLAYER)
-    result = roll_back(world, PLAYER, first)
-    assert result.exit_code == 1 and world.table(PLAYER) == before
+    before = world.table(PLAYERS)
+    result = roll_back(world, PLAYERS, first)
+    assert result.exit_code == 1 and world.table(PLAYERS) == before
     assert f"{world.game.game_id} (" in result.output and first in result.output and "Nothing" in result.output
     assert world.games[1].game_id not in result.output, "its rows are as they were published"
-    assert roll_back(world, PLAYER, first, "--game", world.games[1].game_id).exit_code == 0
-    compared = phase3("diff", PLAYER, world.game.game_date.isoformat(), "--from", first)
+    assert roll_back(world, PLAYERS, first, "--game", world.games[1].game_id).exit_code == 0
+    compared = phase3("diff", PLAYERS, world.game.game_date.isoformat(), "--from", first)
     assert compared.exit_code == 1 and f"not kept  {world.game.game_id}\n" in compared.output
 
 
@@ -255,7 +253,7 @@ def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_wo
     world.rows = World(world.warehouse, world.games).rows
     publication = world.reload_and_publish()
     assert state_of(publication, world.game) == ("waived", "the arena lost power")
-    assert publication.held_back == [] and world.table(PLAYER, world.game) == []
+    assert publication.held_back == [] and world.table(PLAYERS, world.game) == []
     assert phase3("waive", game_id, "--undo", "--reason", "it came after all").exit_code == 0
     assert stored_state(world)[0] == "ready"
     assert state_of(world.publish(), world.game) == ("published", None)

@@ -21,12 +21,21 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets_tests.publishing.test_rollback import publications
-from phase3_assets_tests.support.games import DAY, TABLES, World, state_of, stored_state
+from phase3_assets_tests.support.games import (
+    DAY,
+    DEFENSE,
+    OFFENSE,
+    PLAYERS,
+    SUMMARIES,
+    World,
+    report_of,
+    state_of,
+    stored_state,
+)
 from phase3_assets_tests.support.sampling import first_in_ci
 
 pytestmark = pytest.mark.slow
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 SCHEDULE, TEAM_BOX, GAMEBOOK = "nbac_schedule", "nbac_team_boxscore", "nbac_gamebook_player_stats"
 
 
@@ -187,7 +196,7 @@ def test_a_worse_source_that_fails_its_audit_holds_nothing_back(kept):
     row = next(row for row in kept.of(GAMEBOOK) if row["points"])
     row["steals"] = row["turnovers"] = 700
     publication = kept.reload_and_publish()
-    assert publication.reports[0].count("quarantined") == 0
+    assert report_of(publication, OFFENSE).count("quarantined") == 0
     assert tiers(kept, OFFENSE) == {"gold"}
 
 
@@ -202,7 +211,7 @@ def test_a_source_that_is_back_is_said_to_be_and_so_is_its_second_loss(world):
     for times in (1, 2):
         world.rows[TEAM_BOX], world.rows[GAMEBOOK] = [], []
         assert "no_team_boxscore" in state_of(world.reload_and_publish(), world.game)[1]
-        assert len(world.events("game_kept")) == times * len(TABLES) * len(world.games)
+        assert len(world.events("game_kept")) == times * len(SUMMARIES) * len(world.games)
         world.rows[TEAM_BOX], world.rows[GAMEBOOK] = rows
         assert state_of(world.reload_and_publish(), world.game) == ("published", None)
         assert_settled(world)
@@ -293,7 +302,7 @@ def test_a_held_version_changed_by_hand_stops_downstream_and_says_what_helps(hel
         )
     assert verify(held.warehouse, DAY, DAY, published_tables())
     publication = held.publish(repair=True)
-    [outcome] = [o for o in publication.reports[0].games if o.game_id == held.game.game_id]
+    [outcome] = [o for o in report_of(publication, OFFENSE).games if o.game_id == held.game.game_id]
     assert outcome.is_held_back and "roll back to that version again, or release it" in outcome.reason
     assert "drift" in state_of(publication, held.game)[1]
     assert_settled(held)
@@ -308,7 +317,7 @@ def test_team_rows_rolled_back_to_a_worse_source_are_followed_by_what_reads_them
     gold = [dict(row) for row in world.of(TEAM_BOX)]
     world.drop(TEAM_BOX)
     with world.warehouse.session() as session:
-        for table in (*(f"nba_analytics.{name}" for name in TABLES), "nba_phase3.publications"):
+        for table in (*(f"nba_analytics.{name}" for name in SUMMARIES), "nba_phase3.publications"):
             session._connection.execute(f"DELETE FROM {table}")
     world.reload_and_publish()
     silver, steals = publications(world, OFFENSE)[-1], {row["team_abbr"]: row["steals"] for row in gold}

@@ -25,7 +25,7 @@ from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.demo.season import Line, Player, Row, SimulatedGame, simulate_season
 from phase3_assets.publishing.survey import survey
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, World
+from phase3_assets_tests.support.games import DAY, PLAYERS, World, report_of
 
 PROPS = "odds_api_player_points_props"
 SAME: Any = object()
@@ -399,12 +399,12 @@ def test_a_line_taken_during_the_game_changes_no_published_row(world):
     before = world.table("player_game_summary")
     world.rows[PROPS] += [Quote(3.5, before=-30).row(world.game, player), Quote(2.5, "fanduel").row(world.game, player)]
     publication = world.reload_and_publish()
-    assert publication.reports[2].count("unchanged") == len(world.games)
+    assert report_of(publication, PLAYERS).count("unchanged") == len(world.games)
     assert world.table("player_game_summary") == before
 
     world.rows[PROPS] += [Quote(22.5, before=5).row(world.game, player)]
     publication = world.reload_and_publish()
-    changed = {o.game_id: o.rows_changed for o in publication.reports[2].games if o.outcome == "published"}
+    changed = {o.game_id: o.rows_changed for o in report_of(publication, PLAYERS).games if o.outcome == "published"}
     assert changed == {world.game.game_id: 1}
     after = {row["player_lookup"]: row for row in world.table("player_game_summary", world.game)}
     assert float(after[player.player.lookup]["points_line"]) == 22.5

@@ -23,9 +23,18 @@ from phase3_assets.publishing import survey as readiness
 from phase3_assets.publishing.audit import Finding
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, TABLES, World, night, state_of
+from phase3_assets_tests.support.games import (
+    DAY,
+    DEFENSE,
+    OFFENSE,
+    PLAYERS,
+    SUMMARIES,
+    World,
+    night,
+    report_of,
+    state_of,
+)
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 NEXT_DAY = DAY + timedelta(days=1)
 
 
@@ -786,7 +795,7 @@ def test_every_rule_has_examples():
     assert {of for of, examples in PASSED.items() if examples} == rules
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", SUMMARIES)
 def test_no_rule_says_anything_of_right_rows(bench, table):
     assert bench.find(table) == []
 
@@ -822,7 +831,7 @@ def test_the_rule_lets_pass(bench, table, rule, example):
         assert all(example.warns in row["problem"] for row in found)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", SUMMARIES)
 def test_a_row_of_no_game_is_caught(bench, table):
     with bench.changed(table, "UPDATE {t} SET game_id = NULL WHERE game_id = '{game}'"):
         found = [finding for finding in bench.find(table) if finding.rule == "nulls"]
@@ -912,7 +921,7 @@ def test_a_warning_holds_no_game_back_and_is_kept(make_world):
     row["field_goals_attempted"] += 1
     publication = world.reload_and_publish()
     assert state_of(publication, world.game) == ("published", None)
-    outcomes = {outcome.game_id: outcome for outcome in publication.reports[2].games}
+    outcomes = {outcome.game_id: outcome for outcome in report_of(publication, PLAYERS).games}
     assert {(f.rule, f.severity, f.subject) for f in outcomes[world.game.game_id].findings} == {
         ("team_totals", "WARN", row["team_abbr"])
     }

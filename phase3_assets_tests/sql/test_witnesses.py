@@ -14,9 +14,17 @@ from phase3_assets.demo.season import Row, SimulatedGame, simulate_season
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, PLAYER_COLUMNS, TABLES, TEAM_COLUMNS, World, clock_seconds, state_of
+from phase3_assets_tests.support.games import (
+    DAY,
+    OFFENSE,
+    PLAYER_COLUMNS,
+    PLAYERS,
+    TEAM_COLUMNS,
+    World,
+    clock_seconds,
+    state_of,
+)
 
-OFFENSE, _, PLAYERS = TABLES
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
 COUNTS = tuple(column for column in TEAM_COLUMNS if column not in ("points", "total_rebounds"))

@@ -24,7 +24,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, SUMMARIES, World
 from phase3_assets_tests.support.live import Live
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -46,7 +46,7 @@ GROUPS = {
         "odds_api_player_points_props",
     },
     "readiness": {"game_readiness"},
-    "summaries": set(TABLES),
+    "summaries": set(SUMMARIES),
 }
 _OPTIONS = (
     "--headless=new",
@@ -198,7 +198,7 @@ def page(driver: Any, address: str, tmp_path: Path, request: pytest.FixtureReque
 
 def published(world: World, day: date) -> dict[str, set[str]]:
     """The games that readers see of a date, by table."""
-    return {name: {row["game_id"] for row in world.table(name) if row["game_date"] == day} for name in TABLES}
+    return {name: {row["game_id"] for row in world.table(name) if row["game_date"] == day} for name in SUMMARIES}
 
 
 def games_of(world: World, day: date) -> set[str]:

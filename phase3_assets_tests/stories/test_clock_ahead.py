@@ -13,11 +13,10 @@ from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.drift import verify
 from phase3_assets_tests.publishing.test_rollback import publications, values
-from phase3_assets_tests.support.games import DAY, TABLES, World, state_of
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, state_of
 
 pytestmark = pytest.mark.slow
 
-OFFENSE, _, PLAYER = TABLES
 TEAM_BOX = "nbac_team_boxscore"
 
 
@@ -65,7 +64,7 @@ def test_a_correction_counts_and_is_published_once(ahead):
 
 def test_rows_changed_by_hand_are_noticed_and_repaired(ahead):
     with ahead.warehouse.session() as session:
-        session._connection.execute(f"UPDATE nba_analytics.{PLAYER} SET points = points + 1")
+        session._connection.execute(f"UPDATE nba_analytics.{PLAYERS} SET points = points + 1")
     assert verify(ahead.warehouse, DAY, DAY, published_tables())
     assert "check_failed" in {row["outcome"] for row in decisions(ahead)}
     ahead.publish()
@@ -134,7 +133,7 @@ def test_what_is_missing_or_no_game_is_told_once_and_so_is_its_end(make_world):
     rename(world, pre_season, of_league)
     publish_twice(world)
     told = Counter(event["event_type"] for event in world.events())
-    per_table = {"game_incomplete": len(TABLES), "game_completed": len(TABLES)}
+    per_table = {"game_incomplete": len(SUMMARIES), "game_completed": len(SUMMARIES)}
     assert told == {**per_table, "game_excluded": 1, "game_no_longer_excluded": 1}
 
 

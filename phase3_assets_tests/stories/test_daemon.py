@@ -17,7 +17,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, SUMMARIES, World, of_summaries
 from phase3_assets_tests.support.live import EVERYTHING, Live
 
 pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900)]
@@ -44,7 +44,7 @@ def contents(world: World) -> dict[str, list[dict[str, object]]]:
     """What readers see, without what a publication adds."""
     return {
         name: [{k: v for k, v in row.items() if k not in ADDED_BY_A_PUBLICATION} for row in world.table(name)]
-        for name in TABLES
+        for name in SUMMARIES
     }
 
 
@@ -62,17 +62,17 @@ def plainly_published(world: World, folder: Path) -> dict[str, list[dict[str, ob
 
 
 def publications(world: World) -> dict[tuple[str, str], int]:
-    """How often each game of each table became visible anew."""
+    """How often each game of each summary became visible anew."""
     rows = world.query(
         "SELECT table_name, game_id, COUNT(*) AS n FROM nba_phase3.publications "
         "WHERE outcome = 'published' GROUP BY 1, 2"
     )
-    return {(row["table_name"], row["game_id"]): row["n"] for row in rows}
+    return {(row["table_name"], row["game_id"]): row["n"] for row in of_summaries(rows)}
 
 
 def is_all_published(world: World) -> Callable[[], bool]:
-    """Whether every game of the world is published in every table."""
-    return lambda: len(publications(world)) == len(TABLES) * len(world.games)
+    """Whether every game of the world is published in every summary."""
+    return lambda: len(publications(world)) == len(SUMMARIES) * len(world.games)
 
 
 def is_quiet(live: Live) -> Callable[[], bool]:
@@ -98,7 +98,7 @@ def is_green(live: Live, world: World) -> Callable[[], bool]:
     """Whether the UI shows every game date of every table as materialized, and none as failed."""
     return lambda: all(
         days_shown(live, name, "MATERIALIZED") >= game_days(world) and not days_shown(live, name, "FAILED")
-        for name in TABLES
+        for name in SUMMARIES
     )
 
 
@@ -131,7 +131,7 @@ def test_appended_rows_are_published_and_checked_by_themselves(tmp_path: Path):
             for entry in live.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
             if (event := entry.get_dagster_event()).event_specific_data.passed
         }
-        assert {(name, check) for name in TABLES for check in ("game_count", "duplicates", "nulls")} <= evaluated
+        assert {(name, check) for name in SUMMARIES for check in ("game_count", "duplicates", "nulls")} <= evaluated
         assert is_green(live, world)()
         assert not failed_ticks(live)
 
@@ -173,7 +173,7 @@ def test_cursors_deleted_while_it_runs_lose_nothing_and_double_nothing(tmp_path:
             row["assists"] += 1
         world.load("nbac_team_boxscore")
         forget_everything(live)
-        offense = (TABLES[0], world.game.game_id)
+        offense = (OFFENSE, world.game.game_id)
         live.wait("the correction published", lambda: publications(world)[offense] == 2)
         live.wait("no run left", is_quiet(live))
         assert {game for (_, game), n in publications(world).items() if n != 1} == {world.game.game_id}
@@ -202,10 +202,10 @@ def test_a_backfill_from_the_ui_that_was_killed_ends_as_a_plain_one_when_it_is_r
     world.load()
     days = sorted(game_days(world))
     with Live(tmp_path, **(QUICK | {"PHASE3_SENSOR_INTERVAL_SECONDS": "3600"})) as live:
-        assets = [{"path": [name]} for name in ("game_readiness", *TABLES)]
+        assets = [{"path": [name]} for name in ("game_readiness", *SUMMARIES)]
         launched = live.ask(_BACKFILL, p={"assetSelection": assets, "partitionNames": days})["launchPartitionBackfill"]
         assert launched["__typename"] == "LaunchBackfillSuccess", launched
-        live.wait("a run under way", lambda: has_started(live, TABLES[1]))
+        live.wait("a run under way", lambda: has_started(live, DEFENSE))
         live.kill(EVERYTHING)
         live.start()
         before = launched["backfillId"]

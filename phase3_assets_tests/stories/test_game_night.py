@@ -18,7 +18,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.automation.test_tick import Watch
-from phase3_assets_tests.support.games import DAY, TABLES, World, night
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, World, night
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ class Night:
 
     def true_rows(self) -> dict[str, list[Row]]:
         """What readers see, without what a publication adds."""
-        return {name: [_meaning(row) for row in self.world.table(name)] for name in TABLES}
+        return {name: [_meaning(row) for row in self.world.table(name)] for name in SUMMARIES}
 
 
 def _same(row: Row, other: Row) -> bool:
@@ -189,8 +189,8 @@ def test_a_night_ends_as_a_plain_backfill_and_costs_little(
     plain.rows = played.world.rows
     plain.load()
     publish(fresh, Request(played.day, played.day))
-    assert end_state == {name: [_meaning(row) for row in plain.table(name)] for name in TABLES}
-    assert len(end_state[TABLES[0]]) == 2 * (len(played.home_teams) - 1), "all but the game that never came"
+    assert end_state == {name: [_meaning(row) for row in plain.table(name)] for name in SUMMARIES}
+    assert len(end_state[OFFENSE]) == 2 * (len(played.home_teams) - 1), "all but the game that never came"
 
     written = played.world.query(
         "SELECT game_id, COUNT(*) AS n FROM nba_phase3.publications "

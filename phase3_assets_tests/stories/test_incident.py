@@ -26,7 +26,7 @@ from phase3_assets.publishing.states import reader_state
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.conftest import REAL_DATA
-from phase3_assets_tests.support.games import DAY, KEYS, TABLES
+from phase3_assets_tests.support.games import DAY, DEFENSE, KEYS, OFFENSE, PLAYERS, SUMMARIES, report_of
 
 pytestmark = pytest.mark.real_data
 
@@ -34,7 +34,6 @@ Row = dict[str, Any]
 Games = dict[str, dict[str, Row]]
 """game_id to the rows of that game by team or player."""
 
-OFFENSE, DEFENSE, PLAYERS = TABLES
 TEAM_BOXES, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
 GAME = "20260203_PHX_POR"
 OTHERS = frozenset(
@@ -83,7 +82,7 @@ class Night:
         )
 
     def publish(self, *tables: str, **options: Any) -> Publication:
-        chosen = [published_table(name) for name in tables or TABLES]
+        chosen = [published_table(name) for name in tables or SUMMARIES]
         return publish(self.warehouse, Request(DAY, DAY, **options), chosen)
 
     # What is said of it
@@ -106,7 +105,7 @@ class Night:
     def rows(self) -> dict[str, Games]:
         """Every published row, by table and game."""
         with self.warehouse.session(read_only=True) as session:
-            return {table: by_game(table, session.query(f"SELECT * FROM nba_analytics.{table}")) for table in TABLES}
+            return {table: by_game(table, session.query(f"SELECT * FROM nba_analytics.{table}")) for table in SUMMARIES}
 
     def see(
         self, publication: Publication | None = None, besides: Collection[tuple[str, str]] = ()
@@ -204,7 +203,7 @@ def visible(seen: dict[str, Games]) -> dict[str, set[str]]:
 
 
 def everywhere(*games: str) -> dict[str, set[str]]:
-    return {table: set(games) for table in TABLES}
+    return {table: set(games) for table in SUMMARIES}
 
 
 def tiers(games: Games, game: str = GAME) -> set[str]:
@@ -228,7 +227,9 @@ def without_publication(games: Games) -> Games:
 def is_the_true_night(night: Night) -> None:
     """Every row of every game, from its first source."""
     seen = night.see()
-    assert {t: without_publication(seen[t]) for t in TABLES} == {t: without_publication(night.truth[t]) for t in TABLES}
+    assert {t: without_publication(seen[t]) for t in SUMMARIES} == {
+        t: without_publication(night.truth[t]) for t in SUMMARIES
+    }
 
 
 # The nights to begin with: all rows there and nothing published; all published; nine published and the tenth to come.
@@ -268,7 +269,7 @@ def _templates(tmp_path_factory: pytest.TempPathFactory, _initialised_file: byte
         )
 
     def publish_nine(night: Night) -> None:
-        night.by_hand(*(f"DELETE FROM nba_analytics.{t} WHERE game_id = '{GAME}'" for t in TABLES))
+        night.by_hand(*(f"DELETE FROM nba_analytics.{t} WHERE game_id = '{GAME}'" for t in SUMMARIES))
         night.by_hand(
             *(f"DELETE FROM nba_phase3.{t} WHERE game_id = '{GAME}'" for t in ("publications", "game_readiness"))
         )
@@ -346,7 +347,7 @@ def test_placeholders_first_then_the_gamebook_then_the_box_score(loaded):
     assert states(publication) == {GAME: ("waiting", "placeholder_team_boxscore")}
     assert [held.game_id for held in publication.held_back] == [GAME]
     failed = night.check(MORNING)
-    assert set(failed) == {(table, "games_complete") for table in TABLES}
+    assert set(failed) == {(table, "games_complete") for table in SUMMARIES}
     for verdict in failed.values():
         assert (verdict.severity, verdict.metadata["games"]) == ("WARN", [GAME])
         assert "placeholder_team_boxscore" in verdict.findings[0].problem
@@ -369,7 +370,7 @@ def test_placeholders_first_then_the_gamebook_then_the_box_score(loaded):
 
     night.arrive(TEAM_BOXES)
     publication = night.publish()
-    assert outcomes(publication) == {table: {"published": {GAME}, "unchanged": OTHERS} for table in TABLES}
+    assert outcomes(publication) == {table: {"published": {GAME}, "unchanged": OTHERS} for table in SUMMARIES}
     assert of_others(night.see(publication)) == nine
     is_the_true_night(night)
     assert states(publication) == {} and failing(publication.verdicts) == {} and night.drifts() == []
@@ -387,7 +388,7 @@ def test_the_evening_before_any_gamebook(loaded):
     assert states(publication) == {GAME: ("waiting", "placeholder_team_boxscore")}
     for game in OTHERS:
         assert tiers(seen[PLAYERS], game) == {"silver"} and tiers(seen[OFFENSE], game) == {"gold"}
-    assert errors(failing(publication.verdicts)) == {(table, "games_complete") for table in TABLES}
+    assert errors(failing(publication.verdicts)) == {(table, "games_complete") for table in SUMMARIES}
 
     night.by_hand(f"INSERT INTO nba_raw.{GAMEBOOK} FROM true_raw.{GAMEBOOK}")
     night.arrive(TEAM_BOXES)
@@ -447,7 +448,7 @@ def test_every_order_of_arrival_ends_at_the_truth_through_nothing_untrue(nine, f
 
 def test_one_side_a_placeholder_or_missing(nine):
     night, other = nine, "20260203_LAL_BKN"
-    night.by_hand(*(f"DELETE FROM nba_analytics.{t} WHERE game_id = '{other}'" for t in TABLES))
+    night.by_hand(*(f"DELETE FROM nba_analytics.{t} WHERE game_id = '{other}'" for t in SUMMARIES))
     night.by_hand(f"DELETE FROM nba_phase3.publications WHERE game_id = '{other}'")
     night.lose(TEAM_BOXES, other)
     night.lose(GAMEBOOK, other)
@@ -460,7 +461,7 @@ def test_one_side_a_placeholder_or_missing(nine):
         GAME: ("waiting", "placeholder_team_boxscore"),
         other: ("waiting", "one_sided_team_boxscore"),
     }
-    assert errors(failing(publication.verdicts)) == {(table, "games_complete") for table in TABLES}
+    assert errors(failing(publication.verdicts)) == {(table, "games_complete") for table in SUMMARIES}
 
     for game in (GAME, other):
         night.arrive(GAMEBOOK, game=game)
@@ -513,7 +514,7 @@ def test_a_correction_changes_only_its_game(nine):
     night.arrive(TEAM_BOXES, "POR")
     night.arrive(TEAM_BOXES, "PHX", hours=-1, **FEWER_TURNOVERS)
     publication = night.publish()
-    wrong = night.see(publication, besides={(table, GAME) for table in TABLES})
+    wrong = night.see(publication, besides={(table, GAME) for table in SUMMARIES})
     assert states(publication) == {}
     of_turnovers = {"turnovers", "possessions", "offensive_rating", "pace"}
     assert differences(wrong[OFFENSE][GAME], night.truth[OFFENSE][GAME]) == {"PHX": of_turnovers}
@@ -534,12 +535,12 @@ def test_a_correction_changes_only_its_game(nine):
     right = night.see(publication)
     is_the_true_night(night)
     assert of_others(right) == of_others(wrong), "publication ids included"
-    assert outcomes(publication) == {table: {"published": {GAME}, "unchanged": OTHERS} for table in TABLES}
+    assert outcomes(publication) == {table: {"published": {GAME}, "unchanged": OTHERS} for table in SUMMARIES}
     changed = {report.table: sum(game.rows_changed for game in report.games) for report in publication.reports}
     assert changed == {
-        table: len(differences(wrong[table][GAME], right[table][GAME], ignored=PUBLICATION)) for table in TABLES
+        table: len(differences(wrong[table][GAME], right[table][GAME], ignored=PUBLICATION)) for table in SUMMARIES
     }
-    for table in TABLES:
+    for table in SUMMARIES:
         kept = night.query(f"SELECT * FROM nba_phase3.{table}__history")
         kept = [{k: v for k, v in row.items() if not k.startswith("replaced_")} for row in kept]
         assert by_game(table, kept) == {GAME: wrong[table][GAME]}
@@ -622,9 +623,9 @@ def test_counts_are_of_what_was_written_not_of_the_date(published):
     for team in ("PHX", "LAL"):
         night.by_hand(f"UPDATE nba_raw.{TEAM_BOXES} SET turnovers = turnovers + 1 WHERE team_abbr = '{team}'")
     publication = night.publish(game_ids=frozenset(two))
-    seen = night.see(publication, besides={(table, game) for table in TABLES for game in two})
-    assert outcomes(publication) == {table: {"published": two} for table in TABLES}
-    wrote = sum(game.rows for game in publication.reports[2].games)
+    seen = night.see(publication, besides={(table, game) for table in SUMMARIES for game in two})
+    assert outcomes(publication) == {table: {"published": two} for table in SUMMARIES}
+    wrote = sum(game.rows for game in report_of(publication, PLAYERS).games)
     assert wrote == 45 < sum(len(rows) for rows in seen[PLAYERS].values()) == 217
     assert failing(publication.verdicts) == {}, "game_count above all"
 
@@ -655,7 +656,7 @@ def test_placeholders_scraped_after_the_good_rows_change_nothing(published):
     night.arrive(TEAM_BOXES, hours=6, **PLACEHOLDER)
     publication = night.publish()
     assert night.see(publication) == before
-    assert outcomes(publication) == {table: {"unchanged": ALL} for table in TABLES}
+    assert outcomes(publication) == {table: {"unchanged": ALL} for table in SUMMARIES}
     assert states(publication) == {} and failing(publication.verdicts) == {}
     assert night.query("SELECT * FROM nba_phase3.publications ORDER BY publication_id, game_id") == records
 

@@ -30,7 +30,7 @@ from phase3_assets.settings.calendar import FIRST_DATE
 from phase3_assets.settings.retention import Retention
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX
-from phase3_assets_tests.support.games import TABLES
+from phase3_assets_tests.support.games import SUMMARIES
 from phase3_assets_tests.support.killing import PROCESSES, publish_and_die
 
 SEASONS = int(os.environ.get("PHASE3_TEST_SEASONS", "10"))
@@ -138,8 +138,8 @@ def play(warehouse: DuckDBWarehouse, by_day: dict[date, list[SimulatedGame]], ch
         count = {
             name: session.query(f"SELECT COUNT(*) AS n FROM {name}")[0]["n"]
             for name in (
-                *(f"nba_analytics.{table}" for table in TABLES),
-                *(f"nba_phase3.{table}__history" for table in TABLES),
+                *(f"nba_analytics.{table}" for table in SUMMARIES),
+                *(f"nba_phase3.{table}__history" for table in SUMMARIES),
                 "nba_phase3.publications",
                 "nba_phase3.data_quality_events",
             )

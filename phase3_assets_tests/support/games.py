@@ -8,15 +8,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.demo.story import SOURCE
 from phase3_assets.publishing.publish import publish
-from phase3_assets.publishing.requests import Publication, Request
+from phase3_assets.publishing.requests import Publication, Request, TableReport
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.warehouse.interface import Warehouse
 
 DAY = date(2026, 2, 3)
-TABLES = ("team_offense_game_summary", "team_defense_game_summary", "player_game_summary")
+OFFENSE, DEFENSE, PLAYERS = "team_offense_game_summary", "team_defense_game_summary", "player_game_summary"
+SUMMARIES = (OFFENSE, DEFENSE, PLAYERS)
+"""The tables that most tests are about: what a final game's box score gives, in lineage order.
+
+A test that is about every published table reads catalog.table_names.TABLE_NAMES, or published_tables().
+"""
 
 
 def night(games: int = 3, day: date = DAY, seed: int = 7) -> list[SimulatedGame]:
@@ -124,9 +130,9 @@ class World:
         return sorted(wanted, key=lambda row: tuple(str(row.get(k)) for k in KEYS[name]))
 
     def events(self, event_type: str | None = None) -> list[Row]:
-        """The quality events, oldest first."""
+        """The quality events about the summaries, or about games as such; oldest first."""
         rows = self.query("SELECT * FROM nba_phase3.data_quality_events ORDER BY event_timestamp")
-        return [row for row in rows if event_type in (None, row["event_type"])]
+        return of_summaries(row for row in rows if event_type in (None, row["event_type"]))
 
 
 PLAYER_COLUMNS = {
@@ -174,16 +180,32 @@ def stored_state(world: World) -> tuple[str, str | None]:
     return row["state"], row["reason"]
 
 
-KEYS = {
-    "team_offense_game_summary": ("game_date", "team_abbr"),
-    "team_defense_game_summary": ("game_date", "defending_team_abbr"),
-    "player_game_summary": ("game_date", "player_lookup"),
-}
+KEYS = {table.name: table.contract.key for table in published_tables()}
+"""The key columns of every published table, the partition first."""
+
+
+def report_of(publication: Publication, table: str) -> TableReport:
+    """What a publication reports of one table."""
+    (report,) = [report for report in publication.reports if report.table == table]
+    return report
+
+
+def of_summaries(things: Iterable[Any]) -> list[Any]:
+    """Those that are about one of the summaries, or about no table: what a scene of final games is to be held against.
+
+    Things are names, keys that begin with a name, rows with a `table_name`, or whatever has a `table`.
+    """
+    return [thing for thing in things if _table_of(thing) in (None, *SUMMARIES)]
+
+
+def _table_of(thing: Any) -> str | None:
+    if isinstance(thing, dict):
+        return thing["table_name"]
+    if isinstance(thing, tuple):
+        return thing[0]
+    return thing if isinstance(thing, str) else thing.table
 
 
 def later(game: SimulatedGame, hours: float) -> datetime:
     """Some hours after tip-off."""
     return game.tip_off + timedelta(hours=hours)
-
-
-__all__ = ["DAY", "KEYS", "TABLES", "World", "later", "night", "state_of", "stored_state"]

@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from phase3_assets_tests.publishing.test_rollback import publications
-from phase3_assets_tests.support.games import DAY, TABLES, World
+from phase3_assets_tests.support.games import DAY, OFFENSE, World
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-OFFENSE, *_ = TABLES
 
 
 @pytest.fixture
