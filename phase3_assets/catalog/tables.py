@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from phase3_assets.catalog.contracts import GENERIC_DESCRIPTIONS, SQL_FOLDER, Contract, generic_rules, read_contract
+from phase3_assets.catalog.contracts import (
+    GENERIC_DESCRIPTIONS,
+    SQL_FOLDER,
+    Column,
+    Contract,
+    generic_rules,
+    read_contract,
+)
+from phase3_assets.catalog.parser import parse
 from phase3_assets.catalog.queries import EARLIER, opening_comment, sql_text, tables_read, text_files_used, views_read
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.table_rules import RAW_DATASET, require_sound
@@ -83,9 +91,28 @@ class PublishedTable:
     @cached_property
     def published_rules(self) -> dict[str, str]:
         """Rules that only make sense of published rows: `sql/every_table/checks`, on this table's statistics."""
-        statistics = f"(\n{sql_text(f'tables/{self.name}/daily_statistics')}\n) AS daily"
+        statistics = f"(\n{self.daily_statistics}\n) AS daily"
         texts = {path.stem: sql_text(f"every_table/checks/{path.stem}") for path in _texts("every_table/checks")}
         return {name: text.replace("daily_statistics AS daily", statistics) for name, text in texts.items()}
+
+    @cached_property
+    def daily_statistics(self) -> str:
+        """Per date from @window_start_date to @end_date, what not_constant looks at: for every column that should vary, the
+        lowest and the highest value, as text, and how many rows have one.
+
+        `daily_statistics.sql` lists the columns; the contract knows their types.
+        """
+        varying = parse(sql_text(f"tables/{self.name}/daily_statistics")).named_selects
+        columns = ",\n".join(f"    {_statistics(self.contract.column(name))}" for name in varying)
+        day = self.contract.partition
+        return f"""SELECT
+  {day} AS game_date, MIN(game_id) AS game_id, COUNT(*) AS row_count,
+  [
+{columns}
+  ] AS columns
+FROM {self.contract.full_name}
+WHERE {day} BETWEEN @window_start_date AND @end_date
+GROUP BY {day}"""
 
     @cached_property
     def metrics(self) -> dict[str, str]:
@@ -143,6 +170,19 @@ def _version(texts: Sequence[str]) -> str:
     files = sorted({file for text in texts for file in text_files_used(text)})
     whole = "\n".join([*texts, *(sql_text(file) for file in files)])
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
+
+
+def _statistics(column: Column) -> str:
+    value, text = column.name, "CAST({} AS STRING)"
+    if column.type.startswith("NUMERIC"):
+        text = "number_text({})"
+    elif column.type == "BOOL":
+        value = f"CAST({column.name} AS INT64)"
+    lowest, highest = text.format(f"MIN({value})"), text.format(f"MAX({value})")
+    return (
+        f"STRUCT('{column.name}' AS column_name, {lowest} AS lowest, {highest} AS highest, "
+        f"COUNT({column.name}) AS filled)"
+    )
 
 
 def _texts(folder: str) -> list[Path]:

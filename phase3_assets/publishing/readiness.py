@@ -18,7 +18,7 @@ from phase3_assets.publishing.exclusions import excluded_games_query, record_exc
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.interventions import waive_by_age
 from phase3_assets.publishing.measure import keep_rest, keep_some
-from phase3_assets.publishing.records import event
+from phase3_assets.publishing.records import plain_event
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import Survey, survey_with
 from phase3_assets.settings.thresholds import Thresholds
@@ -120,9 +120,12 @@ def _is_same(row: Row, stored: Row | None) -> bool:
 
 def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str, now: datetime) -> Iterator[Row]:
     """One event per game that leaves out other player rows than its stored state says; such a row is in no table."""
-    (table,) = (table for table in published_tables() if "player_rows" in table.views)
+    # The event is about the game; the table that it names is the first, in lineage order, that lacks the rows.
+    table_name = next((table.name for table in published_tables() if "player_rows" in table.views), None)
     for game in games:
         left_out = game.facts["left_out"]
         if left_out and left_out != stored.get(game.game_id, {}).get("left_out"):
             text = f"{game.label}: left out, team unknown: {left_out}"
-            yield event("player_rows_left_out", "WARNING", table, game.game_date, game.game_id, text, (), run_id, now)
+            yield plain_event(
+                "player_rows_left_out", "WARNING", table_name, game.game_date, game.game_id, text, run_id, now
+            )

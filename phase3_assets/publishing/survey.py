@@ -155,7 +155,17 @@ def _misdated_sql() -> str:
 
 @cache
 def _unlisted_sql() -> str:
-    return prepared(sql_text("readiness/unlisted"))
+    """readiness/unlisted.sql with the games that published rows tell of: those of every table that says their league id."""
+    contracts = [table.contract for table in published_tables()]
+    published = "\nUNION ALL\n".join(
+        f"SELECT {contract.partition} AS game_date, game_id, nba_game_id, season_year FROM {contract.full_name} "
+        f"WHERE {contract.partition} BETWEEN @start_date AND @end_date"
+        for contract in contracts
+        if {"nba_game_id", "season_year"} <= set(contract.column_names)
+    )
+    return prepared(
+        f"WITH published_games AS (\n{published}\n)\nSELECT * FROM (\n{sql_text('readiness/unlisted')}\n) AS unlisted"
+    )
 
 
 @cache

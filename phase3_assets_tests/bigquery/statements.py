@@ -36,7 +36,7 @@ from phase3_assets.publishing.measure import _metrics_sql
 from phase3_assets.publishing.prune import count_sql, superseded
 from phase3_assets.publishing.rollback import _as_of_sql, _versions_sql
 from phase3_assets.publishing.stage import compare_sql, game_count_sql, stage_sql
-from phase3_assets.publishing.survey import _survey_sql
+from phase3_assets.publishing.survey import _survey_sql, _unlisted_sql
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import statements as generated
@@ -151,6 +151,8 @@ def _file_as_statement(path: str) -> str:
         return _over_published(table.with_measures(sql_text(path)), table.contract.full_name)
     if kind == "adapters":
         return prepared(sql_text(path))
+    if path == "readiness/unlisted":
+        return _unlisted_sql()
     if folder == "every_table/metrics":
         return _over_published(sql_text(path), "nba_analytics.player_game_summary")
     if folder == "every_table/checks":
@@ -165,7 +167,7 @@ def _file_as_statement(path: str) -> str:
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
     return path.split("/")[0] in ("views", "functions") or path.endswith(
-        ("/select", "/misdated", "/unlisted", "/daily_statistics", "/excluded_games")
+        ("/select", "/misdated", "/excluded_games")
     )
 
 

@@ -1,6 +1,6 @@
--- Seconds of minutes in any spelling of the league's feeds: 'MM:SS' (seconds up to 60: the league writes 30:60 for 31:00),
--- whole minutes '32', '36.000000:12', 'PT36M12.00S', and decimal minutes '36.20'. Parts of a second are rounded half up.
--- NULL for anything else, text and negative figures included: unreadable is never 0.
+-- Minutes, as any of the league's feeds spells them, in seconds: 'MM:SS' (seconds up to 60: the league writes 30:60 for
+-- 31:00), whole minutes '32', '36.000000:12', 'PT36M12.00S', and decimal minutes '36.20'. Parts of a second are rounded
+-- half up. NULL for anything else, text and negative figures included: unreadable is never 0.
 CREATE TEMP FUNCTION clock_seconds(minutes STRING) RETURNS INT64 AS (
   CASE
     WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}:([0-5][0-9]|60)$') THEN
@@ -8,7 +8,8 @@ CREATE TEMP FUNCTION clock_seconds(minutes STRING) RETURNS INT64 AS (
       + CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(1)] AS INT64)
     WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}$') THEN 60 * CAST(TRIM(minutes) AS INT64)
     WHEN REGEXP_CONTAINS(TRIM(minutes), r'^[0-9]{1,3}\.0+:([0-5][0-9]|60)$') THEN
-      60 * CAST(REGEXP_EXTRACT(minutes, r'([0-9]+)\.') AS INT64) + CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(1)] AS INT64)
+      60 * CAST(REGEXP_EXTRACT(minutes, r'([0-9]+)\.') AS INT64)
+      + CAST(SPLIT(TRIM(minutes), ':')[SAFE_OFFSET(1)] AS INT64)
     WHEN REGEXP_CONTAINS(TRIM(minutes), r'^PT([0-9]{1,3}M)?([0-5]?[0-9](\.[0-9]+)?S)?$')
       AND REGEXP_CONTAINS(minutes, r'[MS]') THEN
       60 * COALESCE(CAST(REGEXP_EXTRACT(minutes, r'([0-9]+)M') AS INT64), 0)

@@ -1,4 +1,4 @@
--- Whether a counting statistic is there and cannot be one (negative, or beyond any game).
+-- Whether a counting statistic is there and cannot be one: box_score_count() does not let it through.
 CREATE TEMP FUNCTION is_impossible_count(value INT64) RETURNS BOOL AS (
-  COALESCE(value NOT BETWEEN 0 AND 999, FALSE)
+  value IS NOT NULL AND box_score_count(value) IS NULL
 );

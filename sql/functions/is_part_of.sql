@@ -1,6 +1,7 @@
--- Whether the sums of a team's players can differ from the team by missing players alone: minutes are missing, but at least
--- @partial_minutes_minimum of them are there, no count is above the team's, something counted is missing, and no more points
--- than players of the missing minutes can have scored (three a minute). Both rows as in contradiction().
+-- Whether missing players alone can explain how the sums of a team's players differ from the team. Minutes are missing,
+-- but at least @partial_minutes_minimum of them are there. No count is above the team's, and something counted is
+-- missing. No more points are missing than players can have scored in the missing minutes (three a minute). Both rows
+-- are as contradiction() takes them.
 CREATE TEMP FUNCTION is_part_of(players ANY TYPE, team ANY TYPE) RETURNS BOOL AS (
   players.seconds <= team.regulation_seconds + 60 * @minutes_tolerance
   AND players.seconds >= @partial_minutes_minimum * team.regulation_seconds
@@ -20,6 +21,8 @@ CREATE TEMP FUNCTION is_part_of(players ANY TYPE, team ANY TYPE) RETURNS BOOL AS
   AND COALESCE(players.personal_fouls <= team.personal_fouls + @count_tolerance, TRUE)
   AND team.regulation_seconds > players.seconds
   AND 20 * (team.points - players.points - @points_tolerance) <= team.regulation_seconds - players.seconds
-  AND team.points + team.fg_attempts + team.turnovers + COALESCE(team.defensive_rebounds, 0) + COALESCE(team.personal_fouls, 0)
-    > players.points + players.fg_attempts + players.turnovers + COALESCE(players.defensive_rebounds, 0) + COALESCE(players.personal_fouls, 0)
+  AND team.points + team.fg_attempts + team.turnovers
+      + COALESCE(team.defensive_rebounds, 0) + COALESCE(team.personal_fouls, 0)
+    > players.points + players.fg_attempts + players.turnovers
+      + COALESCE(players.defensive_rebounds, 0) + COALESCE(players.personal_fouls, 0)
 );

@@ -1,6 +1,6 @@
 -- A player's key: the name without accents, in lower case, letters and digits only.
 -- Letters that do not decompose into a base letter and an accent are transliterated. Most sources send the key itself,
--- which is recognised and left alone: it is cheaper.
+-- which is recognised and returned as it is: that is cheaper.
 CREATE TEMP FUNCTION player_lookup(name STRING) RETURNS STRING AS (
   CASE
     WHEN REGEXP_CONTAINS(name, r'^[a-z0-9]+$') THEN name

@@ -21,6 +21,6 @@ SELECT
   scorers.points AS scorer_points,
   scorers.usage_rate
 FROM teams AS home
-JOIN teams AS away ON away.game_id = home.game_id AND NOT away.home_game
-JOIN scorers ON scorers.game_id = home.game_id
+INNER JOIN teams AS away ON away.game_id = home.game_id AND NOT away.home_game
+INNER JOIN scorers ON scorers.game_id = home.game_id
 WHERE home.home_game AND home.game_date = (SELECT MAX(game_date) FROM teams);

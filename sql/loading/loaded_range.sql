@@ -1,4 +1,5 @@
--- What the raw tables hold from @start_date to @end_date: one row, in games, as a person asks who has just loaded files.
+-- What the raw tables hold from @start_date to @end_date, in one row: the answer for a person who has just loaded
+-- files.
 SELECT
   (
     SELECT COUNT(DISTINCT CONCAT(game_id, CAST(game_date AS STRING)))

@@ -10,4 +10,7 @@ CREATE TABLE IF NOT EXISTS nba_raw.bigdataball_play_by_play (
   player_2_role STRING OPTIONS(description="assist, block")
 )
 PARTITION BY game_date
-OPTIONS(description="Play-by-play: optional, next morning, missing for weeks at a time.", require_partition_filter=TRUE);
+OPTIONS(
+  description="Play-by-play: optional, next morning, missing for weeks at a time.",
+  require_partition_filter=TRUE
+);

@@ -36,4 +36,7 @@ CREATE TABLE IF NOT EXISTS nba_raw.nbac_gamebook_player_stats (
   processed_at TIMESTAMP
 )
 PARTITION BY game_date
-OPTIONS(description="The official gamebook, about 06:00 Eastern next morning: every listed player, played or not.", require_partition_filter=TRUE);
+OPTIONS(
+  description="The official gamebook, about 06:00 Eastern next morning: every listed player, played or not.",
+  require_partition_filter=TRUE
+);

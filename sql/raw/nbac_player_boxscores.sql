@@ -38,4 +38,7 @@ CREATE TABLE IF NOT EXISTS nba_raw.nbac_player_boxscores (
   processed_at TIMESTAMP NOT NULL
 )
 PARTITION BY game_date
-OPTIONS(description="Same-evening player box scores: played players only, whole minutes.", require_partition_filter=TRUE);
+OPTIONS(
+  description="Same-evening player box scores: played players only, whole minutes.",
+  require_partition_filter=TRUE
+);

@@ -38,4 +38,7 @@ CREATE TABLE IF NOT EXISTS nba_raw.nbac_schedule (
   processed_at TIMESTAMP NOT NULL
 )
 PARTITION BY game_date
-OPTIONS(description="The league's schedule: one row per scrape per game; several conflicting rows per game are normal.", require_partition_filter=TRUE);
+OPTIONS(
+  description="The league's schedule: one row per scrape per game; several conflicting rows per game are normal.",
+  require_partition_filter=TRUE
+);

@@ -34,4 +34,7 @@ CREATE TABLE IF NOT EXISTS nba_raw.nbac_team_boxscore (
   processed_at TIMESTAMP NOT NULL
 )
 PARTITION BY game_date
-OPTIONS(description="Team box scores: two rows a game, with duplicates from reloads. A game scraped while live leaves placeholder rows (points 0, attempts 0, minutes NULL), sometimes on one side only.", require_partition_filter=TRUE);
+OPTIONS(
+  description="Team box scores: two rows a game, with duplicates from reloads. A game scraped while live leaves placeholder rows (points 0, attempts 0, minutes NULL), sometimes on one side only.",
+  require_partition_filter=TRUE
+);

@@ -21,4 +21,7 @@ CREATE TABLE IF NOT EXISTS nba_raw.odds_api_player_points_props (
   processed_at TIMESTAMP
 )
 PARTITION BY game_date
-OPTIONS(description="Points lines: many snapshots per player and book, some taken during the game; mass duplicates.", require_partition_filter=TRUE);
+OPTIONS(
+  description="Points lines: many snapshots per player and book, some taken during the game; mass duplicates.",
+  require_partition_filter=TRUE
+);

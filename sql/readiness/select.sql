@@ -1,5 +1,5 @@
 -- Every scheduled game and what the raw rows alone say of it. The published state is derived from this and from the
--- publication records (publishing/survey.py), so that it never disagrees with what readers see.
+-- publication records (publishing/survey.py), so it never disagrees with what readers see.
 SELECT
   game.game_date,
   game.game_id,

@@ -7,7 +7,9 @@ CREATE TABLE IF NOT EXISTS nba_phase3.game_readiness (
   home_team_abbr STRING NOT NULL OPTIONS(description="The home team"),
   state STRING NOT NULL OPTIONS(description="scheduled, live, waiting, ready, quarantined, published, waived or void"),
   reason STRING OPTIONS(description="Why the game is in this state, where that is not plain"),
-  source_state STRING NOT NULL OPTIONS(description="What the raw rows alone say: scheduled, live, waiting, ready or void"),
+  source_state STRING NOT NULL OPTIONS(
+    description="What the raw rows alone say: scheduled, live, waiting, ready or void"
+  ),
   team_source STRING OPTIONS(description="The raw table that serves the team rows"),
   player_source STRING OPTIONS(description="The raw table that serves the player rows"),
   left_out STRING OPTIONS(description="Players left out because their team cannot be told"),

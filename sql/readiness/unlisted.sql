@@ -1,8 +1,10 @@
--- Games that were decided on and that the schedule lists no longer by their id, and what it says of them now. Void is one
--- that it says is another game, on another date or an exhibition: a team plays once a date, and a league id once.
--- The rows of any other stay (waiting, as any whose source is lost): it is gone, or what is listed makes no sense.
--- What a game is is told by its state or by its rows: either may have been deleted by hand.
-WITH told AS (
+-- Decided games whose game_id the schedule no longer lists, and what it says of them now.
+-- void: it lists another game in place of this one, has moved it to another date, or calls it an exhibition. A team
+-- plays once a date, and a league id is played once.
+-- waiting: the game is gone, or what is listed makes no sense. Its rows stay, like those of any game whose source is lost.
+-- The league id and the season come from game_readiness or from the published rows, since somebody may have deleted
+-- either by hand. published_games is the rows of every published table that has both.
+WITH decided_games AS (
   SELECT game_date, game_id, CAST(NULL AS STRING) AS nba_game_id, CAST(NULL AS INT64) AS season_year
   FROM nba_phase3.publications
   WHERE game_date BETWEEN @start_date AND @end_date
@@ -12,60 +14,62 @@ WITH told AS (
   WHERE game_date BETWEEN @start_date AND @end_date
   UNION ALL
   SELECT game_date, game_id, nba_game_id, season_year
-  FROM nba_analytics.team_offense_game_summary
-  WHERE game_date BETWEEN @start_date AND @end_date
+  FROM published_games
 ),
-stored AS (
+unlisted_games AS (
   SELECT
-    told.game_date,
-    told.game_id,
-    MAX(told.nba_game_id) AS nba_game_id,
-    MAX(told.season_year) AS season_year,
-    SPLIT(told.game_id, '_')[SAFE_OFFSET(1)] AS away_team_abbr,
-    SPLIT(told.game_id, '_')[SAFE_OFFSET(2)] AS home_team_abbr
-  FROM told
-  LEFT JOIN scheduled_games AS listed ON listed.game_id = told.game_id
+    decided.game_date,
+    decided.game_id,
+    MAX(decided.nba_game_id) AS nba_game_id,
+    MAX(decided.season_year) AS season_year,
+    SPLIT(decided.game_id, '_')[SAFE_OFFSET(1)] AS away_team_abbr,
+    SPLIT(decided.game_id, '_')[SAFE_OFFSET(2)] AS home_team_abbr
+  FROM decided_games AS decided
+  LEFT JOIN scheduled_games AS listed ON listed.game_id = decided.game_id
   WHERE listed.game_id IS NULL
-  GROUP BY 1, 2
+  GROUP BY decided.game_date, decided.game_id
 ),
-instead AS (
-  SELECT stored.game_id, MIN(listed.game_id) AS listed_game_id
-  FROM stored
+replacing_games AS (
+  SELECT unlisted.game_id, MIN(listed.game_id) AS listed_game_id
+  FROM unlisted_games AS unlisted
   INNER JOIN scheduled_games AS listed
-    ON listed.game_date = stored.game_date
+    ON listed.game_date = unlisted.game_date
     AND listed.schedule_state <> 'void'
     AND (
-      listed.away_team_abbr IN (stored.away_team_abbr, stored.home_team_abbr)
-      OR listed.home_team_abbr IN (stored.away_team_abbr, stored.home_team_abbr)
+      listed.away_team_abbr IN (unlisted.away_team_abbr, unlisted.home_team_abbr)
+      OR listed.home_team_abbr IN (unlisted.away_team_abbr, unlisted.home_team_abbr)
     )
-  GROUP BY stored.game_id
+  GROUP BY unlisted.game_id
 ),
-elsewhere AS (
+other_listings AS (
   SELECT
-    stored.game_id,
+    unlisted.game_id,
     MAX(IF(
-      scrape.game_date <> stored.game_date AND scrape.excluded_because IS NULL AND NOT scrape.is_misdated,
+      scrape.game_date <> unlisted.game_date AND scrape.excluded_because IS NULL AND NOT scrape.is_misdated,
       scrape.game_date, NULL
     )) AS game_date,
     MAX(IF(
-      scrape.game_date = stored.game_date AND scrape.excluded_because IN ('pre-season', 'all-star'),
+      scrape.game_date = unlisted.game_date AND scrape.excluded_because IN ('pre-season', 'all-star'),
       scrape.excluded_because, NULL
     )) AS exhibition,
-    MAX(IF(scrape.game_date = stored.game_date, scrape.excluded_because, NULL)) AS excluded_because
-  FROM stored
+    MAX(IF(scrape.game_date = unlisted.game_date, scrape.excluded_because, NULL)) AS excluded_because
+  FROM unlisted_games AS unlisted
   INNER JOIN schedule_rows AS scrape
-    ON scrape.nba_game_id = stored.nba_game_id
-    OR scrape.game_date = stored.game_date
-    AND scrape.away_team_abbr = stored.away_team_abbr AND scrape.home_team_abbr = stored.home_team_abbr
-  GROUP BY stored.game_id
+    ON scrape.nba_game_id = unlisted.nba_game_id
+    OR (
+      scrape.game_date = unlisted.game_date
+      AND scrape.away_team_abbr = unlisted.away_team_abbr
+      AND scrape.home_team_abbr = unlisted.home_team_abbr
+    )
+  GROUP BY unlisted.game_id
 )
 SELECT
-  stored.game_date,
-  stored.game_id,
-  stored.nba_game_id,
-  stored.season_year,
-  stored.away_team_abbr,
-  stored.home_team_abbr,
+  unlisted.game_date,
+  unlisted.game_id,
+  unlisted.nba_game_id,
+  unlisted.season_year,
+  unlisted.away_team_abbr,
+  unlisted.home_team_abbr,
   IF(
     instead.game_id IS NULL AND elsewhere.game_date IS NULL AND elsewhere.exhibition IS NULL, 'waiting', 'void'
   ) AS source_state,
@@ -81,6 +85,6 @@ SELECT
   CAST(NULL AS STRING) AS player_source,
   CAST(NULL AS STRING) AS left_out,
   CAST(NULL AS TIMESTAMP) AS known_until
-FROM stored
-LEFT JOIN instead ON instead.game_id = stored.game_id
-LEFT JOIN elsewhere ON elsewhere.game_id = stored.game_id
+FROM unlisted_games AS unlisted
+LEFT JOIN replacing_games AS instead ON instead.game_id = unlisted.game_id
+LEFT JOIN other_listings AS elsewhere ON elsewhere.game_id = unlisted.game_id

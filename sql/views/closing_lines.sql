@@ -1,8 +1,9 @@
 -- One row per game and player: the closing points line and the same book's opening line, both strictly before tip-off.
--- Book: draftkings, fanduel, then the others alphabetically. Of several lines of one book in one snapshot (books list
--- alternates: 0.5 beside 26.5) the latest processed, then the nearest to the median of all the player's lines that date.
--- A row loaded twice is one quote. Lines are whole hundredths: a fingerprint of them is the same text on every engine.
-WITH quotes AS (
+-- Which book: draftkings, fanduel, then the others alphabetically. One book may have several lines in one snapshot
+-- (books list alternates: 0.5 beside 26.5). Of these the latest processed counts, then the one nearest to the median of
+-- all the player's lines of that date, then the lower. A row loaded twice is one quote. Lines are given in hundredths
+-- (_x100): a fingerprint of whole numbers is the same text on every engine.
+WITH quoted_lines AS (
   SELECT
     game.game_date,
     game.game_id,
@@ -10,7 +11,7 @@ WITH quotes AS (
     LOWER(TRIM(raw.bookmaker)) AS bookmaker,
     raw.snapshot_timestamp,
     raw.points_line,
-    MAX(raw.processed_at) AS processed_at
+    raw.processed_at
   FROM nba_raw.odds_api_player_points_props AS raw
   INNER JOIN team_games AS game
     ON game.game_date = raw.game_date
@@ -23,15 +24,20 @@ WITH quotes AS (
       WHEN raw.minutes_before_tipoff IS NOT NULL THEN raw.minutes_before_tipoff > 0
       ELSE COALESCE(raw.snapshot_timestamp < COALESCE(raw.game_start_time, game.tip_off), FALSE)
     END
-  GROUP BY 1, 2, 3, 4, 5, 6
 ),
-centred AS (
+quotes AS (
+  SELECT
+    game_date, game_id, player_lookup, bookmaker, snapshot_timestamp, points_line, MAX(processed_at) AS processed_at
+  FROM quoted_lines
+  GROUP BY game_date, game_id, player_lookup, bookmaker, snapshot_timestamp, points_line
+),
+quotes_with_median AS (
   SELECT
     *,
     PERCENTILE_CONT(points_line, 0.5) OVER (PARTITION BY game_date, player_lookup) AS median_line
   FROM quotes
 ),
-ranked AS (
+ranked_quotes AS (
   SELECT
     *,
     ROW_NUMBER() OVER (
@@ -44,7 +50,7 @@ ranked AS (
       PARTITION BY game_id, player_lookup, bookmaker
       ORDER BY snapshot_timestamp, processed_at DESC, ABS(points_line - median_line), points_line
     ) AS opening_rank
-  FROM centred
+  FROM quotes_with_median
 )
 SELECT
   closing.game_date,
@@ -53,8 +59,8 @@ SELECT
   CAST(ROUND(100 * closing.points_line) AS INT64) AS points_line_x100,
   closing.bookmaker,
   CAST(ROUND(100 * opening.points_line) AS INT64) AS opening_line_x100
-FROM ranked AS closing
-INNER JOIN ranked AS opening
+FROM ranked_quotes AS closing
+INNER JOIN ranked_quotes AS opening
   ON opening.game_id = closing.game_id
   AND opening.player_lookup = closing.player_lookup
   AND opening.bookmaker = closing.bookmaker

@@ -1,11 +1,12 @@
--- One row per final game: which source serves its team rows and its player rows, and why it waits if one cannot.
--- Every game is told several times, and the telling that adds up wins (source_totals says which contradicts itself):
---   team box score, gamebook and evening rows agree            the first two serve, gold
---   the gamebook against both, or against itself               evening rows serve the players, silver: gamebook_not_whole
---   the team box score against both, or against itself         rebuilt from the gamebook, silver: team_contradicted
---   players are only missing, and no better source             what is there serves, bronze: players_incomplete
---   two against each other and nothing decides                 computed, and held back by the rule does_not_add_up: dispute
--- Sources are chosen per game; a game is ready when both are there.
+-- One row per final game: which source serves its team rows and which its player rows, and why it waits if one is
+-- missing. Several sources describe every game, and the one that adds up wins (source_totals says which contradict
+-- themselves):
+--   team box score, gamebook and evening rows agree       the first two serve, gold
+--   the gamebook against both, or against itself          evening rows serve the players, silver: gamebook_not_whole
+--   the team box score against both, or against itself    rebuilt from the gamebook, silver: team_contradicted
+--   players are only missing, and no better source        what is there serves, bronze: players_incomplete
+--   two against each other and nothing decides            computed, held back by the rule does_not_add_up: dispute
+-- Sources are chosen per game. A game is ready when it has both.
 WITH team_box AS (
   SELECT
     box.game_id,
@@ -18,14 +19,14 @@ WITH team_box AS (
   INNER JOIN team_games AS game ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr
   GROUP BY box.game_id
 ),
--- A team that two games of a date claim is a side of one of them only.
+-- Where two games of a date claim one team, the team is a side of only one of them.
 sides AS (
   SELECT game_id, COUNT(*) AS sides
   FROM team_games
   GROUP BY game_id
 ),
--- The tellings against each other, side by side.
-compared AS (
+-- Per game and team, what the sources say against each other.
+team_comparisons AS (
   SELECT
     game.game_id,
     game.team_abbr,
@@ -81,26 +82,30 @@ witnesses AS (
     MIN(team_score_fault) AS team_score_fault,
     MIN(gamebook_fault) AS gamebook_fault,
     MIN(gamebook_score_fault) AS gamebook_score_fault,
-    LOGICAL_AND(COALESCE(gamebook_row_fault IS NULL AND (gamebook_team IS NULL OR gamebook_is_part), FALSE)) AS gamebook_is_part,
-    LOGICAL_AND(COALESCE(evening_row_fault IS NULL AND (evening_team IS NULL OR evening_is_part), FALSE)) AS evening_is_part,
+    LOGICAL_AND(
+      COALESCE(gamebook_row_fault IS NULL AND (gamebook_team IS NULL OR gamebook_is_part), FALSE)
+    ) AS gamebook_is_part,
+    LOGICAL_AND(
+      COALESCE(evening_row_fault IS NULL AND (evening_team IS NULL OR evening_is_part), FALSE)
+    ) AS evening_is_part,
     STRING_AGG(IF(gamebook_team IS NULL, NULL, gamebook_missing), ', ' ORDER BY team_abbr) AS gamebook_missing,
     STRING_AGG(IF(evening_team IS NULL, NULL, evening_missing), ', ' ORDER BY team_abbr) AS evening_missing
-  FROM compared
+  FROM team_comparisons
   GROUP BY game_id
 ),
--- No team plays with fewer than five: a side of fewer is a fragment. Five or more without a point are placeholders.
+-- A side that is not whole is a fragment. A whole side without a point is made of placeholders.
 player_sides AS (
   SELECT
     game_id, source, team_abbr,
     COUNTIF(entered) AS players,
-    COUNTIF(entered) >= 5 AS is_whole,
-    COUNTIF(entered) >= 5 AND COALESCE(SUM(IF(entered, points, NULL)), 0) = 0 AS is_placeholder,
+    is_whole_side(COUNTIF(entered)) AS is_whole,
+    is_whole_side(COUNTIF(entered)) AND COALESCE(SUM(IF(entered, points, NULL)), 0) = 0 AS is_placeholder,
     LOGICAL_OR(has_figures AND NOT entered) AS has_figures_unplayed,
     LOGICAL_OR(names_other_home) AS has_other_home
   FROM game_players
   GROUP BY game_id, source, team_abbr
 ),
-players AS (
+source_sides AS (
   SELECT
     game_id,
     source,
@@ -112,16 +117,16 @@ players AS (
   FROM player_sides
   GROUP BY game_id, source
 ),
-without_team AS (
+players_left_out AS (
   SELECT game_id, source, STRING_AGG(name, ', ' ORDER BY name) AS left_out
   FROM (
     SELECT game_id, source, COALESCE(player_full_name, player_lookup, 'somebody without a name') AS name
     FROM game_players
     WHERE team_abbr IS NULL
-  ) AS named
+  ) AS players_without_team
   GROUP BY game_id, source
 ),
-told AS (
+game_facts AS (
   SELECT
     game.game_date,
     game.game_id,
@@ -147,40 +152,41 @@ told AS (
     game.home_team_abbr,
     game.away_team_abbr,
     witnesses.* EXCEPT (game_id, gamebook_is_part),
-    -- Somebody with figures and without minutes is not missing: his row contradicts itself.
+    -- A player with figures and without minutes is not missing: that row contradicts itself.
     witnesses.gamebook_is_part AND NOT COALESCE(gamebook.has_figures_unplayed, FALSE) AS gamebook_is_part,
     witnesses.gamebook_is_witness AND witnesses.evening_is_witness AND witnesses.gamebook_evening IS NULL
       AND witnesses.gamebook_team IS NOT NULL AND witnesses.evening_team IS NOT NULL AS both_contradict_team,
     COALESCE(
-      witnesses.gamebook_is_witness AND witnesses.gamebook_team IS NOT NULL
-        OR witnesses.evening_is_witness AND witnesses.evening_team IS NOT NULL,
+      (witnesses.gamebook_is_witness AND witnesses.gamebook_team IS NOT NULL)
+        OR (witnesses.evening_is_witness AND witnesses.evening_team IS NOT NULL),
       FALSE
     ) AS schedule_is_borne_out
   FROM scheduled_games AS game
   LEFT JOIN sides ON sides.game_id = game.game_id
   LEFT JOIN team_box ON team_box.game_id = game.game_id
   LEFT JOIN witnesses ON witnesses.game_id = game.game_id
-  LEFT JOIN players AS gamebook
+  LEFT JOIN source_sides AS gamebook
     ON gamebook.game_id = game.game_id AND gamebook.source = 'nbac_gamebook_player_stats'
-  LEFT JOIN players AS evening
+  LEFT JOIN source_sides AS evening
     ON evening.game_id = game.game_id AND evening.source = 'nbac_player_boxscores'
   WHERE game.schedule_state = 'final'
 ),
-team_chosen AS (
+games_with_team_source AS (
   SELECT
     *,
     CASE
       WHEN has_team_rows AND team_is_witness AND NOT both_contradict_team THEN 'nbac_team_boxscore'
       WHEN gamebook_can_rebuild THEN 'nbac_gamebook_player_stats'
-      -- Computed for the audit to hold back: nothing decides between the schedule or the players and these.
+      -- Computed so that the audit holds the game back: nothing decides between these rows and the schedule or the
+      -- players.
       WHEN has_team_rows AND team_is_witness THEN 'nbac_team_boxscore'
       WHEN has_team_rows AND team_is_sound AND gamebook_is_sound AND gamebook_team IS NULL THEN 'nbac_team_boxscore'
       WHEN has_team_rows AND team_is_sound AND has_scores_exchanged AND NOT schedule_is_borne_out
         THEN 'nbac_team_boxscore'
     END AS team_source
-  FROM told
+  FROM game_facts
 ),
-chosen AS (
+games_with_sources AS (
   SELECT
     *,
     CASE
@@ -196,14 +202,14 @@ chosen AS (
       WHEN has_gamebook_fragment THEN 'nbac_gamebook_player_stats'
       WHEN has_evening_fragment THEN 'nbac_player_boxscores'
     END AS player_source
-  FROM team_chosen
+  FROM games_with_team_source
 )
 SELECT
   chosen.game_date,
   chosen.game_id,
   chosen.team_source,
   chosen.player_source,
-  without_team.left_out,
+  players_left_out.left_out,
   CASE
     WHEN is_misdated THEN 'tip_off_on_another_date'
     WHEN sides < 2 THEN 'team_in_two_games'
@@ -225,14 +231,15 @@ SELECT
   END AS waiting_reason,
   -- Why the team box score, though it is there, is not believed.
   CASE
-    WHEN team_source = 'nbac_gamebook_player_stats' AND has_team_rows THEN COALESCE(team_fault, team_score_fault, gamebook_team)
+    WHEN team_source = 'nbac_gamebook_player_stats' AND has_team_rows
+      THEN COALESCE(team_fault, team_score_fault, gamebook_team)
     WHEN team_source = 'nbac_gamebook_player_stats' THEN impossible_statistic
   END AS team_contradicted,
-  -- What stands against the team rows, where nothing decides.
+  -- What another source says against the team rows, where nothing decides between them.
   CASE
     WHEN team_source = 'nbac_team_boxscore' AND team_score_fault IS NOT NULL THEN team_score_fault
     WHEN team_source = 'nbac_team_boxscore' AND NOT (
-        gamebook_is_witness AND gamebook_team IS NULL OR evening_is_witness AND evening_team IS NULL
+        (gamebook_is_witness AND gamebook_team IS NULL) OR (evening_is_witness AND evening_team IS NULL)
       ) THEN COALESCE(IF(gamebook_is_witness, gamebook_team, NULL), IF(evening_is_witness, evening_team, NULL))
     WHEN team_source = 'nbac_gamebook_player_stats' AND evening_is_witness THEN gamebook_evening
   END AS dispute,
@@ -250,6 +257,6 @@ SELECT
     WHEN other_home_source IS NOT NULL
       THEN CONCAT(home_team_abbr, ' in the schedule, ', away_team_abbr, ' in ', other_home_source)
   END AS home_flag_differs
-FROM chosen
-LEFT JOIN without_team
-  ON without_team.game_id = chosen.game_id AND without_team.source = chosen.player_source
+FROM games_with_sources AS chosen
+LEFT JOIN players_left_out
+  ON players_left_out.game_id = chosen.game_id AND players_left_out.source = chosen.player_source

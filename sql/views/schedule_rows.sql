@@ -1,6 +1,6 @@
--- Every row of the season's schedule, cleaned, and why it is no game here: pre-season, all-star and other exhibitions are
--- told by the league's id, undecided games by a team not named yet. Neutral sites are no reason. The others are damaged:
--- nobody can tell what they say.
+-- Every row of the season's schedule, cleaned, and why it is excluded, if it is. Pre-season, all-star and other
+-- exhibitions are identified by the league's id, undecided games by a team not named yet. A neutral site is no reason.
+-- Rows excluded for any other reason are damaged: nobody can tell what they say.
 SELECT
   *,
   CASE
@@ -11,23 +11,25 @@ SELECT
     WHEN NOT (is_team_code(away_team_abbr) AND is_team_code(home_team_abbr)) THEN 'of an unknown team'
     WHEN away_team_abbr = home_team_abbr THEN 'a team against itself'
   END AS excluded_because,
-  -- A game in the West may begin after midnight Eastern and keeps its date; one listed by its date in UTC is misdated.
-  -- Midnight of the date, in UTC, says no more than the date.
+  -- A game in the West may begin after midnight Eastern and keeps its date. A game listed by its date in UTC is
+  -- misdated. A tip-off at midnight of the date, in UTC, says no more than the date does.
   COALESCE(
     tip_off <> TIMESTAMP(game_date) AND game_date NOT IN (
       DATE(tip_off, 'America/New_York'), DATE(TIMESTAMP_SUB(tip_off, INTERVAL 5 HOUR), 'America/New_York')
-    ), FALSE
+    ),
+    FALSE
   ) AS is_misdated
 FROM (
   SELECT
     game_date,
-    -- Who takes the ten digits for a number loses the two zeros they begin with.
+    -- A loader that takes the ten digits for a number loses the two zeros they begin with.
     REGEXP_REPLACE(TRIM(game_id), r'^([0-9]{8})$', r'00\1') AS nba_game_id,
     -- A season is named by the year it starts in, in October.
     EXTRACT(YEAR FROM DATE_SUB(game_date, INTERVAL 9 MONTH)) AS season_year,
     team_code(away_team_tricode) AS away_team_abbr,
     team_code(home_team_tricode) AS home_team_abbr,
-    -- Whatever is written where the tip-off is not known (1970, the year 1) is none: no season is that long.
+    -- A time more than a year away from the date (1970, the year 1) stands for an unknown tip-off: no season is that
+    -- long.
     IF(
       game_date_est BETWEEN TIMESTAMP(DATE_SUB(game_date, INTERVAL 366 DAY))
         AND TIMESTAMP(DATE_ADD(game_date, INTERVAL 366 DAY)),

@@ -1,8 +1,8 @@
 -- One box score row per team and game: the latest valid one, so that a later placeholder never beats a good row.
 -- Valid: points and attempts above zero, minutes present and no more than seven overtimes, no impossible figure.
--- Rows that tie are told apart by their whole text: which one counts never depends on the order they were loaded in. Valid
--- rows of one load that contradict each other are noted: which of them counts, nobody can tell.
-WITH on_games AS (
+-- Rows that tie are ordered by their whole text: which one counts never depends on the order in which they were loaded.
+-- Valid rows of one load that contradict each other are noted, since nobody can tell which of them counts.
+WITH rows_of_games AS (
   SELECT
     game.game_date,
     game.game_id,
@@ -24,40 +24,44 @@ WITH on_games AS (
     box_score_count(raw.turnovers) AS turnovers,
     box_score_count(raw.personal_fouls) AS personal_fouls,
     box_score_count(raw.points) AS points,
-    CASE
-      WHEN is_impossible_count(raw.points) THEN CONCAT('points ', CAST(raw.points AS STRING))
-      WHEN is_impossible_count(raw.fg_made) THEN CONCAT('fg_made ', CAST(raw.fg_made AS STRING))
-      WHEN is_impossible_count(raw.fg_attempted) THEN CONCAT('fg_attempted ', CAST(raw.fg_attempted AS STRING))
-      WHEN is_impossible_count(raw.three_pt_made) THEN CONCAT('three_pt_made ', CAST(raw.three_pt_made AS STRING))
-      WHEN is_impossible_count(raw.three_pt_attempted) THEN CONCAT('three_pt_attempted ', CAST(raw.three_pt_attempted AS STRING))
-      WHEN is_impossible_count(raw.ft_made) THEN CONCAT('ft_made ', CAST(raw.ft_made AS STRING))
-      WHEN is_impossible_count(raw.ft_attempted) THEN CONCAT('ft_attempted ', CAST(raw.ft_attempted AS STRING))
-      WHEN is_impossible_count(raw.offensive_rebounds) THEN CONCAT('offensive_rebounds ', CAST(raw.offensive_rebounds AS STRING))
-      WHEN is_impossible_count(raw.defensive_rebounds) THEN CONCAT('defensive_rebounds ', CAST(raw.defensive_rebounds AS STRING))
-      WHEN is_impossible_count(raw.total_rebounds) THEN CONCAT('total_rebounds ', CAST(raw.total_rebounds AS STRING))
-      WHEN is_impossible_count(raw.assists) THEN CONCAT('assists ', CAST(raw.assists AS STRING))
-      WHEN is_impossible_count(raw.steals) THEN CONCAT('steals ', CAST(raw.steals AS STRING))
-      WHEN is_impossible_count(raw.blocks) THEN CONCAT('blocks ', CAST(raw.blocks AS STRING))
-      WHEN is_impossible_count(raw.turnovers) THEN CONCAT('turnovers ', CAST(raw.turnovers AS STRING))
-      WHEN is_impossible_count(raw.personal_fouls) THEN CONCAT('personal_fouls ', CAST(raw.personal_fouls AS STRING))
-      WHEN TRIM(raw.minutes) <> '' AND COALESCE(overtime_periods(clock_seconds(raw.minutes)) > 7, TRUE)
-        THEN CONCAT("minutes '", raw.minutes, "'")
-    END AS impossible_statistic,
+    COALESCE(
+      impossible_count('points', raw.points),
+      impossible_count('fg_made', raw.fg_made),
+      impossible_count('fg_attempted', raw.fg_attempted),
+      impossible_count('three_pt_made', raw.three_pt_made),
+      impossible_count('three_pt_attempted', raw.three_pt_attempted),
+      impossible_count('ft_made', raw.ft_made),
+      impossible_count('ft_attempted', raw.ft_attempted),
+      impossible_count('offensive_rebounds', raw.offensive_rebounds),
+      impossible_count('defensive_rebounds', raw.defensive_rebounds),
+      impossible_count('total_rebounds', raw.total_rebounds),
+      impossible_count('assists', raw.assists),
+      impossible_count('steals', raw.steals),
+      impossible_count('blocks', raw.blocks),
+      impossible_count('turnovers', raw.turnovers),
+      impossible_count('personal_fouls', raw.personal_fouls),
+      IF(
+        TRIM(raw.minutes) <> '' AND COALESCE(overtime_periods(clock_seconds(raw.minutes)) > 7, TRUE),
+        CONCAT("minutes '", raw.minutes, "'"),
+        NULL
+      )
+    ) AS impossible_statistic,
     raw.processed_at
   FROM nba_raw.nbac_team_boxscore AS raw
   INNER JOIN team_games AS game
     ON game.game_date = raw.game_date AND game.team_abbr = team_code(raw.team_abbr)
   WHERE raw.game_date BETWEEN @start_date AND @end_date
 ),
-judged AS (
+judged_rows AS (
   SELECT
     *,
     COALESCE(
       points > 0 AND fg_attempts > 0 AND team_seconds > 0 AND overtime_periods(team_seconds) <= 7
-      AND impossible_statistic IS NULL, FALSE
+        AND impossible_statistic IS NULL,
+      FALSE
     ) AS is_valid,
-    TO_JSON_STRING(on_games) AS row_text
-  FROM on_games
+    TO_JSON_STRING(rows_of_games) AS row_text
+  FROM rows_of_games
 )
 SELECT
   * EXCEPT (processed_at, row_text),
@@ -66,7 +70,7 @@ SELECT
       <> MAX(IF(is_valid, row_text, NULL)) OVER (PARTITION BY game_date, team_abbr, processed_at),
     FALSE
   ) AS has_contradictory_rows
-FROM judged
+FROM judged_rows
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY game_date, team_abbr
   ORDER BY is_valid DESC, processed_at DESC, points DESC, fg_attempts DESC, turnovers, row_text

@@ -1,5 +1,6 @@
--- The team figures every table is computed from: two rows per ready game, from the source chosen for that game, and what
--- else is known of that choice (game_sources). No rule reads dispute: a game is judged again when it changes.
+-- The team figures that every table is computed from: two rows per ready game, from the source chosen for that game,
+-- and what else is known of that choice (game_sources). dispute is here for the fingerprint alone: no rule reads it,
+-- but a game is judged again when it changes.
 SELECT
   game.game_date, game.game_id, game.nba_game_id, game.season_year, game.team_abbr, game.opponent_team_abbr,
   game.home_game, game.final_score, figures.source, game_sources.team_contradicted, game_sources.dispute,

@@ -1,7 +1,7 @@
--- Quality events, oldest first: those noticed from @since on, of one game where @game_id is not empty.
+-- Quality events noticed from @since on, oldest first; of one game where @game_id is not empty.
 SELECT
-  event_id, event_timestamp, event_type, severity, table_name, game_date, game_id, metric_name, metric_value, description,
-  details, run_id
+  event_id, event_timestamp, event_type, severity, table_name, game_date, game_id, metric_name, metric_value,
+  description, details, run_id
 FROM nba_phase3.data_quality_events
 WHERE game_date >= @first_date
   AND event_timestamp >= @since

@@ -1,7 +1,8 @@
--- Rows of the schedule that are no games here, and what the latest event said of them: one row per date and id of which
--- either says so. The id is the league's; ours where two games of a date share one of the league's, of which one only can
--- be a game here. A team that plays in that one, or in another of the date, tells a corrected row from a second game.
-WITH excluded AS (
+-- Rows of the schedule that are excluded, and what the latest event said about them: one row per date and id that
+-- either of them calls excluded. The id is the league's. Where two games of a date share one of the league's ids, only
+-- one of them can be a game for us, and the id of the other is ours. A team that plays in the first, or in another game
+-- of the date, shows that such a row is a correction and not a second game.
+WITH excluded_rows AS (
   SELECT game_date, nba_game_id AS listed_id, MIN(excluded_because) AS reason
   FROM schedule_rows
   WHERE game_date BETWEEN @start_date AND @end_date
@@ -22,9 +23,9 @@ WITH excluded AS (
       OR playing.home_team_abbr IN (hidden.away_team_abbr, hidden.home_team_abbr)
     )
   WHERE hidden.excluded_because IS NULL AND playing.game_id IS NULL
-  GROUP BY 1, 2
+  GROUP BY hidden.game_date, hidden.away_team_abbr, hidden.home_team_abbr
 ),
-told AS (
+latest_events AS (
   SELECT game_date, game_id AS listed_id, event_type, description, event_timestamp AS told_at
   FROM nba_phase3.data_quality_events
   WHERE game_date BETWEEN @start_date AND @end_date
@@ -37,6 +38,7 @@ SELECT
   excluded.reason,
   IF(told.event_type = 'game_excluded', told.description, NULL) AS told,
   told.told_at
-FROM excluded
-FULL JOIN told ON told.game_date = excluded.game_date AND told.listed_id = excluded.listed_id
+FROM excluded_rows AS excluded
+FULL JOIN latest_events AS told
+  ON told.game_date = excluded.game_date AND told.listed_id = excluded.listed_id
 WHERE excluded.reason IS NOT NULL OR told.event_type = 'game_excluded'

@@ -1,4 +1,4 @@
--- The latest word on games_complete: of which games it is that they are missing, and when it was said.
+-- What games_complete last said about each game, and when: whether it is missing.
 SELECT table_name, game_id, event_type = 'game_incomplete' AS is_missing, event_timestamp AS told_at
 FROM nba_phase3.data_quality_events
 WHERE game_date BETWEEN @start_date AND @end_date

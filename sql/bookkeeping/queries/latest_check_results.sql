@@ -1,4 +1,4 @@
--- What the checks measured last: of one table, check or metric where @table_name, @check_name or @metric is not empty.
+-- What the checks measured last; of one table, check or metric where @table_name, @check_name or @metric is not empty.
 SELECT
   table_name, check_name, game_date, metric, value, threshold, passed, severity, run_id, recorded_at
 FROM nba_phase3.check_results

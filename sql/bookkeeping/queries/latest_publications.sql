@@ -1,4 +1,4 @@
--- The latest decision per table and game: what readers see of it, and why.
+-- The latest decision per table and game: what readers see of the game, and why.
 SELECT *
 FROM nba_phase3.publications
 WHERE game_date BETWEEN @start_date AND @end_date

@@ -1,5 +1,5 @@
--- What was measured before @keep_since and has been measured anew since. The latest figure of a date stays, whatever its
--- age: all of history can be plotted.
+-- Measurements older than @keep_since of which there is a newer one. The latest figure of a date stays, whatever its
+-- age, so that all of history can be plotted.
 SELECT table_name, check_name, game_date, metric, recorded_at
 FROM (
   SELECT

@@ -1,5 +1,6 @@
--- Events noticed before @keep_since, but for the latest of its kind of each table, date and game: what a game's state is
--- told by (excluded, incomplete) is never forgotten, or it would be told again. A league id may stand for two dates.
+-- Events older than @keep_since, except the latest of its kind for each table, date and game. The event that says what
+-- state a game is in (excluded, incomplete) is never deleted, or it would be sent again. The date counts because a
+-- league id may stand for two dates.
 SELECT event_id
 FROM (
   SELECT

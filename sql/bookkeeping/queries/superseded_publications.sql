@@ -1,5 +1,5 @@
--- Decisions that others superseded before @keep_since and that nothing needs any more. Of each game stay: the latest
--- decision, and the two latest that wrote rows, which are what readers see and what undoing that would bring back.
+-- Decisions that others superseded before @keep_since and that nothing needs any more. Every game keeps its latest
+-- decision, and the two latest that wrote rows: what readers see, and what undoing that would bring back.
 SELECT table_name, game_id, publication_id
 FROM (
   SELECT

@@ -1,4 +1,4 @@
--- The two latest publications that wrote rows of each game of @table_name: what readers see, and what undoing that
+-- The two latest publications that wrote rows, for each game of @table_name: what readers see, and what undoing that
 -- would bring back.
 SELECT game_id, publication_id
 FROM nba_phase3.publications

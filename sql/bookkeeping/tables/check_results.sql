@@ -13,4 +13,6 @@ CREATE TABLE IF NOT EXISTS nba_phase3.check_results (
 )
 PARTITION BY game_date
 CLUSTER BY table_name, check_name, metric
-OPTIONS(description="What every check measured, passed or failed: a row per metric of a date, and another when it changes. Append-only; the latest row holds.");
+OPTIONS(
+  description="What every check measured, passed or failed: a row per metric of a date, and another when it changes. Append-only; the latest row holds."
+);

@@ -25,4 +25,6 @@ CREATE TABLE IF NOT EXISTS nba_phase3.publications (
 )
 PARTITION BY game_date
 CLUSTER BY table_name, game_id
-OPTIONS(description="Every decision about a game of a table. The latest one per table and game says what readers see and why.");
+OPTIONS(
+  description="Every decision about a game of a table. The latest one per table and game says what readers see and why."
+);

@@ -1,6 +1,7 @@
 -- A few rows per date for a person to look at: the date's highest usage rates.
 SELECT
-  game_date, game_id, player_full_name, team_abbr, minutes_played, points, usage_rate, ts_pct, points_line, quality_tier,
+  game_date, game_id, player_full_name, team_abbr, minutes_played, points, usage_rate, ts_pct, points_line,
+  quality_tier,
   ROW_NUMBER() OVER (PARTITION BY game_date ORDER BY usage_rate DESC, player_lookup) AS place
 FROM nba_analytics.player_game_summary
 WHERE game_date BETWEEN @start_date AND @end_date AND usage_rate IS NOT NULL

@@ -1,23 +1,8 @@
--- Every listed player of the games whose team rows are published; usage is measured against that published team row.
--- A statistic of a player who did not enter is NULL; a zero of one who did is a zero.
-WITH figures AS (
+-- Every listed player of the games whose team rows are published. Usage is measured against that published team row.
+WITH usage AS (
   SELECT
-    player.* EXCEPT (points, assists, offensive_rebounds, defensive_rebounds, steals, blocks, turnovers, fg_attempts, fg_makes, three_pt_attempts, three_pt_makes, ft_attempts, ft_makes, plus_minus, personal_fouls),
-    IF(player.entered, player.points, NULL) AS points,
-    IF(player.entered, player.assists, NULL) AS assists,
-    IF(player.entered, player.offensive_rebounds, NULL) AS offensive_rebounds,
-    IF(player.entered, player.defensive_rebounds, NULL) AS defensive_rebounds,
-    IF(player.entered, player.steals, NULL) AS steals,
-    IF(player.entered, player.blocks, NULL) AS blocks,
-    IF(player.entered, player.turnovers, NULL) AS turnovers,
-    IF(player.entered, player.fg_attempts, NULL) AS fg_attempts,
-    IF(player.entered, player.fg_makes, NULL) AS fg_makes,
-    IF(player.entered, player.three_pt_attempts, NULL) AS three_pt_attempts,
-    IF(player.entered, player.three_pt_makes, NULL) AS three_pt_makes,
-    IF(player.entered, player.ft_attempts, NULL) AS ft_attempts,
-    IF(player.entered, player.ft_makes, NULL) AS ft_makes,
-    IF(player.entered, player.plus_minus, NULL) AS plus_minus,
-    IF(player.entered, player.personal_fouls, NULL) AS personal_fouls,
+    player.*,
+    plays_x100(player.fg_attempts, player.ft_attempts, player.turnovers) AS plays_x100,
     team.nba_game_id,
     team.season_year,
     team.opponent_team_abbr,
@@ -30,14 +15,6 @@ WITH figures AS (
   INNER JOIN nba_analytics.team_offense_game_summary AS team
     ON team.game_date = player.game_date AND team.game_id = player.game_id AND team.team_abbr = player.team_abbr
   WHERE team.game_date BETWEEN @start_date AND @end_date
-),
--- usage_rate_raw = 100 * plays * game_minutes / (minutes * team_plays), minutes exact: both sides in seconds and hundredths.
-usage AS (
-  SELECT
-    *,
-    100 * plays_x100(fg_attempts, ft_attempts, turnovers) * game_minutes * 60 AS usage_numerator,
-    IF(entered, played_seconds, NULL) * team_plays_x100 AS usage_denominator
-  FROM figures
 )
 SELECT
   usage.player_lookup,
@@ -65,14 +42,18 @@ SELECT
   usage.ft_makes,
   usage.plus_minus,
   usage.personal_fouls,
-  IF(usage.entered, round_ratio(usage.played_seconds, 60, 10), NULL) AS minutes_played,
-  IF(usage.usage_numerator <= 100 * usage.usage_denominator,
-    round_ratio(usage.usage_numerator, usage.usage_denominator, 10), NULL) AS usage_rate,
-  round_ratio(usage.usage_numerator, usage.usage_denominator, 100) AS usage_rate_raw,
-  CASE
-    WHEN usage.usage_denominator > 0 AND usage.usage_numerator > 100 * usage.usage_denominator
-      THEN IF(usage.played_seconds < 180, 'small_sample', 'impossible')
-  END AS usage_rate_anomaly_reason,
+  round_ratio(usage.played_seconds, 60, 10) AS minutes_played,
+  IF(
+    is_usage_above_100(usage.plays_x100, usage.played_seconds, usage.team_plays_x100, usage.game_minutes),
+    NULL,
+    usage_rate(usage.plays_x100, usage.played_seconds, usage.team_plays_x100, usage.game_minutes, 10)
+  ) AS usage_rate,
+  usage_rate(usage.plays_x100, usage.played_seconds, usage.team_plays_x100, usage.game_minutes, 100) AS usage_rate_raw,
+  IF(
+    is_usage_above_100(usage.plays_x100, usage.played_seconds, usage.team_plays_x100, usage.game_minutes),
+    IF(is_small_sample(usage.played_seconds), 'small_sample', 'impossible'),
+    NULL
+  ) AS usage_rate_anomaly_reason,
   ts_pct(usage.points, usage.fg_attempts, usage.ft_attempts) AS ts_pct,
   efg_pct(usage.fg_makes, usage.three_pt_makes, usage.fg_attempts) AS efg_pct,
   usage.starter AS starter_flag,

@@ -25,9 +25,13 @@ CREATE TABLE IF NOT EXISTS nba_analytics.player_game_summary (
   plus_minus INT64 OPTIONS(description="Point difference while on the floor; may be missing"),
   personal_fouls INT64 OPTIONS(description="Personal fouls"),
   minutes_played NUMERIC(5,1) OPTIONS(description="Decimal minutes; NULL when the player did not play"),
-  usage_rate NUMERIC(6,2) OPTIONS(description="Share of the team's plays ended while on the floor, percent, one decimal; NULL with a reason above 100"),
+  usage_rate NUMERIC(6,2) OPTIONS(
+    description="Share of the team's plays ended while on the floor, percent, one decimal; NULL with a reason above 100"
+  ),
   usage_rate_raw NUMERIC(8,2) OPTIONS(description="The same figure unbounded, two decimals"),
-  usage_rate_anomaly_reason STRING OPTIONS(description="small_sample (above 100 in under three minutes) or impossible (above 100 in three minutes or more)"),
+  usage_rate_anomaly_reason STRING OPTIONS(
+    description="small_sample (above 100 in under three minutes) or impossible (above 100 in three minutes or more)"
+  ),
   ts_pct NUMERIC(5,3) OPTIONS(description="True shooting: PTS / (2 * (FGA + 0.44 * FTA))"),
   efg_pct NUMERIC(5,3) OPTIONS(description="Effective field-goal percentage: (FGM + 0.5 * 3PM) / FGA"),
   starter_flag BOOL OPTIONS(description="From the same-evening rows where they say; else NULL"),
@@ -65,4 +69,7 @@ CREATE TABLE IF NOT EXISTS nba_analytics.player_game_summary (
 )
 PARTITION BY game_date
 CLUSTER BY player_lookup, team_abbr, game_date
-OPTIONS(description="Every listed player of each game, played or not, with usage against the published team row and the points line.", require_partition_filter=TRUE);
+OPTIONS(
+  description="Every listed player of each game, played or not, with usage against the published team row and the points line.",
+  require_partition_filter=TRUE
+);

@@ -1,5 +1,5 @@
--- Two rows per published game, read off team_offense_game_summary: a team's defense is its opponent's offense,
--- so every formula stands there once.
+-- Two rows per published game, read off team_offense_game_summary: a team's defense is its opponent's offense, so every
+-- formula stands there once.
 SELECT
   own.game_id,
   own.nba_game_id,

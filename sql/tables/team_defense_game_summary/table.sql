@@ -44,4 +44,7 @@ CREATE TABLE IF NOT EXISTS nba_analytics.team_defense_game_summary (
 )
 PARTITION BY game_date
 CLUSTER BY defending_team_abbr, game_date
-OPTIONS(description="What each team allowed in each game: two rows a game, seen from the defending side.", require_partition_filter=TRUE);
+OPTIONS(
+  description="What each team allowed in each game: two rows a game, seen from the defending side.",
+  require_partition_filter=TRUE
+);

@@ -1,5 +1,5 @@
--- Two rows per ready game, one per team, each against its opponent's row.
-WITH paired AS (
+-- Two rows per ready game, one per team, each beside its opponent's.
+WITH team_pairs AS (
   SELECT
     team.*,
     opponent.points AS opponent_points,
@@ -32,8 +32,8 @@ SELECT
   turnovers,
   personal_fouls,
   DIV(possessions_x100, 100) AS possessions,
-  round_ratio(100 * 100 * points, possessions_x100, 100) AS offensive_rating,
-  round_ratio(48 * possessions_x100, 100 * game_minutes(overtime_periods), 10) AS pace,
+  offensive_rating(points, possessions_x100) AS offensive_rating,
+  pace(possessions_x100, game_minutes(overtime_periods)) AS pace,
   ts_pct(points, fg_attempts, ft_attempts) AS ts_pct,
   efg_pct(fg_makes, three_pt_makes, fg_attempts) AS efg_pct,
   home_game,
@@ -52,4 +52,4 @@ SELECT
     IF(home_flag_differs IS NULL, ARRAY<STRING>[], [CONCAT('home_flag_differs=', home_flag_differs)])
   ) AS quality_issues,
   source AS primary_source_used
-FROM paired
+FROM team_pairs

@@ -136,11 +136,9 @@ SELECT
   COALESCE(form.team_loss_streak_entering, 0) AS team_loss_streak_entering,
   form.last_game_margin,
   form.last_game_result,
-  round_ratio(100 * 100 * form.points_last_10, form.possessions_x100_last_10, 100) AS offensive_rating_last_10,
-  round_ratio(
-    100 * 100 * form.points_allowed_last_10, form.opponent_possessions_x100_last_10, 100
-  ) AS defensive_rating_last_10,
-  round_ratio(48 * form.possessions_x100_last_10, 100 * form.minutes_last_10, 10) AS pace_last_10,
+  offensive_rating(form.points_last_10, form.possessions_x100_last_10) AS offensive_rating_last_10,
+  offensive_rating(form.points_allowed_last_10, form.opponent_possessions_x100_last_10) AS defensive_rating_last_10,
+  pace(form.possessions_x100_last_10, form.minutes_last_10) AS pace_last_10,
   form.latest_game_used,
   COALESCE(history.expected_games_count, 0) AS expected_games_count,
   COALESCE(history.expected_games_count - history.missing_games_count, 0) AS actual_games_count,

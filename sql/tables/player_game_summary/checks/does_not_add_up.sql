@@ -1,6 +1,6 @@
--- A team's players add up to its published row within the tolerances of real games; where players are known to be missing
--- (bronze), they are a part of it.
-WITH compared AS (
+-- A team's players add up to its published row, within the tolerances of real games. Where players are known to be
+-- missing (bronze), the others are a part of it.
+WITH team_comparisons AS (
   SELECT
     players.game_date, players.game_id, players.team_abbr, players.source,
     contradiction(players, team) AS contradicted,
@@ -13,5 +13,5 @@ WITH compared AS (
 SELECT
   game_date, game_id, 'ERROR' AS severity, team_abbr AS subject,
   CONCAT(contradicted, ' (', COALESCE(source, 'players'), ' against team row)') AS problem, value
-FROM compared
+FROM team_comparisons
 WHERE contradicted IS NOT NULL AND NOT is_known_to_be_a_part

@@ -1,4 +1,5 @@
--- A player with minutes has points, attempts and turnovers; one whose minutes_played is NULL has every statistic NULL.
+-- A player with minutes has points, attempts and turnovers. A player whose minutes_played is NULL has every statistic
+-- NULL.
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   IF(minutes_played IS NULL, 'statistics without minutes', CONCAT(
@@ -8,10 +9,14 @@ SELECT
   )) AS problem,
   CAST(minutes_played AS FLOAT64) AS value
 FROM audited
-WHERE minutes_played IS NOT NULL AND (
-    points IS NULL OR fg_attempts IS NULL OR three_pt_attempts IS NULL OR ft_attempts IS NULL OR turnovers IS NULL
+WHERE (
+    minutes_played IS NOT NULL AND (
+      points IS NULL OR fg_attempts IS NULL OR three_pt_attempts IS NULL OR ft_attempts IS NULL OR turnovers IS NULL
+    )
   )
-  OR minutes_played IS NULL AND COALESCE(
-    points, assists, offensive_rebounds, defensive_rebounds, steals, blocks, turnovers, fg_attempts,
-    fg_makes, three_pt_attempts, three_pt_makes, ft_attempts, ft_makes, plus_minus, personal_fouls
-  ) IS NOT NULL
+  OR (
+    minutes_played IS NULL AND COALESCE(
+      points, assists, offensive_rebounds, defensive_rebounds, steals, blocks, turnovers, fg_attempts,
+      fg_makes, three_pt_attempts, three_pt_makes, ft_attempts, ft_makes, plus_minus, personal_fouls
+    ) IS NOT NULL
+  )

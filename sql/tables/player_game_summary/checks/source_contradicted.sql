@@ -1,5 +1,5 @@
--- The gamebook serves the players, since the other sources bear it out and it does not contradict itself; else the
--- same-evening rows do, and this says why.
+-- The gamebook serves the players: the other sources bear it out, and it does not contradict itself. Otherwise the
+-- same-evening rows serve them, and this says why.
 SELECT
   game_date, game_id, 'WARN' AS severity, MIN(team_abbr) AS subject,
   CONCAT('the gamebook is not whole: ', MIN(SUBSTR(issue, LENGTH('gamebook_not_whole=') + 1))) AS problem,

@@ -1,6 +1,6 @@
--- No raw usage above 100 in three minutes or more, none below 0; the share of players with minutes who have a usage
--- (coverage; nobody with minutes is none) errs below @usage_coverage_error and warns below @usage_coverage_warning; a usage above
--- @usage_rate_high in five minutes or more is worth a look.
+-- No raw usage is above 100 in three minutes or more, and none below 0. Coverage is the share of players with minutes
+-- who have a usage, 0 where nobody has minutes: below @usage_coverage_error it is an error, below
+-- @usage_coverage_warning a warning. A usage above @usage_rate_high in five minutes or more is worth a look.
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('usage ', COALESCE(number_text(usage_rate), 'NULL'),
@@ -24,6 +24,7 @@ WHERE COALESCE(covered, 0) < @usage_coverage_warning
 UNION ALL
 SELECT
   game_date, game_id, 'WARN', player_lookup,
-  CONCAT('usage ', number_text(usage_rate), ' in ', number_text(minutes_played), ' minutes is unusually high'), CAST(usage_rate AS FLOAT64)
+  CONCAT('usage ', number_text(usage_rate), ' in ', number_text(minutes_played), ' minutes is unusually high'),
+  CAST(usage_rate AS FLOAT64)
 FROM audited
 WHERE usage_rate_in_five_minutes(usage_rate, minutes_played) > @usage_rate_high

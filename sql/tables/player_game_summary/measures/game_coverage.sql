@@ -1,4 +1,4 @@
--- Of each game, how many players have minutes, how many of these a usage rate, and the share: its coverage.
+-- Per game, how many players have minutes, how many of these have a usage rate, and their share: its coverage.
 SELECT
   game_date, game_id,
   COUNTIF(usage_rate IS NOT NULL AND minutes_played > 0) AS with_usage,

@@ -1,4 +1,4 @@
--- Of each date, how many of the played rows have a points line, and the share; NULL where the date has no lines at all.
+-- Per date, how many of the played rows have a points line, and their share: NULL where the date has no lines at all.
 SELECT
   game_date,
   COUNTIF(points_line IS NOT NULL) AS with_line,

@@ -1,5 +1,5 @@
--- Of each team of a game, the sum of all differences between its players' totals and its row, and what they are. The team
--- may have turnovers of its own; what no player has counts as none.
+-- Per team of a game, the sum of all differences between its players' totals and its row, and what they are. The team
+-- may have turnovers of its own. A figure that no player has counts as none.
 WITH totals AS (
   SELECT
     game_date, game_id, team_abbr,
@@ -8,7 +8,7 @@ WITH totals AS (
     COALESCE(SUM(three_pt_makes), 0) AS three_pt_makes, COALESCE(SUM(ft_attempts), 0) AS ft_attempts,
     COALESCE(SUM(ft_makes), 0) AS ft_makes, COALESCE(SUM(turnovers), 0) AS turnovers
   FROM audited
-  GROUP BY 1, 2, 3
+  GROUP BY game_date, game_id, team_abbr
 )
 SELECT
   totals.*,
@@ -18,13 +18,13 @@ SELECT
     + ABS(totals.ft_makes - team.ft_makes) + GREATEST(totals.turnovers - team.turnovers, 0) AS difference,
   CONCAT(
     'players minus team:',
-    IF(totals.points <> team.points_scored, CONCAT(' points ', CAST(totals.points - team.points_scored AS STRING)), ''),
-    IF(totals.fg_attempts <> team.fg_attempts, CONCAT(' fg_attempts ', CAST(totals.fg_attempts - team.fg_attempts AS STRING)), ''),
-    IF(totals.fg_makes <> team.fg_makes, CONCAT(' fg_makes ', CAST(totals.fg_makes - team.fg_makes AS STRING)), ''),
-    IF(totals.three_pt_attempts <> team.three_pt_attempts, CONCAT(' three_pt_attempts ', CAST(totals.three_pt_attempts - team.three_pt_attempts AS STRING)), ''),
-    IF(totals.three_pt_makes <> team.three_pt_makes, CONCAT(' three_pt_makes ', CAST(totals.three_pt_makes - team.three_pt_makes AS STRING)), ''),
-    IF(totals.ft_attempts <> team.ft_attempts, CONCAT(' ft_attempts ', CAST(totals.ft_attempts - team.ft_attempts AS STRING)), ''),
-    IF(totals.ft_makes <> team.ft_makes, CONCAT(' ft_makes ', CAST(totals.ft_makes - team.ft_makes AS STRING)), ''),
+    difference_text('points', totals.points, team.points_scored),
+    difference_text('fg_attempts', totals.fg_attempts, team.fg_attempts),
+    difference_text('fg_makes', totals.fg_makes, team.fg_makes),
+    difference_text('three_pt_attempts', totals.three_pt_attempts, team.three_pt_attempts),
+    difference_text('three_pt_makes', totals.three_pt_makes, team.three_pt_makes),
+    difference_text('ft_attempts', totals.ft_attempts, team.ft_attempts),
+    difference_text('ft_makes', totals.ft_makes, team.ft_makes),
     IF(totals.turnovers > team.turnovers, CONCAT(' turnovers ', CAST(totals.turnovers - team.turnovers AS STRING)), '')
   ) AS problem
 FROM totals

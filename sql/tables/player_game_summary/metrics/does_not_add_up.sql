@@ -1,8 +1,12 @@
--- By how many minutes a team's players differ from its game at most.
+-- By how many minutes a team's players differ most from its game.
 SELECT
   players.game_date,
   [
-  STRUCT('largest_minutes_difference' AS metric, MAX(minutes_difference(players.seconds, team.regulation_seconds)) AS value, CAST(@minutes_tolerance AS FLOAT64) AS threshold)
+    STRUCT(
+      'largest_minutes_difference' AS metric,
+      MAX(minutes_difference(players.seconds, team.regulation_seconds)) AS value,
+      CAST(@minutes_tolerance AS FLOAT64) AS threshold
+    )
   ] AS figures
 FROM player_sums AS players
 INNER JOIN team_figures AS team

@@ -1,4 +1,4 @@
--- A team plays one game a date; a game has two team rows, one of them home.
+-- A team plays one game a date. A game has two team rows, one of them home.
 SELECT
   game_date, game_id, 'ERROR' AS severity, MIN(defending_team_abbr) AS subject,
   CONCAT(CAST(COUNT(*) AS STRING), ' team rows, ', CAST(COUNTIF(home_game) AS STRING), ' of them home') AS problem,
@@ -15,7 +15,7 @@ FROM audited
 INNER JOIN (
   SELECT game_date, defending_team_abbr, COUNT(DISTINCT game_id) AS games
   FROM audited
-  GROUP BY 1, 2
+  GROUP BY game_date, defending_team_abbr
   HAVING COUNT(DISTINCT game_id) > 1
 ) AS busy
   ON busy.game_date = audited.game_date AND busy.defending_team_abbr = audited.defending_team_abbr

@@ -1,5 +1,5 @@
--- The schedule does not have the two teams' points the other way round, as it may of a game at a neutral site.
-WITH compared AS (
+-- The schedule does not have the two teams' points the other way round, as it may for a game at a neutral site.
+WITH game_scores AS (
   SELECT
     *,
     COUNTIF(points_scored = opponent_final_score AND difference > 0) OVER (PARTITION BY game_id) AS exchanged
@@ -10,5 +10,5 @@ SELECT
   CONCAT('points ', CAST(points_scored AS STRING), ', the schedule says ', CAST(final_score AS STRING),
     ', and the other way round of its opponent') AS problem,
   CAST(points_scored AS FLOAT64) AS value
-FROM compared
+FROM game_scores
 WHERE exchanged = 2
