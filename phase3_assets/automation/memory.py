@@ -19,7 +19,7 @@ class OpenDate:
     """A date that changed and is not dealt with yet. Times are seconds since the epoch."""
 
     own_version: str
-    """The raw table's version of this date when it was noticed."""
+    """The watched table's version of this date when it was noticed."""
     version: str = ""
     """The version over all raw tables, at the tick before."""
     tables_version: str = ""
@@ -36,6 +36,8 @@ class OpenDate:
     tables: list[str] = field(default_factory=list)
     """The tables that runs were asked for."""
     note: str = ""
+    has_changed: bool = False
+    """Whether rows of the date are known to have changed: it had another version when a tick last saw it."""
 
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
@@ -43,6 +45,8 @@ class OpenDate:
         texts = (self.own_version, self.version, self.tables_version, self.key, self.change, self.note)
         if not all(isinstance(t, str) for t in texts):
             raise TypeError("a version, a key or a note in the sensor's memory is no text")
+        if not isinstance(self.has_changed, bool):
+            raise TypeError("whether a date has changed is neither true nor false in the sensor's memory")
         if not all(isinstance(name, str) for name in self.tables):
             raise TypeError("a table in the sensor's memory is not a name")
 

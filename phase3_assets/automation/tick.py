@@ -21,9 +21,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from phase3_assets.automation.memory import Memory, OpenDate
-from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.contracts import PRE_GAME, Contract, raw_contracts
+from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.look_back import looking_back
 from phase3_assets.publishing.plan import Step, due_steps
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import survey
@@ -93,7 +95,7 @@ class _Budget:
 
 def tick(
     warehouse: Warehouse,
-    raw_table: str | None,
+    watched: str | None,
     memory: Memory,
     runs: Runs,
     pacing: Pacing,
@@ -101,29 +103,33 @@ def tick(
     now: datetime,
     clock: Callable[[], float] = time.monotonic,
 ) -> Tick:
-    """Bring `memory` up to date with one raw table (None: with all of history) and say what follows.
+    """Bring `memory` up to date with one watched table (None: with all of history) and say what follows.
 
-    Without news it reads no table. `clock` counts seconds, from any moment. Raises Phase3Error where the warehouse
-    cannot be asked; `memory` as it was before is then as good as ever, and the next tick asks again.
+    A table that is watched is a raw one, or a published one of which others read earlier games (watched_tables). Dates
+    end tomorrow, for which pre-game rows are made. Without news it reads no table. `clock` counts seconds, from any
+    moment. Raises Phase3Error where the warehouse cannot be asked; `memory` as it was before is then as good as ever,
+    and the next tick asks again.
     """
     budget = _Budget(clock)
-    version = _version_of(warehouse, [raw_table] if raw_table else _raw_tables())
+    last = today + timedelta(days=1)
+    # A new day is news as well: there is another tomorrow.
+    version = f"{_version_of(warehouse, [watched] if watched else watched_tables())} {last}"
     moment = now.timestamp()
     _heed_the_clock(memory, moment, pacing)
     is_news = version != memory.table_version
-    if raw_table is None:
+    if watched is None:
         is_news = is_news and moment - memory.looked_at >= pacing.reconcile_seconds
     if not (is_news or memory.unsearched or any(opened.next_look <= moment for opened in memory.open.values())):
-        return Tick(sentence=_sentence(raw_table, memory, now))
+        return Tick(sentence=_sentence(watched, memory, now))
     found = Tick()
     with warehouse.session(read_only=True, wait_seconds=pacing.sensor_wait_seconds) as session:
         check_schema(session)
-        if is_news and raw_table:
+        if is_news and watched:
             first = max(today - timedelta(days=int(pacing.sensor_window_days)), FIRST_DATE)
-            versions = session.partition_versions([raw_contracts()[raw_table]], first, today)
-            _open_changed(memory, versions[raw_table], first, moment)
+            versions = session.partition_versions([_contract(watched)], first, last)
+            _open_changed(memory, watched, versions[_contract(watched).name], first, today, moment)
         elif is_news:
-            memory.unsearched = today.isoformat()
+            memory.unsearched = last.isoformat()
         if is_news:
             memory.table_version, memory.looked_at = version, moment
         if memory.unsearched:
@@ -141,29 +147,77 @@ def tick(
                 if of_day:
                     due[day] = of_day
     found.runs, found.given_up = _ask(memory, due, pacing, moment)
-    found.sentence = _sentence(raw_table, memory, now)
+    found.sentence = _sentence(watched, memory, now)
     return found
 
 
-def _version_of(warehouse: Warehouse, raw_tables: Collection[str]) -> str:
-    return _short(sorted(warehouse.table_versions(sorted(raw_tables)).items()))
+def watched_tables() -> list[str]:
+    """The tables whose changes make something due: raw tables that are read, by name, and as `dataset.table` the
+    published tables of which other tables read earlier games.
+    """
+    looked_at = {published_table(name).contract.full_name for table in looking_back() for name in table.looks_back_to}
+    return [*sorted(_raw_tables()), *sorted(looked_at)]
+
+
+def _contract(watched: str) -> Contract:
+    return published_table(watched.split(".")[1]).contract if "." in watched else raw_contracts()[watched]
+
+
+def _version_of(warehouse: Warehouse, tables: Collection[str]) -> str:
+    return _short(sorted(warehouse.table_versions(sorted(tables)).items()))
 
 
 def _raw_tables() -> set[str]:
     return {name for table in published_tables() for name in table.raw_tables}
 
 
-def _open_changed(memory: Memory, current: Mapping[date, str], first: date, moment: float) -> None:
-    """Open every date whose rows are not those dealt with; a date that has lost all its rows has changed too."""
+def _open_changed(
+    memory: Memory, watched: str, current: Mapping[date, str], first: date, today: date, moment: float
+) -> None:
+    """Open every date whose rows are not those dealt with; a date that has lost all its rows has changed too.
+
+    Opens as well the later dates whose rows may be made of it. A published table's own date is nobody's work.
+    """
+    changed = []
     now_there = {day.isoformat(): version for day, version in current.items()}
     memory.done = {day: version for day, version in memory.done.items() if day >= first.isoformat()}
     for day in now_there.keys() | memory.done.keys() | memory.open.keys():
         version = now_there.get(day, "")
         opened = memory.open.get(day)
         known = opened.own_version if opened else memory.done.get(day, "")
-        if known != version:
+        if known == version:
+            continue
+        changed.append(date.fromisoformat(day))
+        if "." in watched and opened is None:
+            memory.done[day] = version
+        else:
             asked = OpenDate("") if opened is None else opened
-            memory.open[day] = OpenDate(version, next_look=moment, change=asked.change, tables=asked.tables)
+            memory.open[day] = OpenDate(
+                version, next_look=moment, change=asked.change, tables=asked.tables, has_changed=known != ""
+            )
+    for later in _reading(watched, changed, today):
+        opened = memory.open.setdefault(later.isoformat(), OpenDate(now_there.get(later.isoformat(), "")))
+        opened.next_look = min(opened.next_look, moment)
+
+
+def _reading(watched: str, changed: Collection[date], today: date) -> Iterator[date]:
+    """The dates, newest first, whose rows may be made of rows of an earlier date that has changed: of the tables that
+    look back, up to tomorrow, and of pre-game tables from today on.
+    """
+    tomorrow = today + timedelta(days=1)
+    found: set[date] = set()
+    for table in looking_back():
+        if watched not in (
+            *table.raw_tables,
+            *(published_table(name).contract.full_name for name in table.looks_back_to),
+        ):
+            continue
+        for day in changed:
+            days = table.contract.look_back_days
+            last = date_parameters(day, day)["season_end_date"] if days is None else day + timedelta(days=days)
+            first = max(day + timedelta(days=1), today) if table.phase == PRE_GAME else day + timedelta(days=1)
+            found.update(first + timedelta(days=i) for i in range((min(last, tomorrow) - first).days + 1))
+    yield from sorted(found, reverse=True)
 
 
 def _open_due(memory: Memory, session: Session, budget: _Budget, moment: float) -> None:
@@ -253,7 +307,7 @@ def _look(memory: Memory, day: date, games: Sequence[Game], runs: Runs, pacing: 
     published = sum(state == "published" for _, state, _ in states)
     opened.note = "; ".join([f"{published} games published", *waiting])
     again = opened.tables if opened.change and runs.has_failed(opened.change) else []
-    due = [(game, steps) for game in games if (steps := due_steps(game, again))]
+    due = [(game, steps) for game in games if (steps := due_steps(game, again, opened.has_changed))]
     if due:
         return due
     if waiting:
@@ -325,9 +379,9 @@ def _heed_the_clock(memory: Memory, moment: float, pacing: Pacing) -> None:
     memory.looked_at = min(memory.looked_at, moment)
 
 
-def _sentence(raw_table: str | None, memory: Memory, now: datetime) -> str:
+def _sentence(watched: str | None, memory: Memory, now: datetime) -> str:
     """Why nothing more happens now, in words."""
-    subject = f"nothing new in {raw_table}" if raw_table else "nothing due in all of history"
+    subject = f"nothing new in {watched.split('.')[-1]}" if watched else "nothing due in all of history"
     if not memory.open:
         return subject
     by_note: dict[str, list[str]] = {}

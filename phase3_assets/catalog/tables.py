@@ -97,8 +97,8 @@ class PublishedTable:
 
     @cached_property
     def daily_statistics(self) -> str:
-        """Per date from @window_start_date to @end_date, what not_constant looks at: for every column that should vary, the
-        lowest and the highest value, as text, and how many rows have one.
+        """Per date from @window_start_date to @end_date, what not_constant looks at: for every column that should vary,
+        the lowest and the highest value, as text, and how many rows have one.
 
         `daily_statistics.sql` lists the columns; the contract knows their types.
         """

@@ -11,9 +11,8 @@ from typing import Any
 
 import dagster as dg
 
-from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.contracts import POST_GAME, Contract, raw_contracts
 from phase3_assets.catalog.lineage import column_lineage
-from phase3_assets.catalog.queries import tables_read
 from phase3_assets.catalog.tables import PublishedTable, published_tables, readiness_contract
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
@@ -30,6 +29,10 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_p
 
 READINESS = "game_readiness"
 _PARTITIONS = daily_partitions()
+_SEASON_DAYS = 273
+"""A look-back over a season, as the UI shows it: from the first of October to the end of June. A date's row reads only
+games of its own season, which the SELECT sees to.
+"""
 
 
 def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -78,17 +81,29 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
     return game_readiness
 
 
+def _deps(table: PublishedTable) -> list[dg.AssetDep]:
+    """The assets that a table is made of: of its own date, or of the earlier dates that it looks back to."""
+    own_date = [*table.upstream, *([READINESS] if table.raw_tables or not table.upstream else [])]
+    days = table.contract.look_back_days or _SEASON_DAYS
+    earlier = dg.TimeWindowPartitionMapping(
+        start_offset=-days, end_offset=-1, allow_nonexistent_upstream_partitions=True
+    )
+    return [
+        *(dg.AssetDep(name) for name in own_date),
+        *(dg.AssetDep(name, partition_mapping=earlier) for name in table.looks_back_to),
+    ]
+
+
 def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
     contract = table.contract
-    reads_raw = any(name.startswith("nba_raw.") for name in tables_read(table.select))
 
     @dg.asset(
         name=table.name,
-        deps=[READINESS, *table.upstream] if reads_raw or not table.upstream else list(table.upstream),
+        deps=_deps(table),
         partitions_def=_PARTITIONS,
         backfill_policy=dg.BackfillPolicy.single_run(),
         code_version=table.code_version,
-        group_name="summaries",
+        group_name="summaries" if table.phase == POST_GAME else "pre_game",
         kinds={"sql"},
         pool=WRITER_POOL,
         description=contract.description,

@@ -24,10 +24,10 @@ def partition_tags(first: date, last: date) -> dict[str, str]:
 
 
 def daily_partitions() -> "dg.DailyPartitionsDefinition":
-    """The partitions of every asset and check: FIRST_DATE to today, included."""
+    """The partitions of every asset and check: FIRST_DATE to tomorrow, included."""
     import dagster as dg
 
-    return dg.DailyPartitionsDefinition(start_date=FIRST_DATE.isoformat(), timezone=TIMEZONE, end_offset=1)
+    return dg.DailyPartitionsDefinition(start_date=FIRST_DATE.isoformat(), timezone=TIMEZONE, end_offset=2)
 
 
 def first_and_last(keys: Iterable[str]) -> tuple[date, date]:

@@ -1,4 +1,4 @@
-"""One sensor per raw table, and one for all of history: every change published by itself, once, in lineage order.
+"""A sensor per watched table, and one for all of history: every change published by itself, once, in lineage order.
 
 What belongs here: Dagster's side of a tick (cursor, run requests, observations, skip reasons, runs under way). What
 doesn't: what changed and what follows from it (automation/tick.py), alerts (alert_sensors.py), the clock's own work
@@ -20,9 +20,8 @@ from dagster._core.storage.tags import (
 )
 
 from phase3_assets.automation.memory import Memory
-from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick
+from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick, watched_tables
 from phase3_assets.catalog.table_names import TABLE_NAMES
-from phase3_assets.catalog.tables import published_tables
 from phase3_assets.clock import utc_now
 from phase3_assets.defs.assets import READINESS
 from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
@@ -46,25 +45,25 @@ _OBSERVATIONS = 100
 
 
 def build_sensors(publisher: Publisher) -> list[dg.SensorDefinition]:
-    """A sensor for every raw table that a published table reads, and `reconcile_history`."""
-    raw_tables = sorted({name for table in published_tables() for name in table.raw_tables})
-    return [_sensor(publisher, name) for name in raw_tables] + [_sensor(publisher, None)]
+    """A sensor for every table whose changes make something due (tick.watched_tables), and `reconcile_history`."""
+    return [_sensor(publisher, name) for name in watched_tables()] + [_sensor(publisher, None)]
 
 
-def sensor_name(raw_table: str | None) -> str:
-    """How the sensor of a raw table is called."""
-    return f"{raw_table}_changes" if raw_table else HISTORY_SENSOR
+def sensor_name(watched: str | None) -> str:
+    """How the sensor of a table is called, given its name with or without a dataset."""
+    return f"{watched.split('.')[-1]}_changes" if watched else HISTORY_SENSOR
 
 
-def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
+def _sensor(publisher: Publisher, watched: str | None) -> dg.SensorDefinition:
+    raw_table = None if watched is None or "." in watched else watched
     described = (
-        f"Publishes what a change of {raw_table} makes due, once it has settled."
-        if raw_table
+        f"Publishes what a change of {watched.split('.')[-1]} makes due, once it has settled."
+        if watched
         else "Holds all of history against what should be published, whatever the other sensors remember."
     )
 
     @dg.sensor(
-        name=sensor_name(raw_table),
+        name=sensor_name(watched),
         job_name=PUBLISH_JOB,
         description=described,
         minimum_interval_seconds=max(1, int(publisher.pacing.sensor_interval_seconds)),
@@ -76,7 +75,7 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
         under_way = runs_under_way(context.instance, origin.location_name if origin else None)
         runs = Runs(under_way, lambda change: _has_failed(context.instance, change))
         try:
-            found = tick(publisher.warehouse, raw_table, memory, runs, publisher.pacing, today(), utc_now())
+            found = tick(publisher.warehouse, watched, memory, runs, publisher.pacing, today(), utc_now())
         except Phase3Error as error:
             # Locked, away, not there yet, in another shape: a person can read why, and needs no red tick every 15 s.
             # The cursor stays: the next tick asks again, so nothing is lost meanwhile.
@@ -84,7 +83,7 @@ def _sensor(publisher: Publisher, raw_table: str | None) -> dg.SensorDefinition:
         for line in found.given_up:
             context.log.error(f"{line}; it is tried again every {publisher.pacing.longest_retry_seconds:.0f} s")
         return dg.SensorResult(
-            run_requests=[_request(context.instance, raw_table, run) for run in found.runs],
+            run_requests=[_request(context.instance, watched, run) for run in found.runs],
             skip_reason=None if found.runs else found.sentence,
             cursor=memory.to_json(),
             asset_events=_observations(raw_table, found),
@@ -128,16 +127,16 @@ def _has_failed(instance: dg.DagsterInstance, change: str) -> bool:
     return bool(latest) and latest[0].status == dg.DagsterRunStatus.FAILURE
 
 
-def _request(instance: dg.DagsterInstance, raw_table: str | None, run: RunWanted) -> dg.RunRequest:
+def _request(instance: dg.DagsterInstance, watched: str | None, run: RunWanted) -> dg.RunRequest:
     """The run's request. Dagster leaves out a run whose key another run of its history has, so the key's number is
     above every number there is for the same change; a count would repeat one once somebody deletes a run.
     """
     before = instance.get_runs(dg.RunsFilter(tags={CHANGE_TAG: run.change}))
     numbers = [each.tags.get(RUN_KEY_TAG, "").rpartition("/")[2] for each in before]
     number = 1 + max((int(text) for text in numbers if text.isdecimal()), default=0)
-    tags = {CAUSE_TAG: sensor_name(raw_table), CHANGE_TAG: run.change}
-    if raw_table:
-        tags[RAW_TABLE_TAG] = raw_table
+    tags = {CAUSE_TAG: sensor_name(watched), CHANGE_TAG: run.change}
+    if watched and "." not in watched:
+        tags[RAW_TABLE_TAG] = watched
     if len(run.games) <= _GAMES_NAMED:
         tags[GAMES_TAG] = ",".join(run.games)
     if run.start != run.end:

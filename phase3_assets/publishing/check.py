@@ -6,9 +6,8 @@ exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster'
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_tables
@@ -23,7 +22,6 @@ from phase3_assets.publishing.readiness import state_queries, store_states
 from phase3_assets.publishing.records import CHECK, decision_again, event, failing, is_failing, recovered
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import survey_with
-from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Answers, Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -245,11 +243,10 @@ def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresh
     """The findings of games_complete: final games that readers of the table do not see, and why."""
     found = []
     for game in games:
-        if not measuring.is_counted(game) or game.visible_rows(table.name):
+        if not measuring.is_counted(game, table) or game.visible_rows(table.name):
             continue
         state, reason = reader_state(game)
-        day_end = datetime.combine(game.game_date + timedelta(days=1), time(), ZoneInfo(TIMEZONE))
-        age = (now - day_end.astimezone(UTC)).total_seconds() / 3600
+        age = (now - measuring.complete_from(game, table)).total_seconds() / 3600
         severity = "ERROR" if age > thresholds.games_complete_hours else "WARN"
         obstacle = gate(game, table)
         problem = f"{state}: {reason or (obstacle.reason if obstacle else 'not published yet')}"

@@ -12,15 +12,18 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
+from phase3_assets.catalog.contracts import PRE_GAME
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
-from phase3_assets.clock import later
+from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import Game
+from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -77,16 +80,31 @@ def metrics(rows: Iterable[Row]) -> Metrics:
     return found
 
 
-def is_counted(game: Game) -> bool:
-    """Whether games_complete asks for the game: it is final, and nobody has given up on it."""
-    return not game.waiver and game.source_state not in ("scheduled", "live", "void")
+def is_counted(game: Game, table: PublishedTable) -> bool:
+    """Whether games_complete asks for the game now, and nobody has given up on it.
+
+    A post-game table is to have it once it is final, a pre-game table from noon of its date (Eastern) to its tip-off:
+    of history that was loaded later, nobody misses pre-game rows.
+    """
+    if game.waiver:
+        return False
+    if table.phase == PRE_GAME:
+        return game.readiness(table) == "ready" and utc_now() >= complete_from(game, table)
+    return game.source_state not in ("scheduled", "live", "void")
+
+
+def complete_from(game: Game, table: PublishedTable) -> datetime:
+    """When the table should have the game: noon Eastern of its date before it is played, and afterwards its end."""
+    if table.phase == PRE_GAME:
+        return datetime.combine(game.game_date, time(12), ZoneInfo(TIMEZONE))
+    return datetime.combine(game.game_date + timedelta(days=1), time(), ZoneInfo(TIMEZONE))
 
 
 def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, list[Metric]]:
-    """By date with final games, how many there are, given up ones left out, and how many readers see in the table."""
+    """By date, how many games are asked for (is_counted), and how many of them readers see in the table."""
     counted: dict[date, tuple[int, int]] = {}
     for game in games:
-        if not is_counted(game):
+        if not is_counted(game, table):
             continue
         final, published = counted.get(game.game_date, (0, 0))
         counted[game.game_date] = (final + 1, published + (1 if game.visible_rows(table.name) else 0))

@@ -57,7 +57,9 @@ def _with_knowledge(table: PublishedTable, computed: str) -> str:
     return f"""SELECT
   staged.*,
   COALESCE(published.known_at, @processed_at) AS known_at,
-  COALESCE(published.is_hindsight, @processed_at >= known_until(staged.tip_off, staged.{contract.partition})) AS is_hindsight
+  COALESCE(
+    published.is_hindsight, @processed_at >= known_until(staged.tip_off, staged.{contract.partition})
+  ) AS is_hindsight
 FROM (
 {computed}
 ) AS staged

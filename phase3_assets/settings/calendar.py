@@ -6,7 +6,7 @@ is legal and empty.
 """
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from phase3_assets.errors import ConfigurationError
@@ -42,15 +42,20 @@ FIRST_DATE = _first_date()
 """Set before the first run and never moved after it: Dagster knows partitions by their position from it."""
 
 
+def last_date() -> date:
+    """The calendar's last date: tomorrow, for whose games pre-game rows are made today."""
+    return today() + timedelta(days=1)
+
+
 def parse_date(text: str) -> date:
     """A partition from its name, `2026-02-03`; ConfigurationError where it is none of ours."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise ConfigurationError(f"{text!r} is not a date; write it as 2026-02-03") from error
-    if not FIRST_DATE <= day <= today():
+    if not FIRST_DATE <= day <= last_date():
         raise ConfigurationError(
-            f"{text} is outside the calendar, {FIRST_DATE} to {today()} (Eastern; PHASE3_FIRST_DATE sets "
+            f"{text} is outside the calendar, {FIRST_DATE} to {last_date()} (Eastern; PHASE3_FIRST_DATE sets "
             "where it begins)"
         )
     return day
