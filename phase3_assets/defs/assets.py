@@ -23,8 +23,8 @@ from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.warehouse.interface import Row
 
-# backfill_policy is marked beta; a range must be one run.
-warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
+# Both are marked beta: a range must be one run, and a look-back begins before the first date.
+warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*(backfill_policy|nonexistent_upstream).*")
 
 
 READINESS = "game_readiness"
