@@ -15,13 +15,14 @@ from phase3_assets.clock import later, utc_now
 from phase3_assets.publishing import audit as audits
 from phase3_assets.publishing import measure as measuring
 from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.gate import gate
 from phase3_assets.publishing.measure import Metric
 from phase3_assets.publishing.readiness import state_queries, store_states
-from phase3_assets.publishing.records import CHECK, decision_again, event, failing, is_failing, recovered
+from phase3_assets.publishing.records import decision_again, event, failing, recovered
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import survey_with
+from phase3_assets.publishing.vocabulary import EventSeverity, Failure, Outcome, Severity
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Answers, Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -60,8 +61,8 @@ class Verdict:
     check: str
     date: date
     passed: bool
-    severity: str
-    """ERROR or WARN: of the worst finding, or what a failure would be."""
+    severity: Severity
+    """Of the worst finding, or what a failure would be."""
     blocking: bool
     description: str
     findings: tuple[Finding, ...]
@@ -76,7 +77,7 @@ class Verdict:
     @property
     def stops_downstream(self) -> bool:
         """Whether Dagster does not start what is downstream in a run over this date alone."""
-        return self.blocking and not self.passed and self.severity == "ERROR"
+        return self.blocking and not self.passed and self.severity is Severity.ERROR
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -226,7 +227,7 @@ def judge(
     measured |= {(GAMES_COMPLETE, day): metrics for day, metrics in counted.items()}
     kept = measuring.kept_by_check(answers[f"{table.name}_kept"])
 
-    def figures(check: str, day: date, passed: bool, severity: str, offenders: int) -> _Figures:
+    def figures(check: str, day: date, passed: bool, severity: Severity, offenders: int) -> _Figures:
         metrics, before = measured.get((check, day), []), kept.get((check, day), {})
         # Of a date without games, or whose rows are gone, nothing was measured.
         is_measured = bool(metrics) or not passed or (day in rows and check != GAMES_COMPLETE)
@@ -247,7 +248,7 @@ def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresh
             continue
         state, reason = reader_state(game)
         age = (now - measuring.complete_from(game, table)).total_seconds() / 3600
-        severity = "ERROR" if age > thresholds.games_complete_hours else "WARN"
+        severity = Severity.ERROR if age > thresholds.games_complete_hours else Severity.WARN
         obstacle = gate(game, table)
         problem = f"{state}: {reason or (obstacle.reason if obstacle else 'not published yet')}"
         found.append(
@@ -263,7 +264,7 @@ def _verdicts(
     start: date,
     end: date,
     thresholds: Thresholds,
-    figures: Callable[[str, date, bool, str, int], _Figures],
+    figures: Callable[[str, date, bool, Severity, int], _Figures],
 ) -> list[Verdict]:
     """A verdict per check and date; `figures` tells what each measured, given passed, severity and offenders."""
     by_check: dict[tuple[str, date], list[Finding]] = {}
@@ -276,7 +277,7 @@ def _verdicts(
         description = check_description(table, check, thresholds)
         for day in days:
             found = sorted(by_check.get((check, day), []), key=lambda finding: finding.severity)
-            severity = found[0].severity if found else "ERROR" if check in BLOCKING else "WARN"
+            severity = found[0].severity if found else Severity.ERROR if check in BLOCKING else Severity.WARN
             offenders = _offenders(found)
             metrics, news = figures(check, day, not found, severity, offenders)
             verdicts.append(
@@ -315,20 +316,23 @@ def _changes(
     """
     failed: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.severity == "ERROR" and finding.rule in BLOCKING:
+        if finding.severity is Severity.ERROR and finding.rule in BLOCKING:
             failed.setdefault(finding.game_id, []).append(finding)
     records, events = [], []
-    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if is_failing(_of(g, table), CHECK)}):
+    noted = {game.game_id for game in games.values() if (d := _of(game, table)) and d.fails(Failure.CHECK)}
+    for game_id in sorted(set(failed) | noted):
         game, found = games.get(game_id), failed.get(game_id, [])
         before = _of(game, table) if game else None
-        if game is None or before is None or bool(found) == is_failing(before, CHECK):
+        if game is None or before is None or bool(found) == before.fails(Failure.CHECK):
             continue
-        if found and before.outcome == CHECK_FAILED:
+        if found and before.outcome is Outcome.CHECK_FAILED:
             continue  # drift is recorded already, and stops downstream as well
         text = audits.summary(found) if found else "its checks pass again"
-        outcome, reason = failing(before, CHECK, text) if found else recovered(before, CHECK)
-        kind, severity = ("check_failed", "CRITICAL") if found else ("check_recovered", "INFO")
-        record = decision_again(table, game.game_date, game_id, before, outcome, reason, run_id, now)
+        outcome, standing = failing(before, Failure.CHECK, text) if found else recovered(before, Failure.CHECK)
+        kind, severity = ("check_recovered", EventSeverity.INFO)
+        if found:
+            kind, severity = ("check_failed", EventSeverity.CRITICAL)
+        record = decision_again(table, game.game_date, game_id, before, outcome, standing, run_id, now)
         records.append(record)
         game.decisions[table.name] = Decision.from_row(record)
         description = f"{game.label}: {text}"
@@ -350,10 +354,10 @@ def _completeness_events(
     """
     known = {game_id for game_id, row in told.items() if row["is_missing"]}
     missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
-    late = {game_id for game_id, finding in missing.items() if finding.severity == "ERROR"}
+    late = {game_id for game_id, finding in missing.items() if finding.severity is Severity.ERROR}
     events = []
 
-    def tell(kind: str, severity: str, game: Game, text: str, found: Sequence[Finding]) -> None:
+    def tell(kind: str, severity: EventSeverity, game: Game, text: str, found: Sequence[Finding]) -> None:
         moment = later(now, told[game.game_id]["told_at"] if game.game_id in told else None)
         text = f"{game.label}: {text}"
         events.append(event(kind, severity, table, game.game_date, game.game_id, text, found, run_id, moment))
@@ -361,11 +365,12 @@ def _completeness_events(
     for game_id in sorted(late - known):
         finding = missing[game_id]
         text = f"still missing {finding.value:.0f} hours after its date: {finding.problem}"
-        tell("game_incomplete", "CRITICAL", games[game_id], text, [finding])
+        tell("game_incomplete", EventSeverity.CRITICAL, games[game_id], text, [finding])
     # Missing still, but only a warning since the limit was raised: that is no arrival.
     for game in (games[game_id] for game_id in sorted(known - set(missing)) if game_id in games):
         state, reason = ("published", None) if game.visible_rows(table.name) else reader_state(game)
-        tell("game_completed", "INFO", game, f"missing no longer, it is {state}{f' ({reason})' if reason else ''}", ())
+        text = f"missing no longer, it is {state}{f' ({reason})' if reason else ''}"
+        tell("game_completed", EventSeverity.INFO, game, text, ())
     return events
 
 

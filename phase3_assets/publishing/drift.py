@@ -13,8 +13,9 @@ from phase3_assets.catalog.queries import prepared
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_table
 from phase3_assets.clock import utc_now
 from phase3_assets.publishing.game import Decision
-from phase3_assets.publishing.records import DRIFT, decision_again, event, failing, is_failing
+from phase3_assets.publishing.records import decision_again, event, failing
 from phase3_assets.publishing.survey import decisions_query, latest_decisions
+from phase3_assets.publishing.vocabulary import EventSeverity, Failure
 from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
@@ -134,13 +135,15 @@ def record_drift(
         if before is None and (table.name, description) in known:
             continue
         if before is not None:
-            if is_failing(before, DRIFT) and str(drift) in (before.reason or ""):
+            if before.standing.failing.get(Failure.DRIFT) == str(drift):
                 continue
-            outcome, reason = failing(before, DRIFT, str(drift))
-            record = decision_again(table, drift.game_date, drift.game_id, before, outcome, reason, run_id, now)
+            outcome, standing = failing(before, Failure.DRIFT, str(drift))
+            record = decision_again(table, drift.game_date, drift.game_id, before, outcome, standing, run_id, now)
             records.append(record)
             decisions[table.name, drift.game_id] = Decision.from_row(record)
-        events.append(event("drift", "CRITICAL", table, drift.game_date, drift.game_id, description, (), run_id, now))
+        events.append(
+            event("drift", EventSeverity.CRITICAL, table, drift.game_date, drift.game_id, description, (), run_id, now)
+        )
     if events:
         contracts = bookkeeping_contracts()
         with session.unit():

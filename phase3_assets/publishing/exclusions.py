@@ -12,6 +12,7 @@ from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import bookkeeping_contracts
 from phase3_assets.clock import later
 from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.warehouse.interface import Query, Row, Session
 
 _ORDINARY = ("pre-season", "all-star", "teams not decided")
@@ -30,7 +31,7 @@ def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: d
     events = []
     for row in sorted(rows, key=lambda row: (row["game_date"], row["listed_id"])):
         listed_id, reason = row["listed_id"], row["reason"]
-        severity = "INFO" if reason is None or reason in _ORDINARY else "WARNING"
+        severity = EventSeverity.INFO if reason is None or reason in _ORDINARY else EventSeverity.WARNING
         kind, text = "game_no_longer_excluded", f"{listed_id} is excluded no longer: a game, or gone from the schedule"
         if reason:
             kind, text = "game_excluded", f"{listed_id} is no game here: {reason}"

@@ -16,6 +16,7 @@ from phase3_assets.publishing.game import ANY_TABLE, Game
 from phase3_assets.publishing.records import plain_event
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.settings.calendar import FIRST_DATE, today
 from phase3_assets.warehouse.interface import Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -33,7 +34,7 @@ def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
         state, _ = reader_state(game)
         if state in ("published", "void"):
             raise ConfigurationError(f"{game_id} is {state}; there is nothing to waive")
-        _write(session, "waiver", ANY_TABLE, [game], True, reason, "game_waived", "WARNING", run_id)
+        _write(session, "waiver", ANY_TABLE, [game], True, reason, "game_waived", EventSeverity.WARNING, run_id)
     return game.game_date
 
 
@@ -46,7 +47,7 @@ def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> dat
         game = _scheduled(session, game_id)
         if game.waiver is None:
             raise ConfigurationError(f"{game_id} is not waived")
-        _write(session, "waiver", ANY_TABLE, [game], False, reason, "game_waiver_undone", "INFO", run_id)
+        _write(session, "waiver", ANY_TABLE, [game], False, reason, "game_waiver_undone", EventSeverity.INFO, run_id)
     return game.game_date
 
 
@@ -63,7 +64,7 @@ def waive_by_age(
             late.append(game)
     if late:
         reason = f"age limit: waiting or live for more than {days:g} days"
-        _write(session, "waiver", ANY_TABLE, late, True, reason, "game_waived", "WARNING", run_id)
+        _write(session, "waiver", ANY_TABLE, late, True, reason, "game_waived", EventSeverity.WARNING, run_id)
         for game in late:
             game.waiver = reason
 
@@ -86,7 +87,7 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
 
 def lift_holds(session: Session, table_name: str, games: Sequence[Game], reason: str, run_id: str) -> None:
     """Let a table's games go, each with an event."""
-    _write(session, "hold", table_name, games, False, reason, "hold_released", "INFO", run_id)
+    _write(session, "hold", table_name, games, False, reason, "hold_released", EventSeverity.INFO, run_id)
     for game in games:
         del game.holds[table_name]
 
@@ -140,7 +141,7 @@ def _write(
     is_active: bool,
     reason: str,
     event_type: str,
-    severity: str,
+    severity: EventSeverity,
     run_id: str,
 ) -> None:
     if not games:

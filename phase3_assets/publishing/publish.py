@@ -36,6 +36,7 @@ from phase3_assets.publishing.records import new_publication_id
 from phase3_assets.publishing.requests import GameOutcome, Publication, Request, TableReport
 from phase3_assets.publishing.stage import compare_parameters, compare_sql, stage
 from phase3_assets.publishing.survey import Survey, require_scheduled, survey, survey_with
+from phase3_assets.publishing.vocabulary import Outcome
 from phase3_assets.publishing.write import _remove_strays, _strays, _write
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Row, Session, Warehouse
@@ -89,14 +90,15 @@ def publish(
             report, verdicts = _publish_table(session, request, table, surveyed, limits, table.name in read)
             publication.reports.append(report)
             publication.verdicts += verdicts
-            if any(game.outcome in ("published", "withdrawn") for game in report.games) or not all(
+            if any(game.outcome in (Outcome.PUBLISHED, Outcome.WITHDRAWN) for game in report.games) or not all(
                 verdict.passed for verdict in verdicts
             ):
                 changed.add(table.name)
             if stops_at_failed_checks and any(verdict.stops_downstream for verdict in verdicts):
                 stopping.add(table.name)
             progress(
-                f"{table.name}: {report.count('published')} games published, {report.count('unchanged')} unchanged, "
+                f"{table.name}: {report.count(Outcome.PUBLISHED)} games published, "
+                f"{report.count(Outcome.UNCHANGED)} unchanged, "
                 f"{sum(game.is_held_back for game in report.games)} held back ({report.seconds:.2f} s)"
             )
         with session.unit():
@@ -148,21 +150,21 @@ def _publish_table(
     due: list[Game] = []
     recorded: list[GameOutcome] = []
     foreseen = [(game, _without_computing(game, table, request)) for game in filter(request.covers, games.values())]
-    moving = {game.game_date for game, verdict in foreseen if verdict is None or verdict.outcome == "withdrawn"}
+    moving = {game.game_date for game, verdict in foreseen if verdict is None or verdict.outcome is Outcome.WITHDRAWN}
     for game, verdict in foreseen:
         decision = game.decisions.get(table.name)
         is_contested = decision is not None and decision.is_contested and game.game_date in moving
-        if verdict is None or (verdict.outcome == "quarantined" and is_contested):
+        if verdict is None or (verdict.outcome is Outcome.QUARANTINED and is_contested):
             due.append(game)
-        elif verdict.outcome == "unchanged" or verdict.outcome == "gated" or _is_known(game, table, verdict):
+        elif verdict.outcome in (Outcome.UNCHANGED, Outcome.GATED) or _is_known(game, table, verdict):
             report.games.append(verdict)
         else:
             recorded.append(verdict)
     # What is withdrawn goes first: the rest is audited beside everything that stays.
-    withdrawn = [outcome for outcome in recorded if outcome.outcome == "withdrawn"]
+    withdrawn = [outcome for outcome in recorded if outcome.outcome is Outcome.WITHDRAWN]
     _write(session, request, table, games, None, withdrawn, {}, publication_id, started)
     report.games += withdrawn
-    recorded = [outcome for outcome in recorded if outcome.outcome != "withdrawn"]
+    recorded = [outcome for outcome in recorded if outcome.outcome is not Outcome.WITHDRAWN]
     due, drifted = _without_drift_upstream(session, request, table, due, surveyed)
     report.games += drifted
     strays = _strays(request, table, surveyed) if request.repair else []
@@ -176,7 +178,7 @@ def _publish_table(
         (report.games if _is_held_back_as_before(game, table, verdict) else recorded).append(verdict)
     _write(session, request, table, games, staging, recorded, reviews, publication_id, started)
     # Rows of a game that was computed were replaced in one piece, so that no reader missed them, or else go now.
-    replaced = {outcome.game_id for outcome in recorded if outcome.outcome == "published"}
+    replaced = {outcome.game_id for outcome in recorded if outcome.outcome is Outcome.PUBLISHED}
     left = [stray for stray in strays if stray not in apart and stray.game_id not in replaced]
     _remove_strays(session, request, table, left, publication_id)
     report.games = sorted(report.games + recorded, key=lambda outcome: (outcome.game_date, outcome.game_id))
@@ -227,7 +229,7 @@ def _without_drift_upstream(
             games[drift.game_id].decisions[upstream.name] = decisions[upstream.name, drift.game_id]
             drifted[drift.game_id] = drift
     gated = [
-        GameOutcome(game.game_date, game.game_id, "gated", _drift_reason(game, drifted[game.game_id]))
+        GameOutcome(game.game_date, game.game_id, Outcome.GATED, _drift_reason(game, drifted[game.game_id]))
         for game in due
         if game.game_id in drifted
     ]

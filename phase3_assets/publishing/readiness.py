@@ -21,6 +21,7 @@ from phase3_assets.publishing.measure import keep_rest, keep_some
 from phase3_assets.publishing.records import plain_event
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import Survey, survey_with
+from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -127,5 +128,12 @@ def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str,
         if left_out and left_out != stored.get(game.game_id, {}).get("left_out"):
             text = f"{game.label}: left out, team unknown: {left_out}"
             yield plain_event(
-                "player_rows_left_out", "WARNING", table_name, game.game_date, game.game_id, text, run_id, now
+                "player_rows_left_out",
+                EventSeverity.WARNING,
+                table_name,
+                game.game_date,
+                game.game_id,
+                text,
+                run_id,
+                now,
             )

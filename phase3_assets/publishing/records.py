@@ -11,13 +11,10 @@ from datetime import date, datetime
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.clock import later
 from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.game import Decision, Game
+from phase3_assets.publishing.standing import NOTHING_AGAINST_IT, Standing
+from phase3_assets.publishing.vocabulary import EventSeverity, Failure, Outcome
 from phase3_assets.warehouse.interface import Row
-
-_AS_WELL = "the published rows fail it as well"
-"""Instead of the same text again, where a game is held back for what is wrong with its published rows too."""
-CHECK, DRIFT = "check failed", "drift"
-"""The kinds of failure that published rows can have."""
 
 
 def new_publication_id(now: datetime) -> str:
@@ -37,44 +34,21 @@ def decided_last(table: PublishedTable, games: Iterable[Game]) -> dict[date, dat
     return latest
 
 
-def failing(before: Decision, kind: str, text: str) -> tuple[str, str]:
-    """Outcome and reason once published rows are found wrong (`kind`: CHECK or DRIFT).
+def failing(before: Decision, kind: Failure, text: str) -> tuple[Outcome, Standing]:
+    """Outcome and standing once published rows are found wrong.
 
     A game that is held back stays so: its failure is noted beside the reason, since nothing can put it right yet.
     """
-    if before.outcome == "quarantined":
-        return "quarantined", f"{before.reason}; {kind}: {_AS_WELL if text == held_because(before.reason) else text}"
-    return CHECK_FAILED, f"{kind}: {text}"
+    if before.is_held_back:
+        return Outcome.QUARANTINED, before.standing.failing_too(kind, text)
+    return Outcome.CHECK_FAILED, Standing(failing={kind: text})
 
 
-def is_failing(decision: Decision | None, kind: str) -> bool:
-    """Whether the decision notes a failure of that kind."""
-    if decision is None or decision.reason is None:
-        return False
-    return decision.reason.startswith(f"{kind}: ") or f"; {kind}: " in decision.reason
-
-
-def held_because(reason: str | None) -> str:
-    """Why a game is held back, without the failures of its published rows that are noted beside that."""
-    return (reason or "").partition(f"; {CHECK}: ")[0].partition(f"; {DRIFT}: ")[0]
-
-
-def held_beside(before: Decision | None, reason: str) -> str:
-    """The reason of a game held back now, with the failures of its published rows that stay noted beside it."""
-    if before is None or before.reason is None:
-        return reason
-    if before.outcome == CHECK_FAILED:
-        return f"{reason}; {before.reason.replace(f'{CHECK}: {reason}', f'{CHECK}: {_AS_WELL}')}"
-    held = held_because(before.reason)
-    noted = before.reason.removeprefix(held) if before.outcome == "quarantined" else ""
-    return reason + (noted if reason == held else noted.replace(_AS_WELL, held))
-
-
-def recovered(before: Decision, kind: str) -> tuple[str, str | None]:
-    """Outcome and reason once the failure of that kind is gone."""
-    if before.outcome == "quarantined":
-        return "quarantined", (before.reason or "").split(f"; {kind}: ")[0]
-    return "unchanged", None
+def recovered(before: Decision, kind: Failure) -> tuple[Outcome, Standing]:
+    """Outcome and standing once the failure of that kind is gone."""
+    if before.is_held_back:
+        return Outcome.QUARANTINED, before.standing.without(kind)
+    return Outcome.UNCHANGED, NOTHING_AGAINST_IT
 
 
 def decision_again(
@@ -82,8 +56,8 @@ def decision_again(
     game_date: date,
     game_id: str,
     before: Decision,
-    outcome: str,
-    reason: str | None,
+    outcome: Outcome,
+    standing: Standing,
     run_id: str,
     now: datetime,
 ) -> Row:
@@ -94,7 +68,8 @@ def decision_again(
         "game_date": game_date,
         "game_id": game_id,
         "outcome": outcome,
-        "reason": reason,
+        "reason": standing.sentence,
+        **standing.as_columns(),
         "row_count": before.row_count,
         "content_hash": before.content_hash,
         "quality_tier": before.quality_tier,
@@ -111,7 +86,7 @@ def decision_again(
 
 def event(
     event_type: str,
-    severity: str,
+    severity: EventSeverity,
     table: PublishedTable,
     game_date: date,
     game_id: str,
@@ -131,7 +106,7 @@ def event(
 
 def plain_event(
     event_type: str,
-    severity: str,
+    severity: EventSeverity,
     table_name: str | None,
     game_date: date,
     game_id: str,

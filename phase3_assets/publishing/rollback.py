@@ -20,12 +20,13 @@ from phase3_assets.publishing.drift import content_sql
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.interventions import intervention_moment, intervention_row
 from phase3_assets.publishing.records import decided_last, new_publication_id, plain_event
+from phase3_assets.publishing.standing import NOTHING_AGAINST_IT
 from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.publishing.vocabulary import EventSeverity, Outcome, SourceState
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
-ROLLED_BACK = "rolled_back"
 NOT_KEPT = "not kept"
 """The kind of the one Difference of a game of which a version is not there to compare: pruned, or changed since."""
 _IGNORED_IN_DIFF = ("data_hash", "publication_id", "code_version", "processed_at")
@@ -131,8 +132,9 @@ def rollback(
                     "table_name": table.name,
                     "game_date": day,
                     "game_id": game_id,
-                    "outcome": ROLLED_BACK,
+                    "outcome": Outcome.ROLLED_BACK,
                     "reason": f"rolled back to {to}: {reason}",
+                    **NOTHING_AGAINST_IT.as_columns(),
                     "row_count": version["row_count"],
                     "content_hash": version["content_hash"],
                     "quality_tier": version["quality_tier"],
@@ -147,7 +149,7 @@ def rollback(
                 }
             )
             holds.append(intervention_row("hold", table.name, game, True, text, run_id, made_at))
-            events.append(plain_event("rollback", "WARNING", table.name, day, game_id, text, run_id, now))
+            events.append(plain_event("rollback", EventSeverity.WARNING, table.name, day, game_id, text, run_id, now))
         contracts = bookkeeping_contracts()
         with session.unit():
             replaced = {"replaced_by": publication_id, "replaced_at": now}
@@ -171,7 +173,7 @@ def _obstacle(table: PublishedTable, game: Game | None, version: Row | None) -> 
         return why if game.visible_rows(table.name) else None
     if version["visible_publication_id"] == _visible(table, game):
         return None
-    if game.source_state == "void":
+    if game.source_state is SourceState.VOID:
         return f"it is void: {game.facts['source_reason']}"
     return None if version["kept_rows"] else f"no rows of publication {version['visible_publication_id']} are kept"
 

@@ -14,12 +14,13 @@ from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.clock import later, utc_now
 from phase3_assets.publishing.decide import _SOURCE_RULES, _is_known, _Review
 from phase3_assets.publishing.drift import Drift, find_drift
-from phase3_assets.publishing.game import CHECK_FAILED, WORKABLE, Decision, Game
+from phase3_assets.publishing.game import WORKABLE, Decision, Game
 from phase3_assets.publishing.interventions import lift_holds
 from phase3_assets.publishing.records import decided_last, event
 from phase3_assets.publishing.requests import GameOutcome, Request
 from phase3_assets.publishing.stage import game_count_sql
 from phase3_assets.publishing.survey import Survey
+from phase3_assets.publishing.vocabulary import EventSeverity, Outcome
 from phase3_assets.warehouse.interface import Row, Session
 
 
@@ -48,7 +49,7 @@ def _remove_strays(
         day, description = stray.game_date, f"{stray.game_id}: {text}"
         by_date.setdefault(day, []).append(stray.game_id)
         found_event = event(
-            "stray_rows_removed", "WARNING", table, day, stray.game_id, description, (), request.run_id, now
+            "stray_rows_removed", EventSeverity.WARNING, table, day, stray.game_id, description, (), request.run_id, now
         )
         events.append(found_event)
     with session.unit():
@@ -84,8 +85,8 @@ def _write(
         record = _record(game, table, outcome, review, publication_id, request.run_id, started, moment)
         records.append(record)
         game.decisions[table.name] = Decision.from_row(record)
-    published = [outcome.game_id for outcome in recorded if outcome.outcome == "published"]
-    withdrawn = [outcome.game_id for outcome in recorded if outcome.outcome == "withdrawn"]
+    published = [outcome.game_id for outcome in recorded if outcome.outcome is Outcome.PUBLISHED]
+    withdrawn = [outcome.game_id for outcome in recorded if outcome.outcome is Outcome.WITHDRAWN]
     start, end = min(o.game_date for o in recorded), max(o.game_date for o in recorded)
     replaced = {"replaced_by": publication_id, "replaced_at": now}
     bookkeeping = bookkeeping_contracts()
@@ -119,8 +120,8 @@ def _record(
     now: datetime,
 ) -> Row:
     before = game.decisions.get(table.name)
-    is_new = outcome.outcome == "published"
-    is_gone = outcome.outcome == "withdrawn"
+    is_new = outcome.outcome is Outcome.PUBLISHED
+    is_gone = outcome.outcome is Outcome.WITHDRAWN
     stands = before if before and before.row_count and not (is_new or is_gone) else None
     return {
         "publication_id": publication_id,
@@ -129,6 +130,7 @@ def _record(
         "game_id": game.game_id,
         "outcome": outcome.outcome,
         "reason": outcome.reason,
+        **outcome.standing.as_columns(),
         "row_count": outcome.rows,
         "content_hash": review.row["content_hash"] if is_new and review else stands.content_hash if stands else None,
         "quality_tier": review.row["staged_tier"] if is_new and review else stands.quality_tier if stands else None,
@@ -156,9 +158,9 @@ def _is_hindsight(game: Game, table: PublishedTable, started: datetime) -> bool 
 
 
 _EVENTS = {
-    "quarantined": ("game_quarantined", "CRITICAL"),
-    "withdrawn": ("game_withdrawn", "WARNING"),
-    "kept": ("game_kept", "WARNING"),
+    Outcome.QUARANTINED: ("game_quarantined", EventSeverity.CRITICAL),
+    Outcome.WITHDRAWN: ("game_withdrawn", EventSeverity.WARNING),
+    Outcome.KEPT: ("game_kept", EventSeverity.WARNING),
 }
 
 
@@ -176,19 +178,21 @@ def _events(
     for outcome in recorded:
         game = games[outcome.game_id]
         before = game.decisions.get(table.name)
-        was_held = before is not None and before.outcome == "quarantined"
+        was_held, was_failing = before and before.is_held_back, before and before.outcome is Outcome.CHECK_FAILED
+        passes = outcome.outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED)
         kinds = []
         if outcome.outcome in _EVENTS and not _is_known(game, table, outcome):
             kinds.append((*_EVENTS[outcome.outcome], f"{game.label}: {outcome.reason}"))
-        if was_held and outcome.outcome in ("published", "unchanged"):
-            kinds.append(("game_released", "INFO", f"{game.label} passes its audit again"))
-        if before and before.outcome == CHECK_FAILED and outcome.outcome in ("published", "unchanged"):
-            kinds.append(("check_recovered", "INFO", f"{game.label}: put right by a publication ({before.reason})"))
+        if was_held and passes:
+            kinds.append(("game_released", EventSeverity.INFO, f"{game.label} passes its audit again"))
+        if before and was_failing and passes:
+            text = f"{game.label}: put right by a publication ({before.reason})"
+            kinds.append(("check_recovered", EventSeverity.INFO, text))
         review = reviews.get(outcome.game_id)
         is_new_tier = review and (before is None or before.quality_tier != review.row["staged_tier"])
-        if outcome.outcome == "published" and is_new_tier:
+        if outcome.outcome is Outcome.PUBLISHED and is_new_tier:
             told = (finding for finding in outcome.findings if finding.rule in _SOURCE_RULES)
-            kinds += [(finding.rule, "WARNING", f"{game.label}: {finding.problem}") for finding in told]
+            kinds += [(finding.rule, EventSeverity.WARNING, f"{game.label}: {finding.problem}") for finding in told]
         for event_type, severity, description in kinds:
             yield event(
                 event_type,
