@@ -33,6 +33,20 @@ _FOLLOWS_FROM = {
 }
 """Rule to the rules whose failure explains its own: an unreadable figure is missing from the sums as well."""
 
+_THRESHOLD_OF = {
+    "usage_rate": "usage_coverage_error",
+    "line_match": "line_match_minimum",
+    "not_constant": "not_constant_rows",
+    "games_complete": "games_complete_hours",
+}
+"""Rule to the threshold that is shown beside it, of those it is judged by."""
+
+
+def threshold_of(rule: str, thresholds: Thresholds) -> float | None:
+    """The threshold shown beside a rule's findings; None where there is none."""
+    name = _THRESHOLD_OF.get(rule)
+    return thresholds.parameters()[name] if name else None
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -20,7 +20,7 @@ from phase3_assets.warehouse.interface import Row
 _TIER_RANK = {"gold": 3, "silver": 2, "bronze": 1}
 
 
-def _without_computing(game: Game, table: PublishedTable, request: Request) -> GameOutcome | None:
+def decide_without_computing(game: Game, table: PublishedTable, request: Request) -> GameOutcome | None:
     """The outcome of a game that needs no rows computed; None for one that does."""
     decision = game.decisions.get(table.name)
     visible = game.visible_rows(table.name)
@@ -82,26 +82,27 @@ def _blocked(
     )
 
 
-def _is_known(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
+def is_known(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
     """Whether the latest decision about the game says the same."""
     decision = game.decisions.get(table.name)
     is_same_outcome = decision is not None and decision.outcome is verdict.outcome
     return decision is not None and is_same_outcome and decision.standing.is_same(verdict.standing)
 
 
-def _is_held_back_as_before(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
-    return verdict.outcome is Outcome.QUARANTINED and game.is_decided(table) and _is_known(game, table, verdict)
+def is_held_back_as_before(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
+    """Whether the same inputs were held back before for the very same: nothing to write down."""
+    return verdict.outcome is Outcome.QUARANTINED and game.is_decided(table) and is_known(game, table, verdict)
 
 
 @dataclass
-class _Review:
+class Review:
     """What one look at a staged game found: the difference to what is published, and the rules' findings."""
 
     row: Row
     findings: list[Finding]
 
 
-def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contradicted: bool) -> GameOutcome:
+def decide_computed(game: Game, table: PublishedTable, review: Review | None, is_contradicted: bool) -> GameOutcome:
     """What becomes of one game whose rows were computed; a better source's published rows stay, unless contradicted."""
     visible = game.visible_rows(table.name)
     decision = game.decisions.get(table.name)
@@ -111,8 +112,8 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contra
         standing = Standing({NO_ROWS: "the game is final, none came"}, failing)
         return _blocked(game, Outcome.QUARANTINED, standing, visible)
     findings, row = tuple(review.findings), review.row
-    if decision and not is_contradicted and _is_better_and_intact(table, decision, row):
-        why = next((f" ({finding.problem})" for finding in findings if finding.rule in _SOURCE_RULES), "")
+    if decision and not is_contradicted and is_better_and_intact(table, decision, row):
+        why = next((f" ({finding.problem})" for finding in findings if finding.rule in SOURCE_RULES), "")
         standing = Standing({BETTER_SOURCE: f"{decision.quality_tier} stays, {row['staged_tier']} offered{why}"})
         return _blocked(game, Outcome.KEPT, standing, visible, findings)
     failed = audits.errors(findings)
@@ -126,7 +127,7 @@ def _decide(game: Game, table: PublishedTable, review: _Review | None, is_contra
     return GameOutcome(game.game_date, game.game_id, outcome, None, row["staged_rows"], *changes, findings)
 
 
-def _is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -> bool:
+def is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -> bool:
     """Whether a better source's rows are published, as they were published and with no check failed.
 
     A table without sources of its own follows the rows it reads, whatever theirs are, and so does one that looks back.
@@ -136,5 +137,5 @@ def _is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -
     return bool(table.views) and not table.looks_back_to and decision.row_count > 0 and is_intact and is_better
 
 
-_SOURCE_RULES = ("source_contradicted", "players_incomplete")
+SOURCE_RULES = ("source_contradicted", "players_incomplete")
 """Rules whose warning says why a game is not published from its first source as it is."""

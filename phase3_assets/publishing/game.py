@@ -24,33 +24,49 @@ WORKABLE = (SourceState.READY, OVER)
 """The readiness with which rows can be computed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The latest recorded decision about one game of one table (a row of nba_phase3.publications)."""
+    """One recorded decision about one game of one table: a row of nba_phase3.publications."""
 
+    publication_id: str
+    table_name: str
+    game_date: date
+    game_id: str
     outcome: Outcome
     reason: str | None
     """The sentence for people; nothing is decided by it."""
     standing: Standing
+    """What the decision rests on: the columns blocked_by and published_rows_failing."""
     row_count: int
     content_hash: str | None
     quality_tier: str | None
     visible_publication_id: str | None
+    rows_staged: int | None = None
+    rows_added: int | None = None
+    rows_changed: int | None = None
+    rows_removed: int | None = None
     inputs_hash: str | None
     inputs_version: str | None
     """The texts by which inputs_hash was made (PublishedTable.inputs_version)."""
     is_hindsight: bool | None
     """Whether the visible rows of a pre-game table were made after tip-off."""
+    findings: str | None = None
+    """JSON: what the audit found."""
     code_version: str | None
-    publication_id: str
+    run_id: str | None
+    started_at: datetime
     finished_at: datetime
-    game_date: date
 
     @classmethod
     def from_row(cls, row: Row) -> "Decision":
         """From a row of publications."""
         as_they_are = {name: row[name] for name in cls.__dataclass_fields__ if name not in ("outcome", "standing")}
         return cls(outcome=Outcome(row["outcome"]), standing=Standing.from_row(row), **as_they_are)
+
+    def as_row(self) -> Row:
+        """The row of publications."""
+        as_they_are = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "standing"}
+        return {**as_they_are, **self.standing.as_columns()}
 
     @property
     def is_held_back(self) -> bool:

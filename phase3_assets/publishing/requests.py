@@ -84,6 +84,20 @@ class TableReport:
         """The games that only wait for upstream rows."""
         return [game for game in self.games if game.is_pending]
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether readers see other rows than before."""
+        return any(game.outcome in (Outcome.PUBLISHED, Outcome.WITHDRAWN) for game in self.games)
+
+    @property
+    def sentence(self) -> str:
+        """What was done, in one line."""
+        return (
+            f"{self.table}: {self.count(Outcome.PUBLISHED)} games published, "
+            f"{self.count(Outcome.UNCHANGED)} unchanged, "
+            f"{sum(game.is_held_back for game in self.games)} held back ({self.seconds:.2f} s)"
+        )
+
     def of_date(self, day: date) -> list[GameOutcome]:
         """The outcomes of one date."""
         return [game for game in self.games if game.game_date == day]
