@@ -84,6 +84,7 @@ def audit(first: date, last: date, staged: bool, games: tuple[str, ...], tables:
     from phase3_assets.catalog.tables import tables_named
     from phase3_assets.publishing.publish import audit as audit_rows
     from phase3_assets.publishing.requests import Request
+    from phase3_assets.publishing.vocabulary import Severity
     from phase3_assets.settings.thresholds import Thresholds
     from phase3_assets.warehouse.opening import open_warehouse
 
@@ -101,8 +102,8 @@ def audit(first: date, last: date, staged: bool, games: tuple[str, ...], tables:
             click.echo(f"{finding.severity:<5}  {finding.game_id}  {table.name}  {finding}")
         counts = Counter(finding.severity for _, finding in findings)
         rules = sum(len(table.rules) for table in chosen)
-        click.echo(f"{rules} rules: {counts['ERROR']} errors, {counts['WARN']} warnings shown")
-    return HELD_BACK if any(finding.severity == "ERROR" for _, finding in findings) else 0
+        click.echo(f"{rules} rules: {counts[Severity.ERROR]} errors, {counts[Severity.WARN]} warnings shown")
+    return HELD_BACK if any(finding.severity is Severity.ERROR for _, finding in findings) else 0
 
 
 @main.command()
@@ -118,6 +119,7 @@ def checks(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
     """
     from phase3_assets.catalog.tables import tables_named
     from phase3_assets.publishing.check import check_published
+    from phase3_assets.publishing.vocabulary import Severity
     from phase3_assets.settings.thresholds import Thresholds
     from phase3_assets.warehouse.opening import open_warehouse
 
@@ -133,8 +135,8 @@ def checks(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
             for finding in verdict.findings[:5]:
                 click.echo(f"         {finding.game_id}  {finding}")
         counts = Counter(verdict.severity for verdict in failed)
-        click.echo(f"{len(verdicts)} checks: {counts['ERROR']} errors, {counts['WARN']} warnings")
-    return HELD_BACK if any(verdict.severity == "ERROR" for verdict in failed) else 0
+        click.echo(f"{len(verdicts)} checks: {counts[Severity.ERROR]} errors, {counts[Severity.WARN]} warnings")
+    return HELD_BACK if any(verdict.severity is Severity.ERROR for verdict in failed) else 0
 
 
 @main.command()

@@ -21,6 +21,7 @@ from phase3_assets.defs.tags import CHANGE_TAG, GAMES_TAG, REPAIR_TAG, WAITING_T
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
 from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.vocabulary import Outcome
 from phase3_assets.warehouse.interface import Row
 
 # Both are marked beta: a range must be one run, and a look-back begins before the first date.
@@ -123,7 +124,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
             metadata = _publication_metadata(report, day)
             context.add_asset_metadata(metadata, partition_key=key)
         for game in report.games:
-            if game.outcome == "quarantined":
+            if game.outcome is Outcome.QUARANTINED:
                 context.log.warning(f"{game.game_id} is held back: {game.reason}")
         if report.pending:
             # Not red: nothing is wrong, something is not there yet.
@@ -175,8 +176,8 @@ def _publication_metadata(report: TableReport, day: date) -> dict[str, Any]:
     notes = [[game.game_id, game.outcome, game.reason or ""] for game in games if game.reason]
     return {
         "dagster/partition_row_count": report.rows_visible.get(day, 0),
-        "games_published": sum(game.outcome == "published" for game in games),
-        "games_unchanged": sum(game.outcome == "unchanged" for game in games),
+        "games_published": sum(game.outcome is Outcome.PUBLISHED for game in games),
+        "games_unchanged": sum(game.outcome is Outcome.UNCHANGED for game in games),
         "games_held_back": len(held),
         "state": _state(games),
         "rows_added": sum(game.rows_added for game in games),

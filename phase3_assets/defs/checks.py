@@ -26,6 +26,7 @@ from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.publishing.check import BLOCKING, Verdict, check_description, check_names
+from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.settings.thresholds import Thresholds
 
 # partitions_def on a check is marked preview; per-date verdicts in the UI need it.
@@ -109,7 +110,7 @@ def _of_range(verdicts: Sequence[Verdict]) -> Verdict:
         check=worst.check,
         date=worst.date,
         passed=not failed,
-        severity="WARN",
+        severity=Severity.WARN,
         blocking=False,
         description=f"{len(failed)} of {len(verdicts)} dates",
         findings=tuple(finding for verdict in failed for finding in verdict.findings),

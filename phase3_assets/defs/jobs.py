@@ -16,6 +16,7 @@ from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.publishing.check import check_names
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.vocabulary import Severity
 
 PUBLISH_JOB = "publish"
 CHECK_JOB = "check"
@@ -61,7 +62,7 @@ def _check_job() -> dg.JobDefinition:
             verdicts = publisher.check(request.start, request.end, table, context.run_id)
             chosen = [verdict for verdict in verdicts if not config.checks or verdict.check in config.checks]
             log_by_date(context, table, chosen)
-            errors += [verdict for verdict in chosen if not verdict.passed and verdict.severity == "ERROR"]
+            errors += [verdict for verdict in chosen if not verdict.passed and verdict.severity is Severity.ERROR]
         if errors:
             raise dg.Failure(
                 f"{len(errors)} checks failed, the first: {errors[0].table} {errors[0].date}: {errors[0].findings[0]}",

@@ -24,6 +24,7 @@ from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.vocabulary import Outcome
 from phase3_assets.settings.locations import Settings
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Warehouse
@@ -61,9 +62,8 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
     load_rows(warehouse, raw_rows(before))
     published = _publish_range(settings, warehouse, SEASON_START, night - timedelta(days=1))
-    say(
-        f"Published {published.reports[0].count('published')} games in one pass, audited before anyone could read them."
-    )
+    count = published.reports[0].count(Outcome.PUBLISHED)
+    say(f"Published {count} games in one pass, audited before anyone could read them.")
     say("")
 
     placeholders = troubled.team_boxscore_rows(is_placeholder=True, processed_at=troubled.tip_off + timedelta(hours=1))
@@ -122,7 +122,7 @@ def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None
 def _tell(settings: Settings, warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) -> dict[str, int]:
     """Publish the night and say what a reader sees of it; returns the troubled game's visible points by team."""
     publication = _publish_range(settings, warehouse, night, night)
-    changed = {o.game_id for report in publication.reports for o in report.games if o.outcome == "published"}
+    changed = {o.game_id for report in publication.reports for o in report.games if o.outcome is Outcome.PUBLISHED}
     states = {game_id: reader_state(game) for game_id, game in publication.games.items()}
     visible = [game_id for game_id, (state, _) in states.items() if state == "published"]
     say(f"  {len(visible)} of {len(states)} games visible, {len(changed)} of them new or changed in this run.")

@@ -16,6 +16,7 @@ from functools import cache
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared
 from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Session
 
@@ -32,13 +33,27 @@ _FOLLOWS_FROM = {
 }
 """Rule to the rules whose failure explains its own: an unreadable figure is missing from the sums as well."""
 
+_THRESHOLD_OF = {
+    "usage_rate": "usage_coverage_error",
+    "line_match": "line_match_minimum",
+    "not_constant": "not_constant_rows",
+    "games_complete": "games_complete_hours",
+}
+"""Rule to the threshold that is shown beside it, of those it is judged by."""
+
+
+def threshold_of(rule: str, thresholds: Thresholds) -> float | None:
+    """The threshold shown beside a rule's findings; None where there is none."""
+    name = _THRESHOLD_OF.get(rule)
+    return thresholds.parameters()[name] if name else None
+
 
 @dataclass(frozen=True)
 class Finding:
     """One offending row of one rule; `offenders` is how many the rule found in that game at that severity."""
 
     rule: str
-    severity: str
+    severity: Severity
     game_date: date
     game_id: str
     subject: str | None
@@ -51,8 +66,13 @@ class Finding:
         said = {name: value for name, value in asdict(self).items() if name not in ("game_date", "game_id")}
         return said | ({} if self.value is None or math.isfinite(self.value) else {"value": None})
 
+    @property
+    def text(self) -> str:
+        """Who is at fault, and how."""
+        return f"{self.subject or '(no key)'}: {self.problem}"
+
     def __str__(self) -> str:
-        return f"{self.rule}: {self.subject or '(no key)'}: {self.problem}"
+        return f"{self.rule}: {self.text}"
 
 
 def find(
@@ -80,16 +100,24 @@ def findings(rows: Iterable[Row]) -> list[Finding]:
     """What query() answered: by date and game, errors first, worst value first within a rule."""
     order = ("game_date", "game_id", "severity", "rule")
     ordered = sorted(rows, key=lambda row: (*(str(row[name] or "") for name in order), row["position"]))
-    return [Finding(**{name: row[name] for name in Finding.__dataclass_fields__}) for row in ordered]
+    return [
+        Finding(**{name: row[name] for name in Finding.__dataclass_fields__} | {"severity": Severity(row["severity"])})
+        for row in ordered
+    ]
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that hold a game back."""
-    return [finding for finding in findings if finding.severity == "ERROR"]
+    return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """The worst of every failed rule in one line, with how many offenders each has.
+    """worst_by_rule() in one line."""
+    return "; ".join(f"{rule}: {text}" for rule, text in worst_by_rule(findings).items())
+
+
+def worst_by_rule(findings: Sequence[Finding]) -> dict[str, str]:
+    """The worst finding of every failed rule, with how many offenders the rule has.
 
     One fault, one reason: a rule that only fails because of another that failed (_FOLLOWS_FROM) is not named.
     """
@@ -98,10 +126,10 @@ def summary(findings: Sequence[Finding]) -> str:
     for finding in findings:
         if failed.isdisjoint(_FOLLOWS_FROM.get(finding.rule, ())):
             worst.setdefault(finding.rule, finding)
-    return "; ".join(
-        f"{finding}" + (f" (and {finding.offenders - 1} more)" if finding.offenders > 1 else "")
-        for finding in worst.values()
-    )
+    return {
+        rule: finding.text + (f" (and {finding.offenders - 1} more)" if finding.offenders > 1 else "")
+        for rule, finding in worst.items()
+    }
 
 
 def _audit_sql(table: PublishedTable, staged: str | None) -> str:

@@ -5,25 +5,28 @@ exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster'
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_tables
 from phase3_assets.clock import later, utc_now
 from phase3_assets.publishing import audit as audits
 from phase3_assets.publishing import measure as measuring
 from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.gate import gate
 from phase3_assets.publishing.measure import Metric
 from phase3_assets.publishing.readiness import state_queries, store_states
-from phase3_assets.publishing.records import CHECK, decision_again, event, failing, is_failing, recovered
+from phase3_assets.publishing.records import QualityEvent, failing, recovered
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import survey_with
+from phase3_assets.publishing.vocabulary import EventSeverity, Failure, Outcome, Severity
+from phase3_assets.publishing.work import Work
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.interface import Answers, Query, Row, Session, Warehouse
+from phase3_assets.warehouse.interface import Answers, Query, Row, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
 BLOCKING = (
@@ -40,14 +43,6 @@ GAMES_COMPLETE = "games_complete"
 _GAMES_COMPLETE_RULE = (
     "Every final game of the date is published; else the others and why: a warning, an error once old."
 )
-_THRESHOLD_OF = {
-    "usage_rate": "usage_coverage_error",
-    "line_match": "line_match_minimum",
-    "not_constant": "not_constant_rows",
-    GAMES_COMPLETE: "games_complete_hours",
-}
-
-
 _Figures = tuple[tuple[Metric, ...], tuple[Row, ...]]
 """What a check measured of a date, and the rows of nba_phase3.check_results that are new."""
 
@@ -60,8 +55,8 @@ class Verdict:
     check: str
     date: date
     passed: bool
-    severity: str
-    """ERROR or WARN: of the worst finding, or what a failure would be."""
+    severity: Severity
+    """Of the worst finding, or what a failure would be."""
     blocking: bool
     description: str
     findings: tuple[Finding, ...]
@@ -76,7 +71,7 @@ class Verdict:
     @property
     def stops_downstream(self) -> bool:
         """Whether Dagster does not start what is downstream in a run over this date alone."""
-        return self.blocking and not self.passed and self.severity == "ERROR"
+        return self.blocking and not self.passed and self.severity is Severity.ERROR
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -150,37 +145,29 @@ def check_published(
     one that passes again is recorded too; game_readiness says so. A final game missing for too long stops nothing, and
     is an event once, as is its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
     """
-    with warehouse.session() as session:
-        session.run_id = run_id
+    with warehouse.session(run_id=run_id) as session:
         check_schema(session)
         surveyed = survey_with(session, start, end, state_queries(start, end), thresholds)
-        verdicts = check_in_session(session, start, end, surveyed.games, tables, thresholds, run_id, clock())
-        store_states(session, start, end, surveyed, thresholds, run_id, news_of(verdicts))
+        work = Work(session, start, end, run_id, thresholds)
+        verdicts = check_in_session(replace(work, now=clock), surveyed.games, tables)
+        store_states(work, surveyed, news_of(verdicts))
     return verdicts
 
 
-def check_in_session(
-    session: Session,
-    start: date,
-    end: date,
-    games: dict[str, Game],
-    tables: Sequence[PublishedTable],
-    thresholds: Thresholds,
-    run_id: str,
-    now: datetime,
-) -> list[Verdict]:
+def check_in_session(work: Work, games: dict[str, Game], tables: Sequence[PublishedTable]) -> list[Verdict]:
     """check_published within a session that has surveyed the range; what was measured is left to the caller to keep."""
     verdicts: list[Verdict] = []
-    asked = [query for table in tables for query in check_queries(table, start, end, thresholds).items()]
-    answers = session.query_all(dict(asked))
+    asked = [query for table in tables for query in check_queries(table, work).items()]
+    answers = work.session.query_all(dict(asked))
     for table in tables:
-        verdicts += judge(session, start, end, games, table, answers, thresholds, run_id, now)
+        verdicts += judge(work, games, table, answers)
     return verdicts
 
 
-def check_queries(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> dict[str, Query]:
+def check_queries(table: PublishedTable, work: Work) -> dict[str, Query]:
     """What judge() has to know of the table's published rows."""
-    day, dates = table.contract.partition, {"start_date": start, "end_date": end}
+    start, end, thresholds = work.start, work.end, work.thresholds
+    day, dates = table.contract.partition, date_parameters(start, end)
     return {
         f"{table.name}_findings": audits.query(table, None, start, end, thresholds),
         f"{table.name}_rows": (
@@ -194,39 +181,29 @@ def check_queries(table: PublishedTable, start: date, end: date, thresholds: Thr
     }
 
 
-def judge(
-    session: Session,
-    start: date,
-    end: date,
-    games: dict[str, Game],
-    table: PublishedTable,
-    answers: Answers,
-    thresholds: Thresholds,
-    run_id: str,
-    now: datetime,
-) -> list[Verdict]:
+def judge(work: Work, games: dict[str, Game], table: PublishedTable, answers: Answers) -> list[Verdict]:
     """The verdicts on a table that follow from what check_queries answered.
 
     What they change of a game's standing is written down; what was measured (Verdict.news) the caller keeps, together
     with what it writes anyway.
     """
     findings = audits.findings(answers[f"{table.name}_findings"])
-    findings += _incomplete(games.values(), table, thresholds, now)
+    findings += _incomplete(work, games.values(), table)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
     told = {row["game_id"]: row for row in answers["incomplete_games"] if row["table_name"] == table.name}
-    records, events = _changes(table, games, findings, run_id, now)
-    events += _completeness_events(table, games, findings, told, run_id, now)
+    decided, events = _changes(work, table, games, findings)
+    events += _completeness_events(work, table, games, findings, told)
     if events:
-        contracts = bookkeeping_contracts()
+        contracts, session = bookkeeping_contracts(), work.session
         with session.unit():
-            session.append(contracts["publications"], records)
-            session.append(contracts["data_quality_events"], events)
+            session.append(contracts["publications"], [decision.as_row() for decision in decided])
+            session.append(contracts["data_quality_events"], [event.as_row(work) for event in events])
     measured = measuring.metrics(answers[f"{table.name}_metrics"])
     counted = measuring.games_counted(games.values(), table)
     measured |= {(GAMES_COMPLETE, day): metrics for day, metrics in counted.items()}
     kept = measuring.kept_by_check(answers[f"{table.name}_kept"])
 
-    def figures(check: str, day: date, passed: bool, severity: str, offenders: int) -> _Figures:
+    def figures(check: str, day: date, passed: bool, severity: Severity, offenders: int) -> _Figures:
         metrics, before = measured.get((check, day), []), kept.get((check, day), {})
         # Of a date without games, or whose rows are gone, nothing was measured.
         is_measured = bool(metrics) or not passed or (day in rows and check != GAMES_COMPLETE)
@@ -234,20 +211,20 @@ def judge(
             return (), ()
         told = [Metric(measuring.OFFENDING_ROWS, float(offenders), 0.0), *metrics] if is_measured else []
         said = {"table_name": table.name, "check_name": check, "game_date": day, "passed": passed, "severity": severity}
-        return tuple(metrics), tuple(measuring.news(told, said, before, run_id, now))
+        return tuple(metrics), tuple(measuring.news(told, said, before, work.run_id, work.now()))
 
-    return _verdicts(table, findings, rows, start, end, thresholds, figures)
+    return _verdicts(work, table, findings, rows, figures)
 
 
-def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresholds, now: datetime) -> list[Finding]:
+def _incomplete(work: Work, games: Iterable[Game], table: PublishedTable) -> list[Finding]:
     """The findings of games_complete: final games that readers of the table do not see, and why."""
-    found = []
+    found, now = [], work.now()
     for game in games:
         if not measuring.is_counted(game, table) or game.visible_rows(table.name):
             continue
         state, reason = reader_state(game)
         age = (now - measuring.complete_from(game, table)).total_seconds() / 3600
-        severity = "ERROR" if age > thresholds.games_complete_hours else "WARN"
+        severity = Severity.ERROR if age > work.thresholds.games_complete_hours else Severity.WARN
         obstacle = gate(game, table)
         problem = f"{state}: {reason or (obstacle.reason if obstacle else 'not published yet')}"
         found.append(
@@ -257,26 +234,23 @@ def _incomplete(games: Iterable[Game], table: PublishedTable, thresholds: Thresh
 
 
 def _verdicts(
+    work: Work,
     table: PublishedTable,
     findings: Sequence[Finding],
     rows: dict[date, int],
-    start: date,
-    end: date,
-    thresholds: Thresholds,
-    figures: Callable[[str, date, bool, str, int], _Figures],
+    figures: Callable[[str, date, bool, Severity, int], _Figures],
 ) -> list[Verdict]:
     """A verdict per check and date; `figures` tells what each measured, given passed, severity and offenders."""
     by_check: dict[tuple[str, date], list[Finding]] = {}
     for finding in findings:
         by_check.setdefault((finding.rule, finding.game_date), []).append(finding)
     verdicts = []
-    limits = thresholds.parameters()
-    days = [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
+    days = [work.start + timedelta(days=offset) for offset in range((work.end - work.start).days + 1)]
     for check in check_names(table):
-        description = check_description(table, check, thresholds)
+        description = check_description(table, check, work.thresholds)
         for day in days:
             found = sorted(by_check.get((check, day), []), key=lambda finding: finding.severity)
-            severity = found[0].severity if found else "ERROR" if check in BLOCKING else "WARN"
+            severity = found[0].severity if found else Severity.ERROR if check in BLOCKING else Severity.WARN
             offenders = _offenders(found)
             metrics, news = figures(check, day, not found, severity, offenders)
             verdicts.append(
@@ -291,7 +265,7 @@ def _verdicts(
                     findings=tuple(found),
                     offenders=offenders,
                     rows=rows.get(day, 0),
-                    threshold=limits.get(_THRESHOLD_OF.get(check, "")),
+                    threshold=audits.threshold_of(check, work.thresholds),
                     metrics=metrics,
                     news=news,
                 )
@@ -308,64 +282,61 @@ def _offenders(found: Sequence[Finding]) -> int:
 
 
 def _changes(
-    table: PublishedTable, games: dict[str, Game], findings: Iterable[Finding], run_id: str, now: datetime
-) -> tuple[list[Row], list[Row]]:
-    """A record and an event for every change of a game's standing with the blocking checks; `games` is brought up to
+    work: Work, table: PublishedTable, games: dict[str, Game], findings: Iterable[Finding]
+) -> tuple[list[Decision], list[QualityEvent]]:
+    """A decision and an event for every change of a game's standing with the blocking checks; `games` is brought up to
     date.
     """
     failed: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.severity == "ERROR" and finding.rule in BLOCKING:
+        if finding.severity is Severity.ERROR and finding.rule in BLOCKING:
             failed.setdefault(finding.game_id, []).append(finding)
-    records, events = [], []
-    for game_id in sorted(set(failed) | {g.game_id for g in games.values() if is_failing(_of(g, table), CHECK)}):
+    decided, events = [], []
+    noted = {game.game_id for game in games.values() if (d := _of(game, table)) and d.fails(Failure.CHECK)}
+    for game_id in sorted(set(failed) | noted):
         game, found = games.get(game_id), failed.get(game_id, [])
         before = _of(game, table) if game else None
-        if game is None or before is None or bool(found) == is_failing(before, CHECK):
+        if game is None or before is None or bool(found) == before.fails(Failure.CHECK):
             continue
-        if found and before.outcome == CHECK_FAILED:
+        if found and before.outcome is Outcome.CHECK_FAILED:
             continue  # drift is recorded already, and stops downstream as well
-        text = audits.summary(found) if found else "its checks pass again"
-        outcome, reason = failing(before, CHECK, text) if found else recovered(before, CHECK)
-        kind, severity = ("check_failed", "CRITICAL") if found else ("check_recovered", "INFO")
-        record = decision_again(table, game.game_date, game_id, before, outcome, reason, run_id, now)
-        records.append(record)
-        game.decisions[table.name] = Decision.from_row(record)
+        kind, severity, text = "check_recovered", EventSeverity.INFO, "its checks pass again"
+        if found:
+            kind, severity, text = "check_failed", EventSeverity.CRITICAL, audits.summary(found)
+        decision = failing(work, before, Failure.CHECK, text) if found else recovered(work, before, Failure.CHECK)
+        decided.append(decision)
+        game.decisions[table.name] = decision
         description = f"{game.label}: {text}"
-        events.append(event(kind, severity, table, game.game_date, game_id, description, found, run_id, now))
-    return records, events
+        events.append(QualityEvent(kind, severity, table.name, game.game_date, game_id, description, tuple(found)))
+    return decided, events
 
 
 def _completeness_events(
-    table: PublishedTable,
-    games: dict[str, Game],
-    findings: Iterable[Finding],
-    told: dict[str, Row],
-    run_id: str,
-    now: datetime,
-) -> list[Row]:
+    work: Work, table: PublishedTable, games: dict[str, Game], findings: Iterable[Finding], told: dict[str, Row]
+) -> list[QualityEvent]:
     """An event where games_complete becomes an error for a game, and one where the game is missing no longer.
 
     A game that waits has no decision to note this in: its standing is its latest event, which `told` has by game.
     """
     known = {game_id for game_id, row in told.items() if row["is_missing"]}
     missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
-    late = {game_id for game_id, finding in missing.items() if finding.severity == "ERROR"}
+    late = {game_id for game_id, finding in missing.items() if finding.severity is Severity.ERROR}
     events = []
 
-    def tell(kind: str, severity: str, game: Game, text: str, found: Sequence[Finding]) -> None:
-        moment = later(now, told[game.game_id]["told_at"] if game.game_id in told else None)
+    def tell(kind: str, severity: EventSeverity, game: Game, text: str, *found: Finding) -> None:
         text = f"{game.label}: {text}"
-        events.append(event(kind, severity, table, game.game_date, game.game_id, text, found, run_id, moment))
+        moment = later(work.now(), told[game.game_id]["told_at"] if game.game_id in told else None)
+        events.append(QualityEvent(kind, severity, table.name, game.game_date, game.game_id, text, found, moment))
 
     for game_id in sorted(late - known):
         finding = missing[game_id]
         text = f"still missing {finding.value:.0f} hours after its date: {finding.problem}"
-        tell("game_incomplete", "CRITICAL", games[game_id], text, [finding])
+        tell("game_incomplete", EventSeverity.CRITICAL, games[game_id], text, finding)
     # Missing still, but only a warning since the limit was raised: that is no arrival.
     for game in (games[game_id] for game_id in sorted(known - set(missing)) if game_id in games):
         state, reason = ("published", None) if game.visible_rows(table.name) else reader_state(game)
-        tell("game_completed", "INFO", game, f"missing no longer, it is {state}{f' ({reason})' if reason else ''}", ())
+        text = f"missing no longer, it is {state}{f' ({reason})' if reason else ''}"
+        tell("game_completed", EventSeverity.INFO, game, text)
     return events
 
 

@@ -11,11 +11,12 @@ from functools import cache
 
 from phase3_assets.catalog.queries import prepared
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_table
-from phase3_assets.clock import utc_now
 from phase3_assets.publishing.game import Decision
-from phase3_assets.publishing.records import DRIFT, decision_again, event, failing, is_failing
+from phase3_assets.publishing.records import QualityEvent, failing
 from phase3_assets.publishing.survey import decisions_query, latest_decisions
-from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
+from phase3_assets.publishing.vocabulary import EventSeverity, Failure
+from phase3_assets.publishing.work import Work
+from phase3_assets.warehouse.interface import Query, Row, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
 _DRIFT_EVENTS = (
@@ -53,17 +54,17 @@ def verify(
     What is found is recorded, with an event, so that downstream stops; the game's next publication puts it right.
     """
     found = []
-    with warehouse.session() as session:
-        session.run_id = run_id
+    with warehouse.session(run_id=run_id) as session:
         check_schema(session)
         contents = {table.name: content_query(table, start, end) for table in tables}
         events = (_DRIFT_EVENTS, {"start_date": start, "end_date": end})
         answers = session.query_all({"decisions": decisions_query(start, end), "drift_events": events, **contents})
         decisions = latest_decisions(answers["decisions"])
         known = {(row["table_name"], row["description"]) for row in answers["drift_events"]}
+        work = Work(session, start, end, run_id)
         for table in tables:
             drifts = find_drift(table, answers[table.name], decisions)
-            record_drift(session, table, drifts, decisions, run_id, known)
+            record_drift(work, table, drifts, decisions, known)
             found += drifts
     return found
 
@@ -106,11 +107,10 @@ def find_drift(
 
 
 def record_drift(
-    session: Session,
+    work: Work,
     table: PublishedTable,
     drifts: Sequence[Drift],
     decisions: dict[tuple[str, str], Decision],
-    run_id: str,
     known: Collection[tuple[str, str]] = (),
 ) -> None:
     """Write drift down, with one event per change; `decisions` is brought up to date.
@@ -118,11 +118,7 @@ def record_drift(
     A game with a decision has its drift noted there. Of one without, or of its rows under another date, only the events
     tell: `known` are the (table, description) of those written.
     """
-    if not drifts:
-        return
-    now = utc_now()
-    records: list[Row] = []
-    events: list[Row] = []
+    decided, events = [], []
     for drift in drifts:
         before = decisions.get((table.name, drift.game_id))
         if before is not None and before.game_date != drift.game_date:
@@ -134,18 +130,19 @@ def record_drift(
         if before is None and (table.name, description) in known:
             continue
         if before is not None:
-            if is_failing(before, DRIFT) and str(drift) in (before.reason or ""):
+            if before.standing.failing.get(Failure.DRIFT) == str(drift):
                 continue
-            outcome, reason = failing(before, DRIFT, str(drift))
-            record = decision_again(table, drift.game_date, drift.game_id, before, outcome, reason, run_id, now)
-            records.append(record)
-            decisions[table.name, drift.game_id] = Decision.from_row(record)
-        events.append(event("drift", "CRITICAL", table, drift.game_date, drift.game_id, description, (), run_id, now))
+            decision = failing(work, before, Failure.DRIFT, str(drift))
+            decided.append(decision)
+            decisions[table.name, drift.game_id] = decision
+        events.append(
+            QualityEvent("drift", EventSeverity.CRITICAL, table.name, drift.game_date, drift.game_id, description)
+        )
     if events:
-        contracts = bookkeeping_contracts()
+        contracts, session = bookkeeping_contracts(), work.session
         with session.unit():
-            session.append(contracts["publications"], records)
-            session.append(contracts["data_quality_events"], events)
+            session.append(contracts["publications"], [decision.as_row() for decision in decided])
+            session.append(contracts["data_quality_events"], [event.as_row(work) for event in events])
 
 
 @cache

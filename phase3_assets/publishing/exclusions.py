@@ -5,14 +5,16 @@ state in game_readiness and is in no table: without an event nobody would see th
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import bookkeeping_contracts
 from phase3_assets.clock import later
-from phase3_assets.publishing.records import plain_event
-from phase3_assets.warehouse.interface import Query, Row, Session
+from phase3_assets.publishing.records import QualityEvent
+from phase3_assets.publishing.vocabulary import EventSeverity
+from phase3_assets.publishing.work import Work
+from phase3_assets.warehouse.interface import Query, Row
 
 _ORDINARY = ("pre-season", "all-star", "teams not decided")
 """Why a schedule lists what is no game here. Of any other reason a person should know: a game may be behind it."""
@@ -23,18 +25,18 @@ def excluded_games_query(start: date, end: date) -> Query:
     return prepared(sql_text("bookkeeping/queries/excluded_games")), date_parameters(start, end)
 
 
-def record_exclusions(session: Session, rows: Iterable[Row], run_id: str, now: datetime) -> None:
+def record_exclusions(work: Work, rows: Iterable[Row]) -> None:
     """Write an event for every row of excluded_games_query that has become excluded, for another reason, or no longer
     is. The event's game_id is the league's, mostly: see excluded_games.sql.
     """
     events = []
     for row in sorted(rows, key=lambda row: (row["game_date"], row["listed_id"])):
         listed_id, reason = row["listed_id"], row["reason"]
-        severity = "INFO" if reason is None or reason in _ORDINARY else "WARNING"
+        severity = EventSeverity.INFO if reason is None or reason in _ORDINARY else EventSeverity.WARNING
         kind, text = "game_no_longer_excluded", f"{listed_id} is excluded no longer: a game, or gone from the schedule"
         if reason:
             kind, text = "game_excluded", f"{listed_id} is no game here: {reason}"
         if text != row["told"]:
-            moment = later(now, row["told_at"])
-            events.append(plain_event(kind, severity, None, row["game_date"], listed_id, text, run_id, moment))
-    session.append(bookkeeping_contracts()["data_quality_events"], events)
+            moment = later(work.now(), row["told_at"])
+            events.append(QualityEvent(kind, severity, None, row["game_date"], listed_id, text, noticed_at=moment))
+    work.session.append(bookkeeping_contracts()["data_quality_events"], [event.as_row(work) for event in events])

@@ -11,55 +11,81 @@ from datetime import date, datetime
 from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.clock import utc_now
+from phase3_assets.publishing.standing import DUPLICATES, Standing
+from phase3_assets.publishing.vocabulary import BEGUN, Failure, Outcome, SourceState
 from phase3_assets.warehouse.interface import Row
-
-VISIBLE_OUTCOMES = ("published", "unchanged", "kept", "rolled_back")
-"""Decisions after which the rows readers see are the ones a downstream table may use."""
 
 ANY_TABLE = "*"
 """The table name of a waiver."""
 
-CHECK_FAILED = "check_failed"
-"""The outcome recorded when a blocking check fails on published rows: downstream stops until a publication passes."""
 OVER = "over"
 """The readiness of a game for a pre-game table once it has begun."""
-WORKABLE = ("ready", OVER)
+WORKABLE = (SourceState.READY, OVER)
 """The readiness with which rows can be computed."""
-_AGAINST_OTHERS = "duplicates: "
-"""How a rule's finding begins that may be another game's fault: two games of a date claim one key."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The latest recorded decision about one game of one table (a row of nba_phase3.publications)."""
+    """One recorded decision about one game of one table: a row of nba_phase3.publications."""
 
-    outcome: str
+    publication_id: str
+    table_name: str
+    game_date: date
+    game_id: str
+    outcome: Outcome
     reason: str | None
+    """The sentence for people; nothing is decided by it."""
+    standing: Standing
+    """What the decision rests on: the columns blocked_by and published_rows_failing."""
     row_count: int
     content_hash: str | None
     quality_tier: str | None
     visible_publication_id: str | None
+    rows_staged: int | None = None
+    rows_added: int | None = None
+    rows_changed: int | None = None
+    rows_removed: int | None = None
     inputs_hash: str | None
     inputs_version: str | None
     """The texts by which inputs_hash was made (PublishedTable.inputs_version)."""
     is_hindsight: bool | None
     """Whether the visible rows of a pre-game table were made after tip-off."""
+    findings: str | None = None
+    """JSON: what the audit found."""
     code_version: str | None
-    publication_id: str
+    run_id: str | None
+    started_at: datetime
     finished_at: datetime
-    game_date: date
 
     @classmethod
     def from_row(cls, row: Row) -> "Decision":
         """From a row of publications."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+        as_they_are = {name: row[name] for name in cls.__dataclass_fields__ if name not in ("outcome", "standing")}
+        return cls(outcome=Outcome(row["outcome"]), standing=Standing.from_row(row), **as_they_are)
+
+    def as_row(self) -> Row:
+        """The row of publications."""
+        as_they_are = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "standing"}
+        return {**as_they_are, **self.standing.as_columns()}
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a rule keeps the game's newest rows from readers."""
+        return self.outcome is Outcome.QUARANTINED
 
     @property
     def is_contested(self) -> bool:
         """Whether the game is held back for what another game of its date may be to blame for."""
-        return self.outcome == "quarantined" and any(
-            finding.startswith(_AGAINST_OTHERS) for finding in (self.reason or "").split("; ")
-        )
+        return self.is_held_back and DUPLICATES in self.standing.blocked_by
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether the game is held back by a rule that an earlier version did not record (standing.py)."""
+        return self.is_held_back and self.standing.is_unknown
+
+    def fails(self, kind: Failure) -> bool:
+        """Whether it is recorded that the rows readers see fail in this way."""
+        return kind in self.standing.failing
 
 
 @dataclass
@@ -79,16 +105,16 @@ class Game:
     """Tables that hold the game back beside others of its date, of which one has been decided anew since."""
 
     @property
-    def source_state(self) -> str:
-        """scheduled, live, waiting, ready or void: the raw rows alone."""
-        return str(self.facts["source_state"])
+    def source_state(self) -> SourceState:
+        """By the raw rows alone."""
+        return SourceState(self.facts["source_state"])
 
     @property
     def has_begun(self) -> bool:
         """Whether tip-off is over, by the clock or by what the schedule says of the game."""
         known_until = self.facts.get("known_until")
         is_past = known_until is not None and known_until <= utc_now()
-        return is_past or self.source_state in ("live", "waiting", "ready")
+        return is_past or self.source_state in BEGUN
 
     def readiness(self, table: PublishedTable) -> str:
         """What the table can do with the game now: `ready`, or the state that forbids it.
@@ -96,9 +122,9 @@ class Game:
         A post-game table works on final games, so this is source_state. A pre-game table works on a game until its
         tip-off; then the game is `over` for it: what it shows stays, and only a person's run may change it.
         """
-        if table.phase == POST_GAME or self.source_state == "void":
+        if table.phase == POST_GAME or self.source_state is SourceState.VOID:
             return self.source_state
-        return OVER if self.has_begun else "ready"
+        return OVER if self.has_begun else SourceState.READY
 
     def is_frozen(self, table: PublishedTable) -> bool:
         """Whether a pre-game table shows rows that were made before tip-off, and the game has begun: they stay."""
@@ -138,7 +164,8 @@ class Game:
             return False
         return (
             decision is None
-            or decision.outcome == CHECK_FAILED
+            or decision.outcome is Outcome.CHECK_FAILED
+            or decision.is_unexplained
             or table.name in self.reopened
             or (decision.inputs_hash != self.inputs_hash(table) and not self._is_incomparable(table, decision))
         )
@@ -156,7 +183,7 @@ class Game:
         """Why what the table shows of the game, or held back beside others, is to be taken away."""
         decision, reason = self.decisions.get(table.name), self.facts["source_reason"] or self.source_state
         if self.visible_rows(table.name):
-            return str(reason) if self.source_state == "void" else None
+            return str(reason) if self.source_state is SourceState.VOID else None
         if decision and decision.is_contested and self.readiness(table) not in WORKABLE:
             return f"{reason}: it claims no other game's key any more"
         return None

@@ -7,7 +7,8 @@ decision, so it holds across runs as within one.
 from dataclasses import dataclass
 
 from phase3_assets.catalog.tables import PublishedTable, published_table
-from phase3_assets.publishing.game import OVER, VISIBLE_OUTCOMES, WORKABLE, Game
+from phase3_assets.publishing.game import OVER, WORKABLE, Game
+from phase3_assets.publishing.vocabulary import NOT_FINAL, VISIBLE_OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Obstacle:
     reason: str
     is_pending: bool = False
     """Whether a publication of upstream, perhaps under way, is all that is missing."""
+    is_expected: bool = False
+    """Whether nobody misses the game's rows: it is not final, will never be, or was given up."""
 
 
 def gate(game: Game, table: PublishedTable) -> Obstacle | None:
@@ -28,16 +31,17 @@ def gate(game: Game, table: PublishedTable) -> Obstacle | None:
     game has begun. Rows of earlier games are no matter of the gate: a row names those that are missing.
     """
     if game.waiver:
-        return Obstacle(f"waived: {game.waiver}")
+        return Obstacle(f"waived: {game.waiver}", is_expected=True)
     if game.readiness(table) not in WORKABLE:
-        return Obstacle(f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}")
+        reason = f"{game.source_state}: {game.facts['source_reason'] or 'not final yet'}"
+        return Obstacle(reason, is_expected=game.source_state in NOT_FINAL)
     for name in table.upstream:
         upstream = published_table(name)
         blocked = gate(game, upstream) if upstream.phase == table.phase else None
         if blocked:
             return blocked
         decision = game.decisions.get(name)
-        if decision is None or (decision.row_count == 0 and decision.outcome != "quarantined"):
+        if decision is None or (decision.row_count == 0 and not decision.is_held_back):
             return Obstacle(f"{name} is not published for this game; materialize it first", is_pending=True)
         if decision.outcome not in VISIBLE_OUTCOMES:
             return Obstacle(f"{name} is {decision.outcome}: {decision.reason}")

@@ -6,6 +6,7 @@ means for a run (survey.py, publish.py), rolling back (rollback.py).
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from phase3_assets.catalog.parameters import date_parameters
@@ -13,14 +14,50 @@ from phase3_assets.catalog.tables import bookkeeping_contracts
 from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import ANY_TABLE, Game
-from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.records import QualityEvent
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.publishing.vocabulary import EventSeverity
+from phase3_assets.publishing.work import Work
 from phase3_assets.settings.calendar import FIRST_DATE, today
 from phase3_assets.warehouse.interface import Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
+WAIVER, HOLD = "waiver", "hold"
+_EVENTS = {
+    (WAIVER, True): ("game_waived", EventSeverity.WARNING),
+    (WAIVER, False): ("game_waiver_undone", EventSeverity.INFO),
+    (HOLD, False): ("hold_released", EventSeverity.INFO),
+}
+"""By kind and whether it is made or taken back. What makes a hold is a rollback, with an event of its own."""
 _A_SEASON_AHEAD = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """What somebody decides about a game, or takes back."""
+
+    kind: str
+    """WAIVER or HOLD."""
+    table_name: str
+    """The table held; ANY_TABLE for a waiver."""
+    is_active: bool
+    """False where it takes an earlier one back."""
+    reason: str
+
+    def as_row(self, work: Work, game: Game, made_at: datetime) -> Row:
+        """A row of nba_phase3.interventions; `made_at` is intervention_moment's."""
+        return {
+            "intervention_id": uuid.uuid4().hex,
+            "kind": self.kind,
+            "table_name": self.table_name,
+            "game_date": game.game_date,
+            "game_id": game.game_id,
+            "is_active": self.is_active,
+            "reason": self.reason,
+            "run_id": work.run_id,
+            "made_at": made_at,
+        }
 
 
 def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
@@ -33,7 +70,8 @@ def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
         state, _ = reader_state(game)
         if state in ("published", "void"):
             raise ConfigurationError(f"{game_id} is {state}; there is nothing to waive")
-        _write(session, "waiver", ANY_TABLE, [game], True, reason, "game_waived", "WARNING", run_id)
+        work = Work(session, game.game_date, game.game_date, run_id)
+        _write(work, [game], Intervention(WAIVER, ANY_TABLE, True, reason))
     return game.game_date
 
 
@@ -46,15 +84,14 @@ def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> dat
         game = _scheduled(session, game_id)
         if game.waiver is None:
             raise ConfigurationError(f"{game_id} is not waived")
-        _write(session, "waiver", ANY_TABLE, [game], False, reason, "game_waiver_undone", "INFO", run_id)
+        work = Work(session, game.game_date, game.game_date, run_id)
+        _write(work, [game], Intervention(WAIVER, ANY_TABLE, False, reason))
     return game.game_date
 
 
-def waive_by_age(
-    session: Session, games: Iterable[Game], stored: Mapping[str, Row], days: float, run_id: str, now: datetime
-) -> None:
+def waive_by_age(work: Work, games: Iterable[Game], stored: Mapping[str, Row]) -> None:
     """Waive what has been waiting, or live, for longer than the limit: counted from when we first saw it so."""
-    late = []
+    late, now, days = [], work.now(), work.thresholds.waive_after_days
     for game in games:
         known = stored.get(game.game_id)
         state = reader_state(game)[0]
@@ -63,7 +100,7 @@ def waive_by_age(
             late.append(game)
     if late:
         reason = f"age limit: waiting or live for more than {days:g} days"
-        _write(session, "waiver", ANY_TABLE, late, True, reason, "game_waived", "WARNING", run_id)
+        _write(work, late, Intervention(WAIVER, ANY_TABLE, True, reason))
         for game in late:
             game.waiver = reason
 
@@ -80,13 +117,13 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
         require_scheduled(wanted, games, day, day)
         # Not Game.hold: a hold on rows that are gone meanwhile holds nothing, but can be lifted.
         held = [game for game in games.values() if table_name in game.holds and (not wanted or game.game_id in wanted)]
-        lift_holds(session, table_name, held, reason, run_id)
+        lift_holds(Work(session, day, day, run_id), table_name, held, reason)
     return len(held)
 
 
-def lift_holds(session: Session, table_name: str, games: Sequence[Game], reason: str, run_id: str) -> None:
-    """Let a table's games go, each with an event."""
-    _write(session, "hold", table_name, games, False, reason, "hold_released", "INFO", run_id)
+def lift_holds(work: Work, table_name: str, games: Sequence[Game], reason: str) -> None:
+    """Lift the holds of a table's games, each with an event."""
+    _write(work, games, Intervention(HOLD, table_name, False, reason))
     for game in games:
         del game.holds[table_name]
 
@@ -102,23 +139,6 @@ def intervention_moment(session: Session, games: Iterable[Game]) -> datetime:
     return later(utc_now(), latest)
 
 
-def intervention_row(
-    kind: str, table_name: str, game: Game, is_active: bool, reason: str, run_id: str, made_at: datetime
-) -> Row:
-    """A row of nba_phase3.interventions; `made_at` is intervention_moment's."""
-    return {
-        "intervention_id": uuid.uuid4().hex,
-        "kind": kind,
-        "table_name": table_name,
-        "game_date": game.game_date,
-        "game_id": game.game_id,
-        "is_active": is_active,
-        "reason": reason,
-        "run_id": run_id,
-        "made_at": made_at,
-    }
-
-
 def _scheduled(session: Session, game_id: str) -> Game:
     check_schema(session)
     try:
@@ -132,29 +152,18 @@ def _scheduled(session: Session, game_id: str) -> Game:
     return game
 
 
-def _write(
-    session: Session,
-    kind: str,
-    table_name: str,
-    games: Sequence[Game],
-    is_active: bool,
-    reason: str,
-    event_type: str,
-    severity: str,
-    run_id: str,
-) -> None:
+def _write(work: Work, games: Sequence[Game], intervention: Intervention) -> None:
+    """Write the same intervention in some games down, each with its event."""
     if not games:
         return
-    contracts = bookkeeping_contracts()
+    contracts, session = bookkeeping_contracts(), work.session
     made_at = intervention_moment(session, games)
-    table = None if table_name == ANY_TABLE else table_name
+    kind, severity = _EVENTS[intervention.kind, intervention.is_active]
+    table = None if intervention.table_name == ANY_TABLE else intervention.table_name
     events = [
-        plain_event(
-            event_type, severity, table, game.game_date, game.game_id, f"{game.label}: {reason}", run_id, utc_now()
-        )
+        QualityEvent(kind, severity, table, game.game_date, game.game_id, f"{game.label}: {intervention.reason}")
         for game in games
     ]
     with session.unit():
-        rows = [intervention_row(kind, table_name, game, is_active, reason, run_id, made_at) for game in games]
-        session.append(contracts["interventions"], rows)
-        session.append(contracts["data_quality_events"], events)
+        session.append(contracts["interventions"], [intervention.as_row(work, game, made_at) for game in games])
+        session.append(contracts["data_quality_events"], [event.as_row(work) for event in events])

@@ -17,7 +17,8 @@ from functools import cache
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
-from phase3_assets.publishing.game import VISIBLE_OUTCOMES, Game
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.vocabulary import VISIBLE_OUTCOMES
 from phase3_assets.warehouse.interface import Parameters, Session
 
 

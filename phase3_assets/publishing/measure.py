@@ -23,6 +23,7 @@ from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
 from phase3_assets.clock import later, utc_now
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.vocabulary import NOT_FINAL, SourceState
 from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
@@ -89,8 +90,8 @@ def is_counted(game: Game, table: PublishedTable) -> bool:
     if game.waiver:
         return False
     if table.phase == PRE_GAME:
-        return game.readiness(table) == "ready" and utc_now() >= complete_from(game, table)
-    return game.source_state not in ("scheduled", "live", "void")
+        return game.readiness(table) == SourceState.READY and utc_now() >= complete_from(game, table)
+    return game.source_state not in NOT_FINAL
 
 
 def complete_from(game: Game, table: PublishedTable) -> datetime:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
-from phase3_assets.publishing.game import CHECK_FAILED, OVER, WORKABLE, Game
+from phase3_assets.publishing.game import OVER, WORKABLE, Game
 from phase3_assets.publishing.gate import gate
+from phase3_assets.publishing.vocabulary import Outcome
 
 DUE = ("compute", "withdraw")
 """Actions for which a run has something to write."""
@@ -92,14 +93,16 @@ def _foresee(game: Game, table: PublishedTable, computed: set[str]) -> tuple[str
         return "wait", obstacle.reason
     if decision is None:
         return "compute", "new"
-    if decision.outcome == CHECK_FAILED:
+    if decision.outcome is Outcome.CHECK_FAILED:
         return "compute", str(decision.reason)
     if table.name in game.reopened:
         return "compute", "held back beside another game of its date, which has been decided since"
+    if decision.is_unexplained:
+        return "compute", "held back by a rule that an earlier version of the project did not record"
     if game.has_new_inputs(table):
         return "compute", "changed inputs"
     if not game.is_decided(table):
         return "compute", "changed code"
-    if decision.outcome == "quarantined":
+    if decision.is_held_back:
         return "nothing", f"held back: {decision.reason}"
     return "nothing", "published from these inputs by this code"

@@ -47,8 +47,7 @@ def prune(warehouse: Warehouse, retention: Retention, run_id: str = "", dry_run:
     Tables that are kept for ever are left out. Raises Phase3Error where nothing was done.
     """
     found = []
-    with warehouse.session(read_only=dry_run) as session:
-        session.run_id = run_id
+    with warehouse.session(read_only=dry_run, run_id=run_id) as session:
         check_schema(session)
         plans = list(superseded(retention, utc_now()))
         for plan in plans:

@@ -13,16 +13,17 @@ from datetime import date, datetime
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.tables import bookkeeping_contracts, published_tables, readiness_contract
-from phase3_assets.clock import utc_now
 from phase3_assets.publishing.exclusions import excluded_games_query, record_exclusions
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.interventions import waive_by_age
 from phase3_assets.publishing.measure import keep_rest, keep_some
-from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.records import QualityEvent
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import Survey, survey_with
+from phase3_assets.publishing.vocabulary import EventSeverity
+from phase3_assets.publishing.work import Work
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
+from phase3_assets.warehouse.interface import Query, Row, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
 _FACTS = (
@@ -42,11 +43,10 @@ _FACTS = (
 
 def refresh_states(warehouse: Warehouse, start: date, end: date, limits: Thresholds, run_id: str) -> dict[str, Game]:
     """Bring every state from `start` to `end` up to date; returns the games surveyed."""
-    with warehouse.session() as session:
-        session.run_id = run_id
+    with warehouse.session(run_id=run_id) as session:
         check_schema(session)
         surveyed = survey_with(session, start, end, state_queries(start, end), limits)
-        store_states(session, start, end, surveyed, limits, run_id)
+        store_states(Work(session, start, end, run_id, limits), surveyed)
     return surveyed.games
 
 
@@ -59,42 +59,32 @@ def state_queries(start: date, end: date) -> dict[str, Query]:
     }
 
 
-def store_states(
-    session: Session,
-    start: date,
-    end: date,
-    surveyed: Survey,
-    limits: Thresholds,
-    run_id: str,
-    check_results: Sequence[Row] = (),
-) -> dict[str, Row]:
+def store_states(work: Work, surveyed: Survey, check_results: Sequence[Row] = ()) -> dict[str, Row]:
     """Write the states of a survey's games, and tell what is new; returns what is stored then, by game_id.
 
     What checks have measured of these games is kept in the same unit (measure.py).
     """
-    rows = surveyed.answers["stored_states"]
+    rows, games = surveyed.answers["stored_states"], surveyed.games.values()
     times = Counter(row["game_id"] for row in rows)
     # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
     stored = {row["game_id"]: row for row in rows if times[row["game_id"]] == 1}
-    waive_by_age(session, surveyed.games.values(), stored, limits.waive_after_days, run_id, utc_now())
-    left_out = list(_left_out_events(surveyed.games.values(), stored, run_id, utc_now()))
-    with session.unit():
-        session.append(bookkeeping_contracts()["data_quality_events"], left_out)
-        update_states(session, start, end, surveyed.games.values(), stored, run_id)
-        record_exclusions(session, surveyed.answers["excluded_games"], run_id, utc_now())
-        rest = keep_some(session, check_results)
-    keep_rest(session, rest)
+    waive_by_age(work, games, stored)
+    left_out = [event.as_row(work) for event in _left_out_events(games, stored)]
+    with work.session.unit():
+        work.session.append(bookkeeping_contracts()["data_quality_events"], left_out)
+        update_states(work, games, stored)
+        record_exclusions(work, surveyed.answers["excluded_games"])
+        rest = keep_some(work.session, check_results)
+    keep_rest(work.session, rest)
     return stored
 
 
-def update_states(
-    session: Session, start: date, end: date, games: Iterable[Game], stored: dict[str, Row], run_id: str
-) -> None:
+def update_states(work: Work, games: Iterable[Game], stored: dict[str, Row]) -> None:
     """Write the states that differ from what is stored, within the caller's unit; `stored` is brought up to date."""
-    rows = [_state_row(game, run_id, utc_now()) for game in games]
+    rows = [_state_row(game, work.run_id, work.now()) for game in games]
     changed = {row["game_id"]: row for row in rows if not _is_same(row, stored.get(row["game_id"]))}
     if changed:
-        session.replace_games(readiness_contract(), list(changed), start, end, list(changed.values()))
+        work.session.replace_games(readiness_contract(), list(changed), work.start, work.end, list(changed.values()))
     stored.update(changed)
 
 
@@ -118,7 +108,7 @@ def _is_same(row: Row, stored: Row | None) -> bool:
     return stored is not None and all(stored[name] == value for name, value in row.items() if name not in ignored)
 
 
-def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str, now: datetime) -> Iterator[Row]:
+def _left_out_events(games: Iterable[Game], stored: dict[str, Row]) -> Iterator[QualityEvent]:
     """One event per game that leaves out other player rows than its stored state says; such a row is in no table."""
     # The event is about the game; the table that it names is the first, in lineage order, that lacks the rows.
     table_name = next((table.name for table in published_tables() if "player_rows" in table.views), None)
@@ -126,6 +116,6 @@ def _left_out_events(games: Iterable[Game], stored: dict[str, Row], run_id: str,
         left_out = game.facts["left_out"]
         if left_out and left_out != stored.get(game.game_id, {}).get("left_out"):
             text = f"{game.label}: left out, team unknown: {left_out}"
-            yield plain_event(
-                "player_rows_left_out", "WARNING", table_name, game.game_date, game.game_id, text, run_id, now
+            yield QualityEvent(
+                "player_rows_left_out", EventSeverity.WARNING, table_name, game.game_date, game.game_id, text
             )

@@ -1,23 +1,60 @@
-"""Rows of the bookkeeping tables that more than one module writes.
+"""What is written down of decisions and of changes worth knowing, by every module that writes any.
 
-What belongs here: building such rows. What doesn't: deciding them (publish.py, check.py, drift.py).
+What belongs here: making the next decision of one before, and quality events. What doesn't: deciding them (decide.py,
+check.py, drift.py), what a decision says (game.py), people's decisions (interventions.py).
 """
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.clock import later
-from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.game import CHECK_FAILED, Decision, Game
+from phase3_assets.publishing.audit import Finding, threshold_of
+from phase3_assets.publishing.game import Decision, Game
+from phase3_assets.publishing.standing import NOTHING_AGAINST_IT, Standing
+from phase3_assets.publishing.vocabulary import EventSeverity, Failure, Outcome
+from phase3_assets.publishing.work import Work
 from phase3_assets.warehouse.interface import Row
 
-_AS_WELL = "the published rows fail it as well"
-"""Instead of the same text again, where a game is held back for what is wrong with its published rows too."""
-CHECK, DRIFT = "check failed", "drift"
-"""The kinds of failure that published rows can have."""
+
+@dataclass(frozen=True)
+class QualityEvent:
+    """A change of state worth knowing: a row of nba_phase3.data_quality_events."""
+
+    kind: str
+    severity: EventSeverity
+    table_name: str | None
+    """The table concerned, where it is one."""
+    game_date: date
+    game_id: str
+    description: str
+    """One sentence for a person."""
+    findings: tuple[Finding, ...] = ()
+    """What was found; the first one's figure is the event's."""
+    noticed_at: datetime | None = None
+    """When, where it must be later than another event; else when it is written."""
+
+    def as_row(self, work: Work) -> Row:
+        """As the work that noticed it writes it."""
+        first = self.findings[0] if self.findings else None
+        return {
+            "event_id": uuid.uuid4().hex,
+            "event_timestamp": self.noticed_at or work.now(),
+            "event_type": self.kind,
+            "table_name": self.table_name,
+            "game_date": self.game_date,
+            "game_id": self.game_id,
+            "metric_name": first.rule if first else None,
+            "metric_value": first.value if first else None,
+            "threshold": threshold_of(first.rule, work.thresholds) if first else None,
+            "severity": self.severity,
+            "description": self.description,
+            "details": json.dumps([finding.as_json() for finding in self.findings]),
+            "run_id": work.run_id,
+        }
 
 
 def new_publication_id(now: datetime) -> str:
@@ -26,8 +63,10 @@ def new_publication_id(now: datetime) -> str:
 
 
 def decided_last(table: PublishedTable, games: Iterable[Game]) -> dict[date, datetime]:
-    """By date, when the table's latest decision was made: a version of a date is told by the moment of its decision,
-    so the next publication of the date is later than this, for every game of it (clock.later).
+    """Latest decision time of the table per date.
+
+    Rollback identifies a version of a date by its time, so every new decision must be later, for every game of it
+    (clock.later).
     """
     latest: dict[date, datetime] = {}
     for game in games:
@@ -37,118 +76,38 @@ def decided_last(table: PublishedTable, games: Iterable[Game]) -> dict[date, dat
     return latest
 
 
-def failing(before: Decision, kind: str, text: str) -> tuple[str, str]:
-    """Outcome and reason once published rows are found wrong (`kind`: CHECK or DRIFT).
+def failing(work: Work, before: Decision, kind: Failure, text: str) -> Decision:
+    """The decision once published rows are found wrong.
 
     A game that is held back stays so: its failure is noted beside the reason, since nothing can put it right yet.
     """
-    if before.outcome == "quarantined":
-        return "quarantined", f"{before.reason}; {kind}: {_AS_WELL if text == held_because(before.reason) else text}"
-    return CHECK_FAILED, f"{kind}: {text}"
+    if before.is_held_back:
+        return _decided_again(work, before, Outcome.QUARANTINED, before.standing.failing_too(kind, text))
+    return _decided_again(work, before, Outcome.CHECK_FAILED, Standing(failing={kind: text}))
 
 
-def is_failing(decision: Decision | None, kind: str) -> bool:
-    """Whether the decision notes a failure of that kind."""
-    if decision is None or decision.reason is None:
-        return False
-    return decision.reason.startswith(f"{kind}: ") or f"; {kind}: " in decision.reason
+def recovered(work: Work, before: Decision, kind: Failure) -> Decision:
+    """The decision once the failure of that kind is gone."""
+    if before.is_held_back:
+        return _decided_again(work, before, Outcome.QUARANTINED, before.standing.without(kind))
+    return _decided_again(work, before, Outcome.UNCHANGED, NOTHING_AGAINST_IT)
 
 
-def held_because(reason: str | None) -> str:
-    """Why a game is held back, without the failures of its published rows that are noted beside that."""
-    return (reason or "").partition(f"; {CHECK}: ")[0].partition(f"; {DRIFT}: ")[0]
-
-
-def held_beside(before: Decision | None, reason: str) -> str:
-    """The reason of a game held back now, with the failures of its published rows that stay noted beside it."""
-    if before is None or before.reason is None:
-        return reason
-    if before.outcome == CHECK_FAILED:
-        return f"{reason}; {before.reason.replace(f'{CHECK}: {reason}', f'{CHECK}: {_AS_WELL}')}"
-    held = held_because(before.reason)
-    noted = before.reason.removeprefix(held) if before.outcome == "quarantined" else ""
-    return reason + (noted if reason == held else noted.replace(_AS_WELL, held))
-
-
-def recovered(before: Decision, kind: str) -> tuple[str, str | None]:
-    """Outcome and reason once the failure of that kind is gone."""
-    if before.outcome == "quarantined":
-        return "quarantined", (before.reason or "").split(f"; {kind}: ")[0]
-    return "unchanged", None
-
-
-def decision_again(
-    table: PublishedTable,
-    game_date: date,
-    game_id: str,
-    before: Decision,
-    outcome: str,
-    reason: str | None,
-    run_id: str,
-    now: datetime,
-) -> Row:
-    """A row of publications: the decision before with another outcome, where what readers see has not changed."""
-    return {
-        "publication_id": new_publication_id(now),
-        "table_name": table.name,
-        "game_date": game_date,
-        "game_id": game_id,
-        "outcome": outcome,
-        "reason": reason,
-        "row_count": before.row_count,
-        "content_hash": before.content_hash,
-        "quality_tier": before.quality_tier,
-        "visible_publication_id": before.visible_publication_id,
-        "inputs_hash": before.inputs_hash,
-        "inputs_version": before.inputs_version,
-        "is_hindsight": before.is_hindsight,
-        "code_version": before.code_version,
-        "run_id": run_id,
-        "started_at": now,
-        "finished_at": later(now, before.finished_at),
-    }
-
-
-def event(
-    event_type: str,
-    severity: str,
-    table: PublishedTable,
-    game_date: date,
-    game_id: str,
-    description: str,
-    findings: Sequence[Finding],
-    run_id: str,
-    now: datetime,
-) -> Row:
-    """A row of data_quality_events, with the findings as samples."""
-    return {
-        **plain_event(event_type, severity, table.name, game_date, game_id, description, run_id, now),
-        "metric_name": findings[0].rule if findings else None,
-        "metric_value": findings[0].value if findings else None,
-        "details": json.dumps([finding.as_json() for finding in findings]),
-    }
-
-
-def plain_event(
-    event_type: str,
-    severity: str,
-    table_name: str | None,
-    game_date: date,
-    game_id: str,
-    description: str,
-    run_id: str,
-    now: datetime,
-) -> Row:
-    """A row of data_quality_events without samples."""
-    return {
-        "event_id": uuid.uuid4().hex,
-        "event_timestamp": now,
-        "event_type": event_type,
-        "table_name": table_name,
-        "game_date": game_date,
-        "game_id": game_id,
-        "severity": severity,
-        "description": description,
-        "details": "[]",
-        "run_id": run_id,
-    }
+def _decided_again(work: Work, before: Decision, outcome: Outcome, standing: Standing) -> Decision:
+    """The decision before with another outcome, where what readers see has not changed."""
+    now = work.now()
+    return replace(
+        before,
+        publication_id=new_publication_id(now),
+        outcome=outcome,
+        reason=standing.sentence,
+        standing=standing,
+        run_id=work.run_id,
+        started_at=now,
+        finished_at=later(now, before.finished_at),
+        rows_staged=None,
+        rows_added=None,
+        rows_changed=None,
+        rows_removed=None,
+        findings=None,
+    )

@@ -9,6 +9,8 @@ from datetime import date
 from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import Verdict
 from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.standing import NOTHING_AGAINST_IT, Standing
+from phase3_assets.publishing.vocabulary import Outcome, Severity
 from phase3_assets.warehouse.interface import Row
 
 
@@ -40,9 +42,9 @@ class GameOutcome:
 
     game_date: date
     game_id: str
-    outcome: str
-    """published, unchanged, kept, quarantined, withdrawn, or gated where the table may not work on the game yet."""
+    outcome: Outcome
     reason: str | None = None
+    """The sentence for people; nothing is decided by it."""
     rows: int = 0
     rows_added: int = 0
     rows_changed: int = 0
@@ -50,14 +52,16 @@ class GameOutcome:
     findings: tuple[Finding, ...] = ()
     is_pending: bool = False
     """Gated for want of upstream rows alone, which may come any moment."""
+    is_expected: bool = False
+    """Gated, and nobody misses the rows: the game is not final, will never be, or was given up."""
+    standing: Standing = NOTHING_AGAINST_IT
+    """What blocks the game, and what is wrong with the rows readers see."""
 
     @property
     def is_held_back(self) -> bool:
         """Whether a final game's rows are not, or not in their newest version, visible because of this table."""
-        return self.outcome == "quarantined" or (self.outcome == "gated" and not (self.reason or "").startswith(_QUIET))
-
-
-_QUIET = ("scheduled", "live", "void", "waived", "over")
+        is_gated = self.outcome is Outcome.GATED and not self.is_expected
+        return is_gated or self.outcome is Outcome.QUARANTINED
 
 
 @dataclass
@@ -80,6 +84,20 @@ class TableReport:
         """The games that only wait for upstream rows."""
         return [game for game in self.games if game.is_pending]
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether readers see other rows than before."""
+        return any(game.outcome in (Outcome.PUBLISHED, Outcome.WITHDRAWN) for game in self.games)
+
+    @property
+    def sentence(self) -> str:
+        """What was done, in one line."""
+        return (
+            f"{self.table}: {self.count(Outcome.PUBLISHED)} games published, "
+            f"{self.count(Outcome.UNCHANGED)} unchanged, "
+            f"{sum(game.is_held_back for game in self.games)} held back ({self.seconds:.2f} s)"
+        )
+
     def of_date(self, day: date) -> list[GameOutcome]:
         """The outcomes of one date."""
         return [game for game in self.games if game.game_date == day]
@@ -100,7 +118,7 @@ class Publication:
     @property
     def failed_checks(self) -> list[Verdict]:
         """Checks on what is now published that failed with an error."""
-        return [verdict for verdict in self.verdicts if not verdict.passed and verdict.severity == "ERROR"]
+        return [verdict for verdict in self.verdicts if not verdict.passed and verdict.severity is Severity.ERROR]
 
     @property
     def held_back(self) -> list[GameOutcome]:

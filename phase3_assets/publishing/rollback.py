@@ -4,7 +4,7 @@ What belongs here: reading history and publishing from it. What doesn't: publish
 the hold that a rollback leaves (interventions.py).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -13,19 +13,21 @@ from typing import Any
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
-from phase3_assets.clock import later, utc_now
+from phase3_assets.clock import later
 from phase3_assets.errors import ConfigurationError, PublicationError
 from phase3_assets.publishing.audit import Finding, errors, find, summary
 from phase3_assets.publishing.drift import content_sql
-from phase3_assets.publishing.game import Game
-from phase3_assets.publishing.interventions import intervention_moment, intervention_row
-from phase3_assets.publishing.records import decided_last, new_publication_id, plain_event
+from phase3_assets.publishing.game import Decision, Game
+from phase3_assets.publishing.interventions import HOLD, Intervention, intervention_moment
+from phase3_assets.publishing.records import QualityEvent, decided_last, new_publication_id
+from phase3_assets.publishing.standing import NOTHING_AGAINST_IT
 from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.publishing.vocabulary import EventSeverity, Outcome, SourceState
+from phase3_assets.publishing.work import Work
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
-ROLLED_BACK = "rolled_back"
 NOT_KEPT = "not kept"
 """The kind of the one Difference of a game of which a version is not there to compare: pruned, or changed since."""
 _IGNORED_IN_DIFF = ("data_hash", "publication_id", "code_version", "processed_at")
@@ -95,68 +97,100 @@ def rollback(
     fail an audit today; nothing is changed then.
     """
     wanted = set(game_ids)
-    with warehouse.session() as session:
-        session.run_id = run_id
+    with warehouse.session(run_id=run_id) as session:
         check_schema(session)
+        work = Work(session, day, day, run_id, thresholds)
         games = survey(session, day, day)
         parameters = _as_of_parameters(session, table, day, to)
         versions = {row["game_id"]: row for row in session.query(_versions_sql(table), parameters)}
         require_scheduled(wanted - set(versions), games, day, day)
-        asked = sorted(wanted or {*games, *versions})
-        report = PutBack()
-        for game_id in asked:
-            game, version = games.get(game_id), versions.get(game_id)
-            obstacle = _obstacle(table, game, version)
-            if obstacle:
-                report.left[game_id] = obstacle
-            elif game and version and _visible(table, game) != version["visible_publication_id"]:
-                report.games.append(game_id)
+        report = _to_put_back(table, games, versions, wanted)
         _require_whole(table, [versions[game_id] for game_id in report.games])
-        if not report.games:
-            return report
-        now = utc_now()
-        publication_id = new_publication_id(now)
-        staged = _stage(session, table, report.games, publication_id, parameters)
-        failed = errors(find(session, table, staged, day, day, thresholds))
-        _require_passing([finding for finding in failed if finding.game_id in report.games])
-        moment = later(utc_now(), decided_last(table, games.values()).get(day))
-        made_at = intervention_moment(session, (games[game_id] for game_id in report.games))
-        records, holds, events = [], [], []
-        for game_id in report.games:
-            game, before, version = games[game_id], games[game_id].decisions[table.name], versions[game_id]
-            text = f"{game.label}: rolled back to {to}: {reason}"
-            records.append(
-                {
-                    "publication_id": publication_id,
-                    "table_name": table.name,
-                    "game_date": day,
-                    "game_id": game_id,
-                    "outcome": ROLLED_BACK,
-                    "reason": f"rolled back to {to}: {reason}",
-                    "row_count": version["row_count"],
-                    "content_hash": version["content_hash"],
-                    "quality_tier": version["quality_tier"],
-                    "visible_publication_id": publication_id,
-                    # Nothing was computed: once the hold is lifted, the game is due, whatever was decided meanwhile.
-                    "inputs_hash": None,
-                    "is_hindsight": version["is_hindsight"],
-                    "code_version": before.code_version,
-                    "run_id": run_id,
-                    "started_at": now,
-                    "finished_at": moment,
-                }
-            )
-            holds.append(intervention_row("hold", table.name, game, True, text, run_id, made_at))
-            events.append(plain_event("rollback", "WARNING", table.name, day, game_id, text, run_id, now))
-        contracts = bookkeeping_contracts()
-        with session.unit():
-            replaced = {"replaced_by": publication_id, "replaced_at": now}
-            session.keep_history(table.contract, report.games, day, day, replaced)
-            session.replace_games(table.contract, report.games, day, day, staged)
-            session.append(contracts["publications"], records)
-            session.append(contracts["interventions"], holds)
-            session.append(contracts["data_quality_events"], events)
+        if report.games:
+            way_back = _WayBack(work, table, to, reason, new_publication_id(work.now()), work.now())
+            staged = _stage(session, table, report.games, way_back.publication_id, parameters)
+            failed = errors(find(session, table, staged, day, day, thresholds))
+            _require_passing([finding for finding in failed if finding.game_id in report.games])
+            way_back.write(games, {game_id: versions[game_id] for game_id in report.games}, staged)
     return report
+
+
+def _to_put_back(
+    table: PublishedTable, games: Mapping[str, Game], versions: Mapping[str, Row], wanted: Collection[str]
+) -> PutBack:
+    """Of the games asked for (all, where none is named), which go back and which stay as they are."""
+    report = PutBack()
+    for game_id in sorted(wanted or {*games, *versions}):
+        game, version = games.get(game_id), versions.get(game_id)
+        obstacle = _obstacle(table, game, version)
+        if obstacle:
+            report.left[game_id] = obstacle
+        elif game and version and _visible(table, game) != version["visible_publication_id"]:
+            report.games.append(game_id)
+    return report
+
+
+@dataclass(frozen=True)
+class _WayBack:
+    """One way back to an earlier version: a publication of rows that were published before."""
+
+    work: Work
+    table: PublishedTable
+    to: str
+    """The publication gone back to."""
+    reason: str
+    publication_id: str
+    started: datetime
+
+    def write(self, games: Mapping[str, Game], versions: Mapping[str, Row], staged: str) -> None:
+        """Swap the staged rows in, with their records, holds and events, all or nothing; `versions` by game_id."""
+        work, session, contract, ids = self.work, self.work.session, self.table.contract, list(versions)
+        day = work.start
+        finished = later(work.now(), decided_last(self.table, games.values()).get(day))
+        made_at = intervention_moment(session, (games[game_id] for game_id in ids))
+        decisions = [self._decision(games[game_id], versions[game_id], finished) for game_id in ids]
+        holds, events = [], []
+        for game_id in ids:
+            text = f"{games[game_id].label}: {self._sentence}"
+            hold = Intervention(HOLD, self.table.name, True, text)
+            holds.append(hold.as_row(work, games[game_id], made_at))
+            event = QualityEvent("rollback", EventSeverity.WARNING, self.table.name, day, game_id, text)
+            events.append(event.as_row(work))
+        bookkeeping = bookkeeping_contracts()
+        with session.unit():
+            replaced = {"replaced_by": self.publication_id, "replaced_at": self.started}
+            session.keep_history(contract, ids, day, day, replaced)
+            session.replace_games(contract, ids, day, day, staged)
+            session.append(bookkeeping["publications"], [decision.as_row() for decision in decisions])
+            session.append(bookkeeping["interventions"], holds)
+            session.append(bookkeeping["data_quality_events"], events)
+
+    @property
+    def _sentence(self) -> str:
+        return f"rolled back to {self.to}: {self.reason}"
+
+    def _decision(self, game: Game, version: Row, finished: datetime) -> Decision:
+        return Decision(
+            publication_id=self.publication_id,
+            table_name=self.table.name,
+            game_date=game.game_date,
+            game_id=game.game_id,
+            outcome=Outcome.ROLLED_BACK,
+            reason=self._sentence,
+            standing=NOTHING_AGAINST_IT,
+            row_count=version["row_count"],
+            content_hash=version["content_hash"],
+            quality_tier=version["quality_tier"],
+            visible_publication_id=self.publication_id,
+            # Nothing was computed: once the hold is lifted, the game is due, whatever was decided meanwhile.
+            inputs_hash=None,
+            inputs_version=None,
+            is_hindsight=version["is_hindsight"],
+            code_version=game.decisions[self.table.name].code_version,
+            run_id=self.work.run_id,
+            started_at=self.started,
+            finished_at=finished,
+        )
 
 
 def _obstacle(table: PublishedTable, game: Game | None, version: Row | None) -> str | None:
@@ -171,7 +205,7 @@ def _obstacle(table: PublishedTable, game: Game | None, version: Row | None) -> 
         return why if game.visible_rows(table.name) else None
     if version["visible_publication_id"] == _visible(table, game):
         return None
-    if game.source_state == "void":
+    if game.source_state is SourceState.VOID:
         return f"it is void: {game.facts['source_reason']}"
     return None if version["kept_rows"] else f"no rows of publication {version['visible_publication_id']} are kept"
 

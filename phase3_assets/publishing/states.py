@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.tables import published_tables
-from phase3_assets.publishing.game import CHECK_FAILED, Game
+from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.vocabulary import Outcome, SourceState
 
 
 def reader_state(game: Game) -> tuple[str, str | None]:
@@ -16,18 +17,18 @@ def reader_state(game: Game) -> tuple[str, str | None]:
     tables, failing = [table for table in published_tables() if table.phase == POST_GAME], list(_failing(game))
     is_visible = all(game.visible_rows(table.name) for table in tables)
     reason = game.facts["source_reason"]
-    if game.source_state == "void":
+    if game.source_state is SourceState.VOID:
         return "void", reason
     if game.waiver and not is_visible:
         return "waived", "; ".join([game.waiver, *failing])
-    if game.source_state != "ready" and is_visible:
+    if game.source_state is not SourceState.READY and is_visible:
         gone = f"its source is gone ({reason or game.source_state}); the rows stay"
         return "published", "; ".join([gone, *failing])
-    if game.source_state != "ready":
+    if game.source_state is not SourceState.READY:
         return game.source_state, "; ".join(text for text in (reason, *failing) if text) or None
     for table in tables:
         decision = game.decisions.get(table.name)
-        if decision and decision.outcome == "quarantined" and game.is_decided(table):
+        if decision and decision.is_held_back and game.is_decided(table):
             stands = "; the version published before stays" if decision.row_count else ""
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
     if is_visible or failing:
@@ -40,7 +41,7 @@ def _failing(game: Game) -> Iterator[str]:
     """What is wrong with rows of the game that readers see."""
     for table in published_tables():
         decision = game.decisions.get(table.name)
-        if decision and decision.outcome == CHECK_FAILED:
+        if decision and decision.outcome is Outcome.CHECK_FAILED:
             yield f"{table.name}: {decision.reason}"
 
 
@@ -52,5 +53,5 @@ def _standing(game: Game) -> Iterator[str]:
         decision = game.decisions.get(table.name)
         if game.hold(table):
             yield f"{table.name} is held: {game.hold(table)}"
-        elif decision and decision.outcome == "kept":
+        elif decision and decision.outcome is Outcome.KEPT:
             yield f"{table.name}: {decision.reason}"

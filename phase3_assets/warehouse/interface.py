@@ -56,9 +56,6 @@ class Loaded:
 class Session(Protocol):
     """One stretch of work on the warehouse. All SQL is BigQuery's dialect; values travel as parameters only."""
 
-    run_id: str
-    """Whose work this is; an engine that labels its jobs says so."""
-
     def usage(self) -> Mapping[str, float]:
         """What the session has cost: jobs, bytes_billed, slot_seconds, retries; nothing where nothing is billed."""
 
@@ -141,8 +138,12 @@ class Session(Protocol):
 class Warehouse(Protocol):
     """An engine. Open a session, do one thing, close it."""
 
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> AbstractContextManager[Session]:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> AbstractContextManager[Session]:
         """A session; waits for whoever is writing, as long as the settings say or `wait_seconds`.
+
+        `run_id` says whose work it is; an engine that labels its jobs says so.
 
         Raises WarehouseBusyError after that.
         """

@@ -45,10 +45,11 @@ from phase3_assets.defs.jobs import SWEEP_JOB
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError, NotifierError
 from phase3_assets.instance.home import prepare_dagster_home
-from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.records import QualityEvent
+from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.settings.locations import Settings
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, World
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SOME_WORK, World
 
 SECRET = "xoxb-Pl4nted-s3cret"
 ALERT = Alert("CRITICAL", "Quality: 1 drift", "CRITICAL drift 2026-02-03: <b> & 1228 %", "key1")
@@ -349,8 +350,8 @@ def store(warehouse: DuckDBWarehouse, *events: dict[str, Any]) -> None:
 
 
 def an_event(moment: datetime, description: str = "PHX@POR: something", **values: Any) -> dict[str, Any]:
-    made = plain_event("drift", "CRITICAL", OFFENSE, DAY, "20260203_PHX_POR", description, "run", moment)
-    return {**made, **values}
+    made = QualityEvent("drift", EventSeverity.CRITICAL, OFFENSE, DAY, "20260203_PHX_POR", description, (), moment)
+    return {**made.as_row(SOME_WORK), **values}
 
 
 # Changes of a check's state

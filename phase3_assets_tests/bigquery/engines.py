@@ -37,7 +37,9 @@ class GoogleWarehouse:
         self._columns: dict[str, dict[str, str]] = {}
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["GoogleSession"]:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator["GoogleSession"]:
         """See Warehouse."""
         try:
             yield GoogleSession(self.relations, self._columns)
@@ -145,9 +147,11 @@ class PairedWarehouse:
         """Every SELECT that both have answered, with the rows compared."""
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["PairedSession"]:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator["PairedSession"]:
         """See Warehouse."""
-        with self.duckdb.session(read_only, wait_seconds) as left, self.google.session() as right:
+        with self.duckdb.session(read_only, wait_seconds, run_id) as left, self.google.session() as right:
             yield PairedSession(left, right, self.statements)
 
     def table_versions(self, names: Sequence[str]) -> dict[str, str]:

@@ -215,9 +215,11 @@ class RecordingWarehouse:
         self.sent: dict[str, list[Statement]] = {}
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["RecordingSession"]:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator["RecordingSession"]:
         """See Warehouse."""
-        with self._inner.session(read_only, wait_seconds) as session:
+        with self._inner.session(read_only, wait_seconds, run_id) as session:
             yield RecordingSession(session, self.sent)
 
     def table_versions(self, names: list[str]) -> dict[str, str]:

@@ -18,13 +18,14 @@ from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.publishing.check import check_published
 from phase3_assets.publishing.publish import publish
-from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.records import QualityEvent
 from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery.jobs import LARGEST_REQUEST
 from phase3_assets_tests.bigquery.story import NO_RUNS
-from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, of_summaries
+from phase3_assets_tests.support.games import DAY, OFFENSE, SOME_WORK, SUMMARIES, of_summaries
 
 pytestmark = pytest.mark.slow
 MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)
@@ -32,12 +33,12 @@ EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE
 
 
 def event(name="PHX@POR: fine"):
-    return plain_event("test", "INFO", "player_game_summary", DAY, "20260203_PHX_POR", name, "run-1", utc_now())
+    made = QualityEvent("test", EventSeverity.INFO, "player_game_summary", DAY, "20260203_PHX_POR", name)
+    return made.as_row(SOME_WORK)
 
 
 def append(warehouse, *rows):
-    with warehouse.session() as session:
-        session.run_id = "Run/1 äöü"
+    with warehouse.session(run_id="Run/1 äöü") as session:
         with session.unit():
             session.append(bookkeeping_contracts()["data_quality_events"], list(rows))
         return session._jobs

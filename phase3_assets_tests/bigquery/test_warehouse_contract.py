@@ -15,7 +15,6 @@ import pytest
 
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.tables import all_contracts, bookkeeping_contracts, published_table, published_tables
-from phase3_assets.clock import utc_now
 from phase3_assets.demo.season import raw_rows
 from phase3_assets.demo.story import load_rows
 from phase3_assets.errors import LoadError, SchemaDriftError, WarehouseBusyError
@@ -23,8 +22,9 @@ from phase3_assets.publishing import rollback
 from phase3_assets.publishing.check import check_published
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.publish import publish
-from phase3_assets.publishing.records import plain_event
+from phase3_assets.publishing.records import QualityEvent
 from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.settings.locations import DATASET_VARIABLES, Settings
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -33,7 +33,7 @@ from phase3_assets.warehouse.opening import open_warehouse
 from phase3_assets.warehouse.schema import check_schema, initialise
 from phase3_assets_tests.bigquery import story
 from phase3_assets_tests.bigquery.emulator import PROJECT, emulator, why_absent
-from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, night, of_summaries
+from phase3_assets_tests.support.games import DAY, OFFENSE, SOME_WORK, SUMMARIES, night, of_summaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 GAMES = night(2)
@@ -139,7 +139,8 @@ def test_drift_of_a_type_is_an_error_that_names_the_column(warehouse, monkeypatc
 
 def test_rows_are_removed_by_key_and_no_others(warehouse):
     contract, game = bookkeeping_contracts()["data_quality_events"], f"20260203_{uuid.uuid4().hex}"
-    rows = [plain_event("text", "INFO", None, DAY, game, word, "run", utc_now()) for word in ("one", "two", "three")]
+    events = [QualityEvent("text", EventSeverity.INFO, None, DAY, game, word) for word in ("one", "two", "three")]
+    rows = [event.as_row(SOME_WORK) for event in events]
     of_day = {"start_date": DAY, "end_date": DAY}
     keys = (
         "SELECT event_id FROM nba_phase3.data_quality_events WHERE game_date BETWEEN @start_date AND @end_date "
@@ -156,7 +157,8 @@ def test_rows_are_removed_by_key_and_no_others(warehouse):
 
 @pytest.mark.parametrize("name", ["'); DROP TABLE x; --", 'Dončić \\ "q" `b` @rows', ""])
 def test_any_text_comes_back_as_it_was(warehouse, name):
-    row = plain_event("text", "INFO", None, DAY, f"20260203_{uuid.uuid4().hex}", name, "run", utc_now())
+    event = QualityEvent("text", EventSeverity.INFO, None, DAY, f"20260203_{uuid.uuid4().hex}", name)
+    row = event.as_row(SOME_WORK)
     with warehouse.session() as session, session.unit():
         session.append(bookkeeping_contracts()["data_quality_events"], [row])
     found = query(

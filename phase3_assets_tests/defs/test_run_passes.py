@@ -29,9 +29,9 @@ def loaded(make_world):
 @pytest.fixture
 def surveys(monkeypatch):
     """The run ids of the surveys made; a count, the surveys themselves go on."""
-    made, survey_with = [], publishing.survey_with
+    made, store_states = [], publishing.store_states
     monkeypatch.setattr(
-        publishing, "survey_with", lambda session, *rest: made.append(session.run_id) or survey_with(session, *rest)
+        publishing, "store_states", lambda work, *rest: made.append(work.run_id) or store_states(work, *rest)
     )
     return made
 

@@ -114,8 +114,10 @@ class WatchedWarehouse(DuckDBWarehouse):
     reader: Reader | None = None
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator[DuckDBSession]:
-        with super().session(read_only, wait_seconds) as session:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator[DuckDBSession]:
+        with super().session(read_only, wait_seconds, run_id) as session:
             if read_only or self.reader is None:
                 yield session
                 return

@@ -16,7 +16,6 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
-from phase3_assets.clock import utc_now
 from phase3_assets.definitions import build_defs
 from phase3_assets.defs.jobs import PUBLISH_JOB
 from phase3_assets.defs.partitions import daily_partitions
@@ -26,6 +25,7 @@ from phase3_assets.publishing.check import Verdict, check_in_session, check_name
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.survey import survey
+from phase3_assets.publishing.work import Work
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
 from phase3_assets_tests.support.games import (
@@ -102,7 +102,7 @@ class Desk:
                 self.session._connection.execute(change)
             chosen = [published_table(table)]
             # Of two dates, so that rows older than the window of the second are read as well.
-            made = check_in_session(self.session, BEFORE, DAY, self.games, chosen, thresholds, "desk", utc_now())
+            made = check_in_session(Work(self.session, BEFORE, DAY, "desk", thresholds), self.games, chosen)
             return [verdict for verdict in made if verdict.date == DAY]
         finally:
             self.session._connection.execute("ROLLBACK")

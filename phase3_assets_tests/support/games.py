@@ -14,9 +14,12 @@ from phase3_assets.demo.story import SOURCE
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request, TableReport
 from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.work import Work
 from phase3_assets.warehouse.interface import Warehouse
 
 DAY = date(2026, 2, 3)
+SOME_WORK = Work(None, DAY, DAY, "run")
+"""Whose work an event is that a test writes by hand; it asks no warehouse anything."""
 OFFENSE, DEFENSE, PLAYERS = "team_offense_game_summary", "team_defense_game_summary", "player_game_summary"
 SUMMARIES = (OFFENSE, DEFENSE, PLAYERS)
 """The tables that most tests are about: what a final game's box score gives, in lineage order.

@@ -70,8 +70,10 @@ class SteppedWarehouse(DuckDBWarehouse):
         self.steps = _Steps(last)
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator[DuckDBSession]:
-        with super().session(read_only, wait_seconds) as session:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator[DuckDBSession]:
+        with super().session(read_only, wait_seconds, run_id) as session:
             session._connection = _SteppedConnection(session._connection, self.steps)
             yield session
             self.steps.take("close")

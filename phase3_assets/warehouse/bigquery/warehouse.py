@@ -76,9 +76,11 @@ class BigQueryWarehouse:
         return self._client
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["BigQuerySession"]:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator["BigQuerySession"]:
         """A session; see Warehouse.session."""
-        jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
+        jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12], run_id)
         if read_only:
             try:
                 yield BigQuerySession(jobs, None)
@@ -116,15 +118,6 @@ class BigQuerySession:
         self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
         self._unit_table = ""
         self._seen: dict[str, bigquery.Table] = {}
-
-    @property
-    def run_id(self) -> str:
-        """See Session."""
-        return self._jobs.run_id
-
-    @run_id.setter
-    def run_id(self, run_id: str) -> None:
-        self._jobs.run_id = run_id
 
     def usage(self) -> dict[str, float]:
         """See Session."""

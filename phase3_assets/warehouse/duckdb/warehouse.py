@@ -49,7 +49,9 @@ class DuckDBWarehouse:
         self.wait_seconds = wait_seconds
 
     @contextmanager
-    def session(self, read_only: bool = False, wait_seconds: float | None = None) -> Iterator["DuckDBSession"]:
+    def session(
+        self, read_only: bool = False, wait_seconds: float | None = None, run_id: str = ""
+    ) -> Iterator["DuckDBSession"]:
         """A session on the file; see Warehouse.session.
 
         Raises WarehouseBusyError, ConfigurationError where a file to read is not there, and instead of the engine's own
@@ -128,8 +130,6 @@ class DuckDBWarehouse:
 
 class DuckDBSession:
     """One connection; see Session for what each method promises."""
-
-    run_id = ""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
