@@ -97,9 +97,9 @@ class PublishedTable:
 
     @cached_property
     def daily_statistics(self) -> str:
-        """Per date from @window_start_date to @end_date, what not_constant looks at: for every column that should vary,
-        the lowest and the highest value, as text, and how many rows have one.
+        """SQL for what not_constant looks at, a row per date from @window_start_date to @end_date.
 
+        Of every column that should vary, the lowest and the highest value, as text, and how many rows have one.
         `daily_statistics.sql` lists the columns; the contract knows their types.
         """
         varying = parse(sql_text(f"tables/{self.name}/daily_statistics")).named_selects

@@ -155,7 +155,7 @@ def _misdated_sql() -> str:
 
 @cache
 def _unlisted_sql() -> str:
-    """readiness/unlisted.sql with the games of published rows, of every table that has their league id and season."""
+    """readiness/unlisted.sql, with the published rows of every table that says a game's league id and season."""
     contracts = [table.contract for table in published_tables()]
     published = "\nUNION ALL\n".join(
         f"SELECT {contract.partition} AS game_date, game_id, nba_game_id, season_year FROM {contract.full_name} "

@@ -13,7 +13,7 @@ from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.demo.season import TEAM_CODES, SimulatedGame, simulate_season
 from phase3_assets.errors import SchemaDriftError
-from phase3_assets.publishing import decide
+from phase3_assets.publishing import decide, readiness
 from phase3_assets.publishing import publish as publishing
 from phase3_assets.publishing.interventions import waive
 from phase3_assets.publishing.publish import publish
@@ -811,15 +811,13 @@ def unused_team(world: World) -> str:
     return min(set(TEAM_CODES) - {team for game in world.games for team in (game.home, game.away)})
 
 
-@pytest.fixture(params=["", "game_readiness", "team_offense_game_summary"])
+@pytest.fixture(params=["", "game_readiness", "team_offense_game_summary", "game_readiness team_offense_game_summary"])
 def without(request, world: World) -> str:
-    """What else was lost of the game before the schedule changed: nothing, its state, or its rows in one table."""
-    if request.param:
+    """What else was lost of the game before the schedule changed: nothing, its state, rows of one table, or both."""
+    for name in request.param.split():
         with world.warehouse.session() as session, session.unit():
-            dataset = "nba_analytics" if request.param in SUMMARIES else "nba_phase3"
-            session._connection.execute(
-                f"DELETE FROM {dataset}.{request.param} WHERE game_id = ?", [world.game.game_id]
-            )
+            dataset = "nba_phase3" if name == "game_readiness" else "nba_analytics"
+            session._connection.execute(f"DELETE FROM {dataset}.{name} WHERE game_id = ?", [world.game.game_id])
     return request.param
 
 
@@ -1079,3 +1077,17 @@ def test_a_second_row_of_a_games_state_is_taken_away_by_the_next_run(world: Worl
         )
     world.publish()
     assert world.query("SELECT game_id, state FROM nba_phase3.game_readiness ORDER BY 1") == before
+
+
+def test_a_row_left_out_is_told_once_however_many_tables_read_players(make_world, monkeypatch):
+    """The event is about the game. A second reader of player_rows once stopped every publication of every table."""
+    world = make_world(1)
+    row = next(row for row in world.of(GAMEBOOK) if row["player_status"] != "active")
+    world.rows[GAMEBOOK].append({**row, "team_abbr": None, "player_lookup": "newguy"})
+    second = SimpleNamespace(name="another_table", views=("player_rows",))
+    tables = (*published_tables(), second)
+    monkeypatch.setattr(readiness, "published_tables", lambda: tables)
+    world.reload_and_publish()
+    [event] = world.events("player_rows_left_out")
+    assert (event["game_id"], event["table_name"]) == (world.game.game_id, "player_game_summary")
+    assert (event["severity"], event["details"]) == ("WARNING", "[]")

@@ -1,7 +1,7 @@
 -- Decided games whose game_id the schedule no longer lists, and what it says of them now.
 -- void: it lists another game in place of this one, has moved it to another date, or calls it an exhibition. A team
 -- plays once a date, and a league id is played once.
--- waiting: the game is gone, or what is listed makes no sense. Its rows stay, like those of any game whose source is lost.
+-- waiting: the game is gone, or what is listed makes no sense. Its rows stay, as for any game whose source is lost.
 -- The league id and the season come from game_readiness or from the published rows, since somebody may have deleted
 -- either by hand. published_games is the rows of every published table that has both.
 WITH decided_games AS (

@@ -1,8 +1,9 @@
--- Play-by-play, v2. The date and the two teams come from the teams' logs of the same games. What happened is a number; the
--- kind of a shot and its distance stand only in the sentence that describes it, and some shots have no known distance.
--- The second player of a made shot assisted, the third of a missed one blocked it, the second of a turnover stole the
--- ball, the second of a substitution came in.
--- A look at the replay (18) is no event of the game: the player it names is somebody else, whose number an official has.
+-- Play-by-play, v2. The date and the two teams come from the teams' logs of the same games. What happened is a number;
+-- the kind of a shot and its distance stand only in the sentence that describes it, and some shots have no known
+-- distance. The second player of a made shot assisted, the third of a missed one blocked it, the second of a turnover
+-- stole the ball, the second of a substitution came in.
+-- A look at the replay (18) is no event of the game: the player it names is somebody else, whose number an official
+-- has.
 WITH plays AS (
   SELECT
     *,

@@ -1,5 +1,5 @@
--- Two rows per scheduled game, one per team, of what is known before it: the schedule, and published games of earlier dates
--- of the season. Nothing of the game's own date or later is read but the schedule.
+-- Two rows per scheduled game, one per team, of what is known before it: the schedule, and published games of earlier
+-- dates of the season. Nothing of the game's own date or later is read but the schedule.
 WITH team_calendar AS (
   SELECT
     game_date, game_id, nba_game_id, season_year, tip_off, schedule_state, team_abbr, opponent_team_abbr, home_game,

@@ -1,5 +1,5 @@
--- Rest, density, form and completeness say one thing: no rest below none, a back-to-back exactly a day after, no more games
--- in a week than in two, one streak at most, every game that is used won or lost.
+-- Rest, density, form and completeness say one thing: no rest below none, a back-to-back exactly a day after, no more
+-- games in a week than in two, one streak at most, every game that is used won or lost.
 WITH problems AS (
   SELECT
     game_date, game_id, team_abbr,
