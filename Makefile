@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests bench bench-peers bench-latency bench-histories lineage failures reasons lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage failures reasons lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -38,6 +38,16 @@ test-daemon: $(VENV)/installed-dev
 # million rows: hours. Shows its figures; PYTEST_OPTIONS="-k NAME" picks one.
 test-long: $(VENV)/installed-dev
 	$(BIN)/pytest -m long -s $(PYTEST_OPTIONS)
+
+# Dagster's side on the newest 1.x, whatever pyproject.toml allows, in an environment of its own, renewed each time: what
+# a later Dagster changes shows here first. PYTEST_OPTIONS="-k NAME" picks one.
+NEWEST := .venv-newest-dagster
+test-newest-dagster: requirements-dev.txt
+	test -x $(NEWEST)/bin/python || $(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade 'dagster<2' dagster-webserver dagster-gcp dagster-postgres dagster-slack
+	$(NEWEST)/bin/python -c "import dagster; print('dagster', dagster.__version__)"
+	PYTHONPATH=. $(NEWEST)/bin/python -m pytest -m 'not browser and not google_sql and not long and not cloud' $(PYTEST_OPTIONS) phase3_assets_tests/instance phase3_assets_tests/defs phase3_assets_tests/alerting phase3_assets_tests/stories/test_daemon.py phase3_assets_tests/publishing/test_check.py
 
 # Breaks one line of the core or of the SQL at a time, and names each that no test noticed: hours; PHASE3_TEST_MUTANTS=100
 # a sample, FILES="publishing/survey.py" some files.
@@ -84,6 +94,10 @@ bench-latency: $(VENV)/installed-dev
 bench-histories: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python benchmarks/histories.py
 
+# Thirty seasons of partitions beside the default calendar's.
+bench-seasons: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python benchmarks/seasons.py
+
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed
 	$(BIN)/python -c "from phase3_assets.catalog.lineage import write_lineage; write_lineage()"
@@ -113,4 +127,4 @@ lock:
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-options --no-annotate --no-header --extra dev --extra slack --extra postgres --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(VENV)-dbt $(VENV)-sqlmesh .venv-emulator .phase3
+	rm -rf $(VENV) $(VENV)-dbt $(VENV)-sqlmesh $(VENV)-newest-dagster .venv-emulator .phase3

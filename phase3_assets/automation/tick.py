@@ -112,8 +112,8 @@ def tick(
     """
     budget = _Budget(clock)
     last = today + timedelta(days=1)
-    # A new day is news as well: there is another tomorrow.
-    version = f"{_version_of(warehouse, [watched] if watched else watched_tables())} {last}"
+    # A new day is news as well: there is another tomorrow. And so are dates that an earlier FIRST_DATE opens.
+    version = f"{_version_of(warehouse, [watched] if watched else watched_tables())} {FIRST_DATE} {last}"
     moment = now.timestamp()
     _heed_the_clock(memory, moment, pacing)
     is_news = version != memory.table_version

@@ -75,7 +75,7 @@ def main() -> None:
     \b
     Environment
       PHASE3_WAREHOUSE     duckdb (default) or bigquery (PHASE3_BIGQUERY_PROJECT, _LOCATION ...: docs/bigquery.md)
-      PHASE3_FIRST_DATE    the calendar's first date (2021-10-01): set before the first run, never moved after it
+      PHASE3_FIRST_DATE    the calendar's first date (2021-10-01); an earlier one opens earlier seasons
       PHASE3_DUCKDB_PATH   the warehouse file (.phase3/warehouse.duckdb)
       DAGSTER_HOME         run history (.phase3/dagster, created with telemetry off)
       PHASE3_WAIT_SECONDS  how long to wait for another process that is writing (60)

@@ -33,9 +33,10 @@ def next_steps(warehouse: Warehouse, days: Collection[date]) -> list[str]:
     outside = sorted(day for day in days if day < FIRST_DATE)
     if outside:
         lines.append(
-            f"{len(outside)} dates ({outside[0]} to {outside[-1]}) lie before the calendar, which begins "
-            f"on {FIRST_DATE}: they are loaded, and never published. PHASE3_FIRST_DATE={outside[0]}, set before the "
-            "first run, includes them."
+            f"{len(outside)} of {len(days)} dates ({outside[0]} to {outside[-1]}) lie before the calendar, which "
+            f"begins on {FIRST_DATE}: they are loaded, and not published. PHASE3_FIRST_DATE={outside[0]} opens them: "
+            "set it for every command and for Dagster's processes, now or later; what is published stays as it is. "
+            f"Then: phase3 backfill {outside[0]} {outside[-1]}"
         )
     coming = sorted(day for day in days if day > today())
     if coming:

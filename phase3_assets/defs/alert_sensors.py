@@ -21,21 +21,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import dagster as dg
-from dagster._core.events import JobFailureData
-from dagster._core.storage.dagster_run import RunRecord
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-    SCHEDULE_NAME_TAG,
-)
 
 from phase3_assets.alerting.notifiers import Alert, Notifier
 from phase3_assets.alerting.texts import events_alert, run_failed_alert, run_recovered_alert
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.clock import utc_now
 from phase3_assets.defs.resources import Publisher
-from phase3_assets.defs.tags import GAMES_TAG
+from phase3_assets.defs.tags import GAMES_TAG, PARTITION_TAG, RANGE_END_TAG, RANGE_START_TAG, SCHEDULE_TAG
 from phase3_assets.errors import ConfigurationError, NotifierError, SchemaDriftError, WarehouseBusyError
 from phase3_assets.settings.calendar import FIRST_DATE
 from phase3_assets.warehouse.interface import Row, Warehouse
@@ -50,7 +42,7 @@ _SENDING_SECONDS = 25.0
 _OVERLAP = timedelta(minutes=10)
 _WITHOUT_CURSOR = timedelta(hours=1)
 _RUNS_LOOKED_AT = 50
-_DATE_TAGS = (PARTITION_NAME_TAG, ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG)
+_DATE_TAGS = (PARTITION_TAG, RANGE_START_TAG, RANGE_END_TAG)
 _Ending = Literal[dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_SUCCESS]
 _ENDINGS: tuple[_Ending, ...] = (dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_SUCCESS)
 
@@ -236,7 +228,7 @@ def _change(context: dg.SensorEvaluationContext, outcome: _Outcome) -> Alert | N
     return run_failed_alert(outcome.run_id, _what(record), reason)
 
 
-def _is_ours(context: dg.SensorEvaluationContext, record: RunRecord) -> bool:
+def _is_ours(context: dg.SensorEvaluationContext, record: dg.RunRecord) -> bool:
     """A run of this code location, or one recorded from the command line, which names none."""
     origin, here = record.dagster_run.remote_job_origin, context.code_location_origin
     if origin is None or here is None:
@@ -244,7 +236,7 @@ def _is_ours(context: dg.SensorEvaluationContext, record: RunRecord) -> bool:
     return origin.repository_origin.code_location_origin.location_name == here.location_name
 
 
-def _run_before(instance: dg.DagsterInstance, record: RunRecord) -> RunRecord | None:
+def _run_before(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRecord | None:
     """The last run before this one, by when they ended, of the same subject that ended well or not."""
     candidates = instance.get_run_records(
         dg.RunsFilter(
@@ -259,29 +251,29 @@ def _run_before(instance: dg.DagsterInstance, record: RunRecord) -> RunRecord | 
     return max(earlier, key=_ended, default=None)
 
 
-def _ended(record: RunRecord) -> tuple[float, int]:
+def _ended(record: dg.RunRecord) -> tuple[float, int]:
     return (record.end_time or 0.0, record.storage_id)
 
 
-def _subject(record: RunRecord) -> Sequence[Any]:
+def _subject(record: dg.RunRecord) -> Sequence[Any]:
     """What a run is about: the job, its dates and games, and what is selected of it."""
     run = record.dagster_run
     # What selects nothing is stored as None or as an empty set, depending on who launched the run.
     return (run.job_name, _subject_tags(record), run.asset_selection or None, run.asset_check_selection or None)
 
 
-def _subject_tags(record: RunRecord) -> dict[str, str]:
+def _subject_tags(record: dg.RunRecord) -> dict[str, str]:
     """The tags that tell a run's dates and games; of a schedule's run its name, since its dates move on every day."""
     tags = record.dagster_run.tags
-    names = (SCHEDULE_NAME_TAG,) if SCHEDULE_NAME_TAG in tags else (*_DATE_TAGS, GAMES_TAG)
+    names = (SCHEDULE_TAG,) if SCHEDULE_TAG in tags else (*_DATE_TAGS, GAMES_TAG)
     return {name: tags[name] for name in names if name in tags}
 
 
-def _what(record: RunRecord) -> str:
+def _what(record: dg.RunRecord) -> str:
     """The job and its dates: `publish 2026-02-03`."""
     run = record.dagster_run
-    first, last = run.tags.get(ASSET_PARTITION_RANGE_START_TAG), run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
-    dates = run.tags.get(PARTITION_NAME_TAG) or (f"{first} to {last}" if first else "")
+    first, last = run.tags.get(RANGE_START_TAG), run.tags.get(RANGE_END_TAG)
+    dates = run.tags.get(PARTITION_TAG) or (f"{first} to {last}" if first else "")
     job = "assets" if run.job_name.startswith("__ASSET_JOB") else run.job_name
     tables = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
     return " ".join(part for part in (job, dates, f"({tables})" if tables else "") if part)
@@ -297,9 +289,9 @@ def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
 def _reason_of(entry: dg.EventLogEntry) -> str:
     """Why a run failed, from its RUN_FAILURE event: the first failed step and the innermost error, in one line."""
     event = entry.get_dagster_event()
-    data = event.event_specific_data
-    step = data.first_step_failure_event if isinstance(data, JobFailureData) else None
-    error = step.step_failure_data.error if step else data.error if isinstance(data, JobFailureData) else None
+    # A run that was killed from outside says neither.
+    step = getattr(event.event_specific_data, "first_step_failure_event", None)
+    error = step.step_failure_data.error if step else getattr(event.event_specific_data, "error", None)
     while error and error.cause:
         error = error.cause
     name = error.cls_name if error else None

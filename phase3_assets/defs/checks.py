@@ -13,17 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
-from dagster._core.events import (
-    DagsterEvent,
-    DagsterEventBatchMetadata,
-    DagsterEventType,
-    generate_event_batch_id,
-)
 
 from phase3_assets.catalog.tables import PublishedTable, published_tables
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
+from phase3_assets.defs.private import log_evaluations
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.publishing.check import BLOCKING, Verdict, check_description, check_names
 from phase3_assets.publishing.vocabulary import Severity
@@ -79,26 +73,23 @@ def _spec(table: PublishedTable, check: str, thresholds: Thresholds) -> dg.Asset
 
 def log_by_date(context: dg.OpExecutionContext, table: PublishedTable, verdicts: Sequence[Verdict]) -> None:
     """Record one evaluation per check and date, in batches where the instance writes batches."""
-    step = context.get_step_execution_context()
-    batch = generate_event_batch_id()  # type: ignore[no-untyped-call]
-    for position, verdict in enumerate(verdicts):
-        evaluation = AssetCheckEvaluation(
-            check_name=verdict.check,
-            asset_key=dg.AssetKey(table.name),
-            passed=verdict.passed,
-            severity=_severity(verdict),
-            description=_sentence(verdict),
-            metadata=_metadata(verdict),
-            blocking=verdict.blocking,
-            partition=verdict.date.isoformat(),
-        )
-        DagsterEvent.from_step(
-            DagsterEventType.ASSET_CHECK_EVALUATION,
-            step,
-            evaluation,
-            f"{verdict.check} of {table.name}, {verdict.date}",
-            DagsterEventBatchMetadata(batch, position == len(verdicts) - 1),
-        )
+    log_evaluations(
+        context,
+        [(f"{verdict.check} of {table.name}, {verdict.date}", _evaluation(table, verdict)) for verdict in verdicts],
+    )
+
+
+def _evaluation(table: PublishedTable, verdict: Verdict) -> dg.AssetCheckEvaluation:
+    return dg.AssetCheckEvaluation(
+        check_name=verdict.check,
+        asset_key=dg.AssetKey(table.name),
+        passed=verdict.passed,
+        severity=_severity(verdict),
+        description=_sentence(verdict),
+        metadata=_metadata(verdict),
+        blocking=verdict.blocking,
+        partition=verdict.date.isoformat(),
+    )
 
 
 def _of_range(verdicts: Sequence[Verdict]) -> Verdict:

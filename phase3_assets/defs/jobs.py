@@ -3,8 +3,9 @@
 What belongs here: jobs. What doesn't: when they run, what assets do (assets.py).
 """
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, tables_named
@@ -18,6 +19,9 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.vocabulary import Severity
 
+if TYPE_CHECKING:
+    from phase3_assets.defs.private import UnresolvedAssetJobDefinition
+
 PUBLISH_JOB = "publish"
 CHECK_JOB = "check"
 VERIFY_JOB = "verify"
@@ -25,7 +29,7 @@ SWEEP_JOB = "sweep"
 PRUNE_JOB = "prune"
 
 
-def build_jobs() -> list[UnresolvedAssetJobDefinition | dg.JobDefinition]:
+def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
     """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all of them."""
     return [
         dg.define_asset_job(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from phase3_assets.defs.tags import RANGE_END_TAG, RANGE_START_TAG
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.settings.calendar import FIRST_DATE, TIMEZONE
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 def partition_tags(first: date, last: date) -> dict[str, str]:
     """The tags that make a run one over a range of dates."""
     return {
-        "dagster/asset_partition_range_start": first.isoformat(),
-        "dagster/asset_partition_range_end": last.isoformat(),
+        RANGE_START_TAG: first.isoformat(),
+        RANGE_END_TAG: last.isoformat(),
     }
 
 

@@ -11,13 +11,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import dagster as dg
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-    RUN_KEY_TAG,
-)
 
 from phase3_assets.automation.memory import Memory
 from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick, watched_tables
@@ -27,11 +20,30 @@ from phase3_assets.defs.assets import READINESS
 from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.defs.partitions import partition_tags
 from phase3_assets.defs.resources import Publisher
-from phase3_assets.defs.tags import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, RAW_TABLE_TAG
+from phase3_assets.defs.tags import (
+    CAUSE_TAG,
+    CHANGE_TAG,
+    GAMES_TAG,
+    PARTITION_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    RAW_TABLE_TAG,
+    RUN_KEY_TAG,
+)
 from phase3_assets.errors import Phase3Error
 from phase3_assets.settings.calendar import today
 
 HISTORY_SENSOR = "reconcile_history"
+
+UNFINISHED = (
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.SUSPENDED,
+    dg.DagsterRunStatus.CANCELING,
+)
+"""The states of a run that may still write."""
 
 _WRITING_NOTHING = (CHECK_JOB, SWEEP_JOB, VERIFY_JOB)
 _GAMES_NAMED = 40
@@ -97,13 +109,13 @@ def runs_under_way(instance: dg.DagsterInstance, location: str | None = None) ->
     ended. `location` is our code location's name: other projects of the instance have dates as partitions as well.
     """
     ranges = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(UNFINISHED))):
         run = record.dagster_run
         is_unstarted = run.status == dg.DagsterRunStatus.NOT_STARTED
         if is_unstarted and utc_now() - record.create_timestamp > _LONGEST_UNSTARTED:
             continue
-        first = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
-        last = run.tags.get(PARTITION_NAME_TAG) or run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
+        first = run.tags.get(PARTITION_TAG) or run.tags.get(RANGE_START_TAG)
+        last = run.tags.get(PARTITION_TAG) or run.tags.get(RANGE_END_TAG)
         if first and last and _publishes(run, location):
             ranges.append((first, last, f"run {run.run_id[:8]} ({run.status.value.lower().replace('_', ' ')})"))
     return lambda day: next((run for first, last, run in ranges if first <= day.isoformat() <= last), None)

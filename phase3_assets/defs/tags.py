@@ -1,7 +1,22 @@
-"""The tags by which our runs are known.
+"""The tags by which our runs are known, and Dagster's own that we read or set.
 
 What belongs here: names of tags, with what each says. What doesn't: setting or reading one (jobs.py, sensors.py).
 """
+
+PARTITION_TAG = "dagster/partition"
+"""Dagster's: the one date of a run."""
+RANGE_START_TAG = "dagster/asset_partition_range_start"
+"""Dagster's: the first date of a run over a range."""
+RANGE_END_TAG = "dagster/asset_partition_range_end"
+"""Dagster's: the last date of a run over a range."""
+SCHEDULE_TAG = "dagster/schedule_name"
+"""Dagster's: the schedule that asked for a run."""
+RUN_KEY_TAG = "dagster/run_key"
+"""Dagster's: what no two runs of one sensor share."""
+LONGEST_RUN_TAG = "dagster/max_runtime"
+"""Dagster's: after how many seconds run monitoring ends a run."""
+CODE_SERVER_TAG = ".dagster/grpc_info"
+"""Dagster's: the code server that started a run, as JSON."""
 
 RAW_TABLE_TAG = "phase3/raw_table"
 """A run's tag: the raw table whose change it publishes."""

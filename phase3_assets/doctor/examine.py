@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from phase3_assets.alerting.notifiers import notifier_from_environment
+from phase3_assets.doctor.calendar import examine_calendar
 from phase3_assets.doctor.diagnosis import ERROR, OK, WARNING, Diagnosis
 from phase3_assets.errors import Phase3Error, WarehouseBusyError
 from phase3_assets.settings.locations import Settings
@@ -41,8 +42,12 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         warehouse = open_warehouse(settings)
         found = list(_examine_file(settings, warehouse))
     yield from found
-    if not any(diagnosis.level == ERROR for diagnosis in found):
-        yield _contracts(warehouse)
+    if any(diagnosis.level == ERROR for diagnosis in found):
+        return
+    tables = _contracts(warehouse)
+    yield tables
+    if tables.level != ERROR:
+        yield examine_calendar(warehouse)
 
 
 def _variables() -> Iterator[Diagnosis]:

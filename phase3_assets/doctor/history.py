@@ -21,19 +21,19 @@ _SQLALCHEMY_DRIVER = "scheme: postgresql+psycopg2, since plain postgresql is ano
 
 def examine_history(home: Path, is_shared: bool) -> Iterator[Diagnosis]:
     """Look at the history that a readable dagster.yaml in `home` names; `is_shared` where the warehouse is a team's."""
-    from dagster._core.errors import DagsterInvalidConfigError
-    from dagster._core.instance.ref import InstanceRef
+    import dagster as dg
+
+    from phase3_assets.instance.configured import event_storage
 
     try:
-        stored = InstanceRef.from_dir(str(home)).event_storage_data
-    except DagsterInvalidConfigError as error:
+        name, configuration = event_storage(home)
+    except dg.DagsterInvalidConfigError as error:
         yield Diagnosis(ERROR, _SUBJECT, f"Dagster does not take {home}/dagster.yaml: {_one_line(error)}", _GUIDE)
         return
-    name = stored.class_name if stored else "nothing"
     if "Sqlite" in name:
         yield on_this_machine(home, is_shared)
-    elif stored and "Postgres" in name:
-        yield from _in_postgresql(stored.config_dict)
+    elif "Postgres" in name:
+        yield from _in_postgresql(configuration)
     else:
         yield Diagnosis(OK, _SUBJECT, f"is kept by {name}")
 
@@ -47,14 +47,14 @@ def on_this_machine(home: Path, is_shared: bool) -> Diagnosis:
 
 
 def _in_postgresql(configuration: Mapping[str, Any]) -> Iterator[Diagnosis]:
-    from dagster._config import process_config
-    from dagster._core.storage.config import pg_config
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
-    resolved = process_config(pg_config(), configuration)
-    if resolved.value is None:
-        found = "; ".join(_one_line(error.message) for error in resolved.errors or ())
+    from phase3_assets.instance.configured import postgresql_settings
+
+    resolved, wrong = postgresql_settings(configuration)
+    if resolved is None:
+        found = "; ".join(_one_line(error) for error in wrong)
         yield Diagnosis(ERROR, _SUBJECT, found, f"set the variable: {_GUIDE}")
         return
     try:
@@ -63,7 +63,7 @@ def _in_postgresql(configuration: Mapping[str, Any]) -> Iterator[Diagnosis]:
         yield Diagnosis(ERROR, _SUBJECT, "dagster-postgres is not installed", "pip install -e '.[postgres]'")
         return
     try:
-        engine = create_engine(pg_url_from_config(resolved.value), connect_args={"connect_timeout": _PATIENCE_SECONDS})
+        engine = create_engine(pg_url_from_config(resolved), connect_args={"connect_timeout": _PATIENCE_SECONDS})
     except ModuleNotFoundError as error:
         yield Diagnosis(ERROR, _SUBJECT, f"PostgreSQL's driver {error.name} is not installed", _SQLALCHEMY_DRIVER)
         return
@@ -77,8 +77,7 @@ def _in_postgresql(configuration: Mapping[str, Any]) -> Iterator[Diagnosis]:
 
 
 def _in_database(engine: Any) -> Iterator[Diagnosis]:
-    from dagster._core.storage.event_log.schema import ConcurrencyLimitsTable
-    from sqlalchemy import inspect, select, text
+    from sqlalchemy import inspect, text
 
     from phase3_assets.defs.resources import WRITER_POOL
 
@@ -88,8 +87,8 @@ def _in_database(engine: Any) -> Iterator[Diagnosis]:
             yield Diagnosis(OK, _SUBJECT, "PostgreSQL answers; the first process of Dagster makes its tables")
             return
         yield Diagnosis(OK, _SUBJECT, "is in PostgreSQL, which answers")
-        limits = ConcurrencyLimitsTable.c
-        limit = connection.execute(select(limits.limit).where(limits.concurrency_key == WRITER_POOL)).scalar()
+        limits = text('SELECT "limit" FROM concurrency_limits WHERE concurrency_key = :pool')
+        limit = connection.execute(limits, {"pool": WRITER_POOL}).scalar()
         last = text("SELECT max((body::json ->> 'timestamp')::float) FROM daemon_heartbeats")
         beat = connection.execute(last).scalar()
     if limit == 1:

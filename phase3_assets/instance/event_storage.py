@@ -14,18 +14,17 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dagster._core.events import DagsterEventType
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
-from dagster._core.storage.sqlite import create_db_conn_string
-from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine
+from dagster import DagsterEventType
+from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
+from sqlalchemy import Connection, Engine, Table, create_engine
 from sqlalchemy.event import listen
 from sqlalchemy.pool import StaticPool
 
+from phase3_assets.instance.self_test import lacking, warn
+
 if TYPE_CHECKING:
-    from dagster._core.events.log import EventLogEntry
+    from dagster import EventLogEntry
+    from dagster._serdes import ConfigurableClassData
 
 _BUSY_SECONDS = 60
 _KEPT_ENGINES = 3
@@ -35,7 +34,36 @@ BATCHED = {
     DagsterEventType.ASSET_CHECK_EVALUATION,
     DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
 }
+FOLLOWING = {"store_asset_check_event": 2, "_store_asset_event": 3, "_store_asset_event_tags": 3}
+"""Methods of a storage that store_what_follows() calls, and with how many arguments."""
+_RELIED_ON = {
+    **FOLLOWING,
+    "_connect": 1,
+    "_initdb": 1,
+    "_event_to_row": 1,
+    "conn_string_for_shard": 1,
+    "run_connection": 1,
+    "index_connection": 0,
+}
+_STATE = ("_db_lock", "_initialized_dbs")
+_WITHOUT = "A command that publishes a season takes a minute longer to record it."
 _OF_CHECKS = {DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
+
+
+def events_table() -> Table:
+    """Dagster's table of events. Raises ImportError where it is no longer there."""
+    from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+
+    return SqlEventLogStorageTable
+
+
+def missing_table() -> list[str]:
+    """That events_table() has none, in words; empty where it has."""
+    try:
+        events_table()
+    except ImportError as error:
+        return [error.msg]
+    return []
 
 
 def store_what_follows(
@@ -63,19 +91,25 @@ def _trust_the_write_ahead_log(connection: Any, _record: Any) -> None:
 class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     """SqliteEventLogStorage with one engine per database and one transaction per batch."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(self, base_dir: str, inst_data: "ConfigurableClassData | None" = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._open: dict[str, Connection] = {}
         super().__init__(base_dir, inst_data)
+        self.missing_state = [f"{SqliteEventLogStorage.__name__}.{name}" for name in _STATE if not hasattr(self, name)]
         # One thread at a time, as in the base class; the same thread may ask for a connection it already has.
         self._db_lock = threading.RLock()  # type: ignore[assignment]
 
     @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Any
-    ) -> "BatchingSqliteEventLogStorage":
-        """Dagster's constructor for a storage named in dagster.yaml."""
-        return cls(inst_data=inst_data, **config_value)
+    def from_config_value(cls, inst_data: "ConfigurableClassData | None", config_value: Any) -> SqliteEventLogStorage:  # type: ignore[override]
+        """Dagster's constructor for a storage named in dagster.yaml; its own where this one's parts are not there."""
+        missing = lacking(SqliteEventLogStorage, _RELIED_ON) + missing_table()
+        if not missing:
+            storage = cls(inst_data=inst_data, **config_value)
+            missing = storage.missing_state
+            if not missing:
+                return storage
+        warn(cls, SqliteEventLogStorage, missing, _WITHOUT)
+        return SqliteEventLogStorage(inst_data=inst_data, **config_value)
 
     @cached_property
     def supports_asset_checks(self) -> bool:
@@ -101,7 +135,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
 
     def _create_engine(self, shard: str) -> Engine:
         engine = create_engine(
-            create_db_conn_string(self._base_dir, shard),
+            self.conn_string_for_shard(shard),
             poolclass=StaticPool,
             connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         )
@@ -120,12 +154,12 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                 self.store_event(event)
         if not batched:
             return
-        rows = [self._event_to_row(event) for event in batched]
+        table, rows = events_table(), [self._event_to_row(event) for event in batched]
         with self.run_connection(batched[0].run_id) as connection:
-            connection.execute(SqlEventLogStorageTable.insert(), rows)
+            connection.execute(table.insert(), rows)
         with self.index_connection() as connection:
             ids = []
             for row in rows:
-                result = connection.execute(SqlEventLogStorageTable.insert().values(**row))
+                result = connection.execute(table.insert().values(**row))
                 ids.append(result.lastrowid)
             store_what_follows(self, connection, list(zip(batched, ids, strict=True)))

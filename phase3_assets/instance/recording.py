@@ -14,7 +14,6 @@ from typing import IO
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
-from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from phase3_assets.alerting.notifiers import LogNotifier
 from phase3_assets.catalog.tables import PublishedTable
@@ -23,7 +22,7 @@ from phase3_assets.defs.assets import READINESS
 from phase3_assets.defs.jobs import PUBLISH_JOB
 from phase3_assets.defs.partitions import partition_tags
 from phase3_assets.defs.resources import FinishedPublisher
-from phase3_assets.defs.tags import CAUSE_TAG, GAMES_TAG
+from phase3_assets.defs.tags import CAUSE_TAG, GAMES_TAG, LONGEST_RUN_TAG
 from phase3_assets.errors import Phase3Error
 from phase3_assets.instance.recorder import LONGEST_RECORDING_SECONDS
 from phase3_assets.publishing.requests import Publication, Request
@@ -70,7 +69,7 @@ def record_run(
     # This process runs no sensors: what the environment says of alerts is none of its business.
     job = build_defs(FinishedPublisher(publication), LogNotifier()).resolve_job_def(PUBLISH_JOB)
     # Without a limit the daemon would count a recording that was killed as a run under way for ever.
-    tags = {CAUSE_TAG: "command line", MAX_RUNTIME_SECONDS_TAG: str(LONGEST_RECORDING_SECONDS)}
+    tags = {CAUSE_TAG: "command line", LONGEST_RUN_TAG: str(LONGEST_RECORDING_SECONDS)}
     if request.game_ids:
         tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
     if request.start == request.end:

@@ -17,18 +17,26 @@ _LEAGUE_BEGAN = date(1946, 11, 1)
 
 
 def _first_date() -> date:
-    """The first date: 2021-10-01, or PHASE3_FIRST_DATE; ConfigurationError where that is no date of the league's."""
+    """The first date: 2021-10-01, or PHASE3_FIRST_DATE, an earlier one; ConfigurationError where that is later, or no
+    date of the league's.
+    """
     text = os.environ.get("PHASE3_FIRST_DATE")
     if not text:
         return _DEFAULT_FIRST_DATE
     wrong = (
-        f"PHASE3_FIRST_DATE is {text!r}; it is a date from {_LEAGUE_BEGAN} to today, written as {_DEFAULT_FIRST_DATE}"
+        f"PHASE3_FIRST_DATE is {text!r}; it is a date from {_LEAGUE_BEGAN} to {_DEFAULT_FIRST_DATE}, written like these"
     )
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise ConfigurationError(wrong) from error
-    if not _LEAGUE_BEGAN <= day <= today():
+    if day > _DEFAULT_FIRST_DATE:
+        raise ConfigurationError(
+            f"{wrong}. A later date would shut out dates that may be published already: readers would go on seeing "
+            "their rows, and no check, sensor or command would ever look at them again. Dates without games cost "
+            "nothing: leave the variable unset, and name the dates you want, e.g. phase3 backfill 2025-10-21 2026-04-12"
+        )
+    if day < _LEAGUE_BEGAN:
         raise ConfigurationError(wrong)
     return day
 
@@ -39,7 +47,9 @@ def today() -> date:
 
 
 FIRST_DATE = _first_date()
-"""Set before the first run and never moved after it: Dagster knows partitions by their position from it."""
+"""It may be moved to an earlier date at any time: Dagster's history and our tables know a date by its name. Moved back
+to a later one, it leaves what was published before it unchecked, which `phase3 doctor` names (doctor/calendar.py).
+"""
 
 
 def last_date() -> date:

@@ -364,6 +364,18 @@ def test_history_beyond_the_window_is_found_by_the_reconciliation(make_world):
     assert run.start == date(2022, 11, 5)
 
 
+def test_a_season_that_an_earlier_first_date_opens_is_found_though_no_table_changed(make_world, monkeypatch):
+    world = make_world(simulate_season(6, date(2018, 11, 5), 1))
+    world.load()
+    watch = Watch(world, raw=(None,))
+    assert watch.until_quiet() == []
+    for module in ("tick", "memory"):
+        monkeypatch.setattr(f"phase3_assets.automation.{module}.FIRST_DATE", date(2018, 10, 1))
+    watch.now += timedelta(hours=2)
+    (run,) = watch.until_quiet()
+    assert run.start == date(2018, 11, 5)
+
+
 def test_a_changed_formula_alone_starts_no_run(watch):
     with watch.world.warehouse.session() as session:
         session._connection.execute("UPDATE nba_phase3.publications SET code_version = 'before'")

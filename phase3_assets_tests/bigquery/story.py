@@ -15,6 +15,7 @@ from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli.first_steps import last_night, next_steps
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows
+from phase3_assets.doctor.calendar import examine_calendar
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.check import check_published, checks_and_metrics
 from phase3_assets.publishing.drift import verify
@@ -115,6 +116,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     noon = datetime.combine(DAY, time(12), UTC)
     assert tick(warehouse, None, Memory(), NO_RUNS, Pacing(), DAY, noon).runs == []
     assert publisher.recent_dates(players)[0] < DAY.isoformat()
+    assert examine_calendar(warehouse).level == "ok"
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
         assert session.query(sql_text("bookkeeping/queries/events"), everything)

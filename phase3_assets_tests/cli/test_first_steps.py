@@ -40,4 +40,8 @@ def test_dates_before_the_calendar_are_told(warehouse, tmp_path):
     write(tmp_path / "files", schedule_rows(1, date(2018, 12, 25)), ".csv")
     result = phase3("load-raw", tmp_path / "files")
     assert result.exit_code == 0
-    assert "1 dates (2018-12-25 to 2018-12-25) lie before the calendar, which begins on 2021-10-01" in result.output
+    assert (
+        "1 of 1 dates (2018-12-25 to 2018-12-25) lie before the calendar, which begins on 2021-10-01" in result.output
+    )
+    assert "PHASE3_FIRST_DATE=2018-12-25 opens them" in result.output
+    assert "Then: phase3 backfill 2018-12-25 2018-12-25" in result.output

@@ -1,6 +1,7 @@
 """What benchmarks measure still runs: nobody runs them with every change."""
 
 import runpy
+import sys
 from pathlib import Path
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
@@ -15,3 +16,10 @@ def test_the_bare_sql_runs_and_everything_published_can_be_forgotten(world):
     run["fresh"](world.warehouse.path, world.warehouse, DAY, DAY)
     assert not any(world.table(table) for table in TABLE_NAMES)
     assert {report.count("published") for report in of_summaries(world.publish().reports)} == {3}
+
+
+def test_both_calendars_are_measured_at_everything_that_is_done_in_a_process(world, monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
+    seasons = runpy.run_path(str(BENCHMARKS / "seasons.py"))
+    spent = seasons["measured"](world.warehouse, DAY)
+    assert len(spent) == 7 and min(spent.values()) > 0

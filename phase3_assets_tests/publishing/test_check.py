@@ -12,13 +12,13 @@ from typing import Any
 import dagster as dg
 import pytest
 from click.testing import CliRunner
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
 from phase3_assets.defs.jobs import PUBLISH_JOB
 from phase3_assets.defs.partitions import daily_partitions
+from phase3_assets.defs.private import log_evaluations
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import Verdict, check_in_session, check_names, check_published
@@ -616,7 +616,7 @@ def test_a_failure_that_no_publication_can_put_right_is_one_event(world):
 # Dagster
 
 
-def evaluations(instance: dg.DagsterInstance, run_id: str) -> list[AssetCheckEvaluation]:
+def evaluations(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetCheckEvaluation]:
     logs = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     return [log.dagster_event.asset_check_evaluation_data for log in logs]
 
@@ -625,7 +625,7 @@ def all_checks() -> set[tuple[str, str]]:
     return {(table.name, name) for table in published_tables() for name in check_names(table)}
 
 
-def of(evaluation: AssetCheckEvaluation) -> tuple[str, str]:
+def of(evaluation: dg.AssetCheckEvaluation) -> tuple[str, str]:
     return evaluation.asset_key.to_user_string(), evaluation.check_name
 
 
@@ -654,7 +654,17 @@ def test_publishing_a_date_records_an_evaluation_per_check_on_that_date(world):
 
 
 @pytest.mark.slow
-def test_publishing_a_range_records_an_evaluation_per_check_and_date(make_world):
+@pytest.mark.parametrize("has_batches", [True, False])
+def test_publishing_a_range_records_an_evaluation_per_check_and_date(make_world, monkeypatch, has_batches):
+    """Whether Dagster has batches of events or, as a later one may, has none."""
+
+    def log_without_batches(context, found):
+        with monkeypatch.context() as taken:
+            taken.delattr("dagster._core.events.generate_event_batch_id")
+            log_evaluations(context, found)
+
+    if not has_batches:
+        monkeypatch.setattr("phase3_assets.defs.checks.log_evaluations", log_without_batches)
     world = make_world([*night(2, BEFORE, seed=20), *night(2, AFTER, seed=30)])
     world.load()
     tags = {
