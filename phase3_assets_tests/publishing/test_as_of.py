@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 
-from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets.clock import utc_now
@@ -84,7 +84,8 @@ class Walk:
         self.note()
 
     def any_game(self) -> SimulatedGame:
-        return self.chance.choice(self.world.games)
+        """The first game half of the time, so that something becomes of one game often."""
+        return self.chance.choice([*self.world.games, *[self.world.game] * 2])
 
 
 def correct(walk: Walk) -> None:
@@ -138,10 +139,12 @@ def change_by_hand(walk: Walk) -> None:
     """Somebody changes, or deletes, a row of a game."""
     _, seen = walk.log[-1]
     (table, game_id), rows = walk.chance.choice([item for item in seen.items() if len(item[1]) > 1])
-    column = "assists" if "assists" in rows[0] else "opp_assists"
-    (first,) = walk.world.query(f"SELECT MIN(data_hash) AS h FROM nba_analytics.{table} WHERE game_id = '{game_id}'")
-    of_row = f"game_id = '{game_id}' AND data_hash = '{first['h']}'"
-    change = walk.chance.choice([f"UPDATE nba_analytics.{table} SET {column} = {column} + 40", f"DELETE FROM nba_analytics.{table}"])
+    contract = published_table(table).contract
+    column = next(column.name for column in contract.computed_columns if column.type == "INT64" and column.required)
+    of_row = f"game_id = '{game_id}' AND data_hash = '{rows[0]['data_hash']}'"
+    change = walk.chance.choice(
+        [f"UPDATE {contract.full_name} SET {column} = {column} + 40", f"DELETE FROM {contract.full_name}"]
+    )
     with walk.world.warehouse.session() as session:
         session._connection.execute(f"{change} WHERE {of_row}")
     walk.spoiled.add((table, rows[0]["publication_id"]))
@@ -293,3 +296,196 @@ def test_what_is_let_go_of_is_refused_and_everything_else_told(make_walk, seed):
     assert unknown[-1] == set(), "what readers see is never let go of"
     for moment, _ in walk.chance.sample(walk.log, 2):
         assert_function_agrees(walk, moment)
+
+
+# --- Single cases -----------------------------------------------------------------------------------------------------
+
+
+def phase3(*arguments: str):
+    return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+def at(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def by_hand(world: World, statement: str) -> None:
+    with world.warehouse.session() as session:
+        session._connection.execute(statement)
+
+
+@pytest.fixture
+def corrected(world: World) -> tuple[World, datetime]:
+    """A published night and a moment after it; then the first game was corrected."""
+    moment = utc_now()
+    for row in world.of(TEAM_BOX):
+        row["turnovers"] += 2
+    world.reload_and_publish()
+    return world, moment
+
+
+def test_the_command_prints_a_line_per_row_and_json_for_programs(corrected):
+    world, moment = corrected
+    day, table = DAY.isoformat(), published_table(OFFENSE)
+    printed = phase3("as-of", OFFENSE, day, "--at", at(moment))
+    assert printed.exit_code == 0
+    *lines, last = printed.output.splitlines()
+    before = {row["team_abbr"]: row["turnovers"] - 2 for row in world.table(OFFENSE, world.game)}
+    for team, turnovers in before.items():
+        (line,) = [line for line in lines if line.startswith(f"{world.game.game_id}  {team}  ")]
+        assert f"turnovers {turnovers}," in line
+    assert last.startswith("6 rows of 3 games, as readers saw them at ") and last.endswith((" EST", " EDT"))
+    answer = json.loads(phase3("as-of", OFFENSE, day, "--at", at(moment), "--json").output)
+    assert [tuple(row) for row in answer["rows"]] == [table.contract.column_names] * 6 and answer["unknown"] == {}
+    eastern = moment.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
+    same = json.loads(phase3("as-of", OFFENSE, day, "--at", at(eastern), "--json").output)
+    assert same == answer, "without a zone a moment is Eastern"
+
+
+def test_before_anything_was_published_readers_saw_nothing(world):
+    result = phase3("as-of", OFFENSE, DAY.isoformat(), "--at", "2020-01-01T00:00Z")
+    assert result.exit_code == 0 and result.output.startswith("0 rows of 0 games, ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("team_offence", "2026-02-03", "--at", "2026-02-04T00:00Z"), "is not one of"),
+        ((OFFENSE, "2026-02-30", "--at", "2026-02-04T00:00Z"), "is not a date"),
+        ((OFFENSE, "1999-02-03", "--at", "2026-02-04T00:00Z"), "outside the calendar"),
+        ((OFFENSE, "2026-02-03", "--at", "9999-01-01T00:00Z"), "still to come"),
+        ((OFFENSE, "2026-02-03", "--at", "last night"), "is not a moment"),
+        ((OFFENSE, "2026-02-03", "--at", "2026-02-03"), "is a whole date; add the time of day"),
+        ((OFFENSE, "2026-02-03", "--at", "2025-11-02T01:30"), "add the offset"),
+        ((OFFENSE, "2026-02-03", "--at", "2026-03-08T02:30"), "add the offset"),
+        ((OFFENSE, "2026-02-03"), "--at"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_a_sentence(warehouse, arguments, said):
+    result = phase3("as-of", *arguments)
+    assert result.exit_code == 2 and said in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-02-03T22:15", "2026-02-04T03:15"),
+        ("2026-02-03 22:15:30", "2026-02-04T03:15:30"),
+        ("2025-11-02T01:30-05:00", "2025-11-02T06:30"),
+        ("2025-07-01T12:00", "2025-07-01T16:00"),
+        ("2026-02-04T03:15Z", "2026-02-04T03:15"),
+    ],
+)
+def test_a_moment_is_eastern_unless_it_names_its_zone(text, utc):
+    assert parse_moment(text) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+CHANGES = {
+    "edited": "UPDATE nba_analytics.{table} SET points = points + 1 WHERE {of_game}",
+    "deleted": "DELETE FROM nba_analytics.{table} WHERE {of_game}",
+    "one row deleted": "DELETE FROM nba_analytics.{table} WHERE data_hash = (SELECT MIN(data_hash) FROM "
+    "nba_analytics.{table} WHERE {of_game})",
+    "invented": "INSERT INTO nba_analytics.{table} SELECT * REPLACE ('nobody' AS player_lookup) FROM "
+    "nba_analytics.{table} WHERE {of_game} LIMIT 1",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", CHANGES)
+def test_rows_changed_by_hand_are_never_shown_as_what_was_seen_before(world, how):
+    """Neither while they are there nor once they are repaired; the other games are, and later versions."""
+    moment, others = utc_now(), {game.game_id for game in world.games[1:]}
+    by_hand(world, CHANGES[how].format(table=PLAYER, of_game=f"game_id = '{world.game.game_id}'"))
+    for _ in ("changed", "repaired"):
+        seen = as_of(world.warehouse, published_table(PLAYER), DAY, moment)
+        assert set(seen.unknown) == {world.game.game_id} and {row["game_id"] for row in seen.rows} == others
+        result = phase3("as-of", PLAYER, DAY.isoformat(), "--at", at(moment))
+        assert result.exit_code == 1 and f"{world.game.game_id}  not known: " in result.output
+        assert result.output.endswith("; 1 games not known\n")
+        world.publish(repair=True)
+    now = as_of(world.warehouse, published_table(PLAYER), DAY, utc_now())
+    assert now.unknown == {} and now.rows == world.table(PLAYER)
+
+
+def test_rows_that_no_publication_wrote_are_not_passed_over(world):
+    """Another's table taken over, or rows inserted by hand where nothing was published."""
+    by_hand(world, f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}'")
+    seen = as_of(world.warehouse, published_table(OFFENSE), DAY, utc_now())
+    assert seen.rows == [] and set(seen.unknown) == {game.game_id for game in world.games}
+    assert all("no publication wrote" in reason for reason in seen.unknown.values())
+
+
+@pytest.mark.slow
+def test_a_table_that_was_taken_over_is_not_known_before_its_first_publication(world):
+    before = utc_now()
+    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET publication_id = NULL")
+    by_hand(world, f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}'")
+    for row in world.of(TEAM_BOX):
+        row["turnovers"] += 2
+    world.reload_and_publish()
+    for let_go in (False, True):
+        if let_go:
+            by_hand(world, f"DELETE FROM nba_phase3.{OFFENSE}__history")
+        seen = as_of(world.warehouse, published_table(OFFENSE), DAY, before)
+        assert seen.rows == [] and set(seen.unknown) == {game.game_id for game in world.games}
+    now = as_of(world.warehouse, published_table(OFFENSE), DAY, utc_now())
+    assert (now.rows, now.unknown) == (world.table(OFFENSE), {})
+
+
+@pytest.mark.slow
+def test_a_publication_that_was_stopped_before_its_record_is_not_told_as_the_one_before(corrected):
+    """BigQuery has no transaction around the swap and the record: between the two a killed run leaves rows of no record."""
+    world, moment = corrected
+    newest = "publication_id = (SELECT MAX(publication_id) FROM nba_analytics." + OFFENSE + ")"
+    by_hand(world, f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}' AND {newest}")
+    table = published_table(OFFENSE)
+    assert as_of(world.warehouse, table, DAY, moment).unknown == {}, "before it, all is known"
+    now = as_of(world.warehouse, table, DAY, utc_now())
+    assert set(now.unknown) == {world.game.game_id} and "no record of then" in now.unknown[world.game.game_id]
+
+
+@pytest.mark.slow
+def test_a_game_that_was_withdrawn_is_not_told_as_seen_however_much_is_let_go_of(world):
+    """Published, called off, published, corrected: nothing but the records says that readers saw nothing in between."""
+    (game, *_), status = world.games, {id(row): row["game_status_text"] for row in world.of(SCHEDULE)}
+    moments = [utc_now()]
+    for is_off in (True, False):
+        for row in world.of(SCHEDULE, game):
+            row["game_status_text"] = "Postponed" if is_off else status[id(row)]
+        world.reload_and_publish()
+        moments.append(utc_now())
+    for _ in range(2):
+        for row in world.of(TEAM_BOX, game):
+            row["turnovers"] += 1
+        world.reload_and_publish()
+    prune(world.warehouse, Retention(history_days=1e-9))
+    table = published_table(OFFENSE)
+    first, off, again = (as_of(world.warehouse, table, DAY, moment) for moment in moments)
+    assert game.game_id in first.unknown and "PHASE3_HISTORY_DAYS" in first.unknown[game.game_id]
+    assert off.unknown == {} and game.game_id not in {row["game_id"] for row in off.rows}
+    assert game.game_id in again.unknown
+
+
+@pytest.mark.slow
+def test_the_function_refuses_whatever_the_condition_is(world):
+    """A figure of some of the rows, where others are not known, would be a wrong answer."""
+    moment = utc_now()
+    by_hand(world, f"DELETE FROM nba_analytics.{PLAYER} WHERE game_id = '{world.game.game_id}'")
+    called = f"nba_phase3.{PLAYER}_as_of(DATE '{DAY}', DATE '{DAY}', TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}+00:00')"
+    for wanted in ("*", "COUNT(*) AS n", "SUM(points) AS n"):
+        for condition in ("TRUE", "team_abbr = 'nobody'", "points > 500", "player_lookup IS NULL"):
+            with pytest.raises(WarehouseRequestError, match=f"{world.game.game_id} of {PLAYER}: no rows of"):
+                world.query(f"SELECT {wanted} FROM {called} WHERE {condition}")
+
+
+def test_a_text_with_its_zone_is_what_people_give_the_function(world):
+    moment = utc_now()
+    eastern = moment.astimezone(ZoneInfo("America/New_York"))
+    for text in (at(moment), at(eastern)):
+        rows = world.query(f"SELECT * FROM nba_phase3.{OFFENSE}_as_of('{DAY}', '{DAY}', '{text}')")
+        assert by_game(OFFENSE, rows) == by_game(OFFENSE, world.table(OFFENSE))
+
+
+def test_a_moment_to_come_is_refused(world):
+    with pytest.raises(ConfigurationError, match="still to come"):
+        as_of(world.warehouse, published_table(OFFENSE), DAY, utc_now() + timedelta(hours=1))
