@@ -14,9 +14,9 @@ from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.catalog.versions import function_sql
 from phase3_assets.cli.first_steps import last_night, next_steps
+from phase3_assets.clock import utc_now
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows
-from phase3_assets.clock import utc_now
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics

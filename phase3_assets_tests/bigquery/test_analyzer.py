@@ -105,6 +105,7 @@ def test_parameters_are_sent_with_the_types_that_named_texts_are_analyzed_with(s
 
 # --- What must fail ---------------------------------------------------------------------------------------------------
 
+DDL = "tables/player_game_summary/table.sql"
 MISTAKES = [
     pytest.param("views/team_rows.sql", r"figures\.points\b", "figures.pionts", "pionts", id="misspelt column"),
     pytest.param("views/team_games.sql", r"scheduled_games", "schedule_games", "schedule_games", id="misspelt view"),
@@ -116,8 +117,12 @@ MISTAKES = [
     pytest.param(
         "player_game_summary: drift", r"@start_date", "@usage_rate_high", "No matching sig", id="parameter type"
     ),
-    pytest.param("tables/player_game_summary/table.sql", r"points INT64", "points INTEGER32", "INTEGER32", id="unknown type"),
-    pytest.param("tables/player_game_summary/table.sql", r"CLUSTER BY player_lookup", "CLUSTER BY player", "player", id="DDL"),
+    pytest.param(
+        "tables/player_game_summary/table.sql", r"points INT64", "points INTEGER32", "INTEGER32", id="unknown type"
+    ),
+    pytest.param(
+        "tables/player_game_summary/table.sql", r"CLUSTER BY player_lookup", "CLUSTER BY player", "player", id="DDL"
+    ),
     pytest.param("survey", r"\bgame\.season_year", "season_year::INT64", "Syntax error", id="another engine's syntax"),
     pytest.param("survey", r"\bgame\.season_year", "list_sort([1])", "Function not found", id="another's function"),
 ]

@@ -276,7 +276,7 @@ class DuckDBSession:
             self._connection.execute(f"COMMENT ON VIEW {name} IS '{note}'")
 
     def create_function(self, name: str, arguments: Mapping[str, str], sql: str) -> None:
-        """See Session. A table macro: what a person gives is put in as it is written, and read as the argument's type."""
+        """See Session. A table macro: whatever a person writes for an argument is put in, and cast to its type."""
         text = duckdb_sql(sql)
         for argument, kind in arguments.items():
             text = re.sub(rf"\${argument}\b", f"CAST({argument} AS {duckdb_type(kind)})", text)
