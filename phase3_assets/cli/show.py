@@ -1,4 +1,4 @@
-"""Commands that look: status, audit, checks, metrics, verify, plan, doctor, events, history, diff.
+"""Commands that look: status, audit, checks, metrics, verify, plan, doctor, events, history, diff, as-of.
 
 What belongs here: arguments and what is printed. What doesn't: finding it out.
 """
@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -27,7 +28,7 @@ from phase3_assets.cli.common import (
     of_dates,
 )
 from phase3_assets.errors import ConfigurationError
-from phase3_assets.settings.calendar import FIRST_DATE, parse_date
+from phase3_assets.settings.calendar import FIRST_DATE, TIMEZONE, parse_date, parse_moment
 from phase3_assets.settings.locations import Settings
 
 
@@ -371,3 +372,53 @@ def diff(table: str, date: str, before: str | None, after: str | None, as_json: 
         click.echo(f"{difference.kind:<8}  {difference.game_id}  {' '.join(difference.key)}  {columns}".rstrip())
     click.echo(f"{len(found) - len(missing)} rows differ" + (f"; {len(missing)} games not compared" if missing else ""))
     return HELD_BACK if missing else 0
+
+
+@main.command("as-of")
+@TABLE_ARGUMENT
+@click.argument("date")
+@click.option(
+    "--at",
+    "at",
+    required=True,
+    metavar="TIMESTAMP",
+    help="The moment: 2026-02-03T22:15-05:00, 2026-02-04T03:15Z, or without a zone: then it is Eastern.",
+)
+@JSON_OPTION
+@explained
+def as_of(table: str, date: str, at: str, as_json: bool) -> int:
+    """The rows of a date that readers of a table saw at a moment: a line each, with every value that is not missing.
+
+    A game of which that cannot be told is "not known", with the reason, and none of its rows is shown: exit status 1.
+    Its rows of then were let go of (PHASE3_HISTORY_DAYS), or somebody has changed them by hand since.
+
+    \b
+      phase3 as-of player_game_summary 2026-02-03 --at 2026-02-03T23:30
+
+    In a console, for a range: SELECT * FROM
+    nba_phase3.player_game_summary_as_of('2026-02-01', '2026-02-03', TIMESTAMP '2026-02-03 23:30:00-05:00')
+    """
+    from phase3_assets.catalog.tables import published_table
+    from phase3_assets.publishing.as_of import as_of as seen_at
+    from phase3_assets.warehouse.opening import open_warehouse
+
+    subject, day, moment = published_table(table), parse_date(date), parse_moment(at)
+    seen = seen_at(open_warehouse(Settings.from_environment()), subject, day, moment)
+    if as_json:
+        answer = {"table": table, "game_date": day, "moment": moment, "rows": seen.rows, "unknown": seen.unknown}
+        click.echo(json.dumps(answer, indent=2, default=str))
+        return HELD_BACK if seen.unknown else 0
+    names = [name for name in subject.contract.column_names if name not in ("game_id", *subject.contract.key)]
+    key = [name for name in subject.contract.key if name != subject.contract.partition]
+    for row in seen.rows:
+        values = ", ".join(f"{name} {row[name]}" for name in names if row[name] not in (None, []))
+        click.echo(f"{row['game_id']}  {' '.join(str(row[name]) for name in key)}  {values}")
+    for game_id, reason in seen.unknown.items():
+        click.echo(f"{game_id}  not known: {reason}")
+    eastern = moment.astimezone(ZoneInfo(TIMEZONE))
+    games = len({row["game_id"] for row in seen.rows})
+    click.echo(
+        f"{len(seen.rows)} rows of {games} games, as readers saw them at {eastern:%Y-%m-%d %H:%M:%S %Z}"
+        + (f"; {len(seen.unknown)} games not known" if seen.unknown else "")
+    )
+    return HELD_BACK if seen.unknown else 0

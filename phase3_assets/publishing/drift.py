@@ -7,10 +7,9 @@ what differs. What doesn't: whether the rows are right (check.py), putting them 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from phase3_assets.catalog.queries import prepared
-from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts, published_table
+from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
+from phase3_assets.catalog.versions import content_sql
 from phase3_assets.publishing.game import Decision
 from phase3_assets.publishing.records import QualityEvent, failing
 from phase3_assets.publishing.survey import decisions_query, latest_decisions
@@ -143,27 +142,3 @@ def record_drift(
         with session.unit():
             session.append(contracts["publications"], [decision.as_row() for decision in decided])
             session.append(contracts["data_quality_events"], [event.as_row(work) for event in events])
-
-
-@cache
-def content_sql(table_name: str, relation: str | None = None) -> str:
-    """Rows and content hash per game of what the table's readers see, or of another relation with its columns.
-
-    As a publication records them, but of the values as they are: every row's hash is computed anew.
-    """
-    contract = published_table(table_name).contract
-    subject = next(name for name in contract.key if name != contract.partition)
-    return prepared(f"""SELECT
-  game_date, game_id, COUNT(*) AS row_count,
-  TO_HEX(MD5(STRING_AGG(actual_hash, '' ORDER BY actual_hash))) AS content_hash,
-  STRING_AGG(IF(actual_hash = data_hash, NULL, {subject}), ', ' ORDER BY {subject}) AS changed_keys,
-  STRING_AGG(DISTINCT publication_id, ', ' ORDER BY publication_id) AS publication_ids
-FROM (
-  SELECT
-    target.{contract.partition} AS game_date, target.game_id, target.{subject}, target.data_hash,
-    COALESCE(target.publication_id, 'NULL') AS publication_id,
-    {contract.row_hash("target")} AS actual_hash
-  FROM {relation or contract.full_name} AS target
-  WHERE target.{contract.partition} BETWEEN @start_date AND @end_date
-) AS hashed
-GROUP BY 1, 2""")

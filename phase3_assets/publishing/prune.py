@@ -4,6 +4,8 @@ What belongs here: the two figures, and which rows of history and bookkeeping ma
 rows and people's decisions, which stay for ever; staging, which ends with its session (warehouse/).
 
 Whatever its age, nothing goes that the latest decision of a game stands on, or that undoing the visible version needs.
+Of decisions only those go that changed nothing for readers: of every moment it stays known which publication's rows
+they saw, so that nothing wrong is told of it once these rows are gone (as_of.py).
 """
 
 from collections.abc import Iterator

@@ -7,16 +7,15 @@ the hold that a rollback leaves (interventions.py).
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import PublishedTable, bookkeeping_contracts
+from phase3_assets.catalog.versions import rows_sql, versions_sql
 from phase3_assets.clock import later
 from phase3_assets.errors import ConfigurationError, PublicationError
 from phase3_assets.publishing.audit import Finding, errors, find, summary
-from phase3_assets.publishing.drift import content_sql
 from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.interventions import HOLD, Intervention, intervention_moment
 from phase3_assets.publishing.records import QualityEvent, decided_last, new_publication_id
@@ -102,7 +101,7 @@ def rollback(
         work = Work(session, day, day, run_id, thresholds)
         games = survey(session, day, day)
         parameters = _as_of_parameters(session, table, day, to)
-        versions = {row["game_id"]: row for row in session.query(_versions_sql(table), parameters)}
+        versions = {row["game_id"]: row for row in session.query(versions_sql(table), parameters)}
         require_scheduled(wanted - set(versions), games, day, day)
         report = _to_put_back(table, games, versions, wanted)
         _require_whole(table, [versions[game_id] for game_id in report.games])
@@ -158,7 +157,7 @@ class _WayBack:
             events.append(event.as_row(work))
         bookkeeping = bookkeeping_contracts()
         with session.unit():
-            replaced = {"replaced_by": self.publication_id, "replaced_at": self.started}
+            replaced = {"replaced_by": self.publication_id, "replaced_at": finished}
             session.keep_history(contract, ids, day, day, replaced)
             session.replace_games(contract, ids, day, day, staged)
             session.append(bookkeeping["publications"], [decision.as_row() for decision in decisions])
@@ -229,7 +228,7 @@ def _version(
     """
     parameters = _as_of_parameters(session, table, day, publication_id)
     answers = session.query_all(
-        {"rows": (prepared(_as_of_sql(table)), parameters), "versions": (_versions_sql(table), parameters)}, table.name
+        {"rows": (prepared(rows_sql(table)), parameters), "versions": (versions_sql(table), parameters)}, table.name
     )
     return answers["rows"], {row["game_id"]: row for row in answers["versions"]}
 
@@ -247,7 +246,7 @@ def _stage(
     """The games' rows as publication `to` left them, under the id of the publication that brings them back."""
     text = (
         f"SELECT * REPLACE ({table.contract.row_hash('earlier')} AS data_hash, @publication_id AS publication_id) "
-        f"FROM (\n{_as_of_sql(table)}\n) AS earlier WHERE game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
+        f"FROM (\n{rows_sql(table)}\n) AS earlier WHERE game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
     )
     values = {**parameters, "game_ids": game_ids, "publication_id": publication_id}
     return session.stage(f"{table.name}__rollback", prepared(text), values)
@@ -260,55 +259,6 @@ def _as_of_parameters(session: Session, table: PublishedTable, day: date, public
             f"{table.name} has no publication {publication_id} of {day}; `phase3 history {table.name} {day}` lists them"
         )
     return {**date_parameters(day, day), "table_name": table.name, "moment": moments[publication_id]}
-
-
-_VERSIONS = """SELECT
-  game_id, visible_publication_id, row_count, content_hash, quality_tier, is_hindsight,
-  FIRST_VALUE(row_count + COALESCE(rows_removed, 0) - COALESCE(rows_added, 0)) OVER (
-    PARTITION BY game_id ORDER BY finished_at, publication_id
-  ) AS rows_before
-FROM nba_phase3.publications
-WHERE game_date BETWEEN @start_date AND @end_date AND table_name = @table_name AND finished_at <= @moment
-QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY finished_at DESC, publication_id DESC) = 1"""
-"""Per game, what was recorded of the rows that readers saw at @moment. `rows_before` is how many they saw before the
-first decision that is kept: where there were any, an earlier version has been pruned.
-"""
-
-
-def _as_of_sql(table: PublishedTable) -> str:
-    """The rows, visible or in history, of the publications that readers saw at @moment."""
-    columns = ", ".join(table.contract.column_names)
-    key = ", ".join(table.contract.key)
-    dates = f"WHERE {table.contract.partition} BETWEEN @start_date AND @end_date"
-    # A row may be there twice, as in history and visible still where a write was stopped. Of two, the one not changed.
-    is_changed = f"{table.contract.row_hash('every_row')} <> every_row.data_hash"
-    return f"""WITH versions AS (
-{_VERSIONS}
-),
-every_row AS (
-  SELECT {columns} FROM {table.contract.full_name} {dates}
-  UNION ALL
-  SELECT {columns} FROM {table.contract.history().full_name} {dates}
-)
-SELECT every_row.*
-FROM every_row
-INNER JOIN versions
-  ON versions.game_id = every_row.game_id AND versions.visible_publication_id = every_row.publication_id
-QUALIFY ROW_NUMBER() OVER (
-  PARTITION BY {key} ORDER BY IF({is_changed}, 1, 0), every_row.processed_at, every_row.data_hash
-) = 1"""
-
-
-@cache
-def _versions_sql(table: PublishedTable) -> str:
-    """What was recorded of every game's rows at @moment, beside what is kept of these rows now."""
-    return prepared(f"""SELECT versions.*, COALESCE(kept.row_count, 0) AS kept_rows, kept.content_hash AS kept_hash
-FROM (
-{_VERSIONS}
-) AS versions
-LEFT JOIN (
-{content_sql(table.name, "(" + _as_of_sql(table) + ")")}
-) AS kept ON kept.game_id = versions.game_id""")
 
 
 def _is_whole(version: Row) -> bool:

@@ -1,12 +1,12 @@
 """The one calendar: which Eastern dates there are.
 
-What belongs here: the first date, the time zone, today's date, reading a date. What doesn't: Dagster's partitions
-(defs/partitions.py); which dates have games (the schedule says, sql/views/scheduled_games.sql). A date without games
-is legal and empty.
+What belongs here: the first date, the time zone, today's date, reading a date or a moment. What doesn't: Dagster's
+partitions (defs/partitions.py); which dates have games (the schedule says, sql/views/scheduled_games.sql). A date
+without games is legal and empty.
 """
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from phase3_assets.errors import ConfigurationError
@@ -69,3 +69,27 @@ def parse_date(text: str) -> date:
             "where it begins)"
         )
     return day
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment, in UTC, from `2026-02-03T22:15`, with a zone (`Z`, `-05:00`) or, without one, Eastern.
+
+    Raises ConfigurationError for what is no moment, a date alone, and an Eastern time that a change of clocks leaves
+    out or repeats.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        in_utc = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIMEZONE))).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ConfigurationError(f"{text!r} is not a moment; {_MOMENTS}") from error
+    if "T" not in text.upper() and " " not in text:
+        raise ConfigurationError(f"{text!r} is a whole date; add the time of day: {_MOMENTS}")
+    if moment.tzinfo is None and moment.replace(tzinfo=ZoneInfo(TIMEZONE), fold=1).astimezone(UTC) != in_utc:
+        raise ConfigurationError(
+            f"the clocks change at {text!r} (Eastern), so that there are two such moments or none: add the offset, "
+            "-04:00 or -05:00"
+        )
+    return in_utc
+
+
+_MOMENTS = "write it as 2026-02-03T22:15 (Eastern), 2026-02-03T22:15-05:00 or 2026-02-04T03:15Z"

@@ -119,6 +119,11 @@ class Session(Protocol):
     def create_view(self, name: str, sql: str) -> None:
         """Create or replace a view."""
 
+    def create_function(self, name: str, arguments: Mapping[str, str], sql: str) -> None:
+        """Create or replace a function that returns a SELECT's rows; `arguments` are the types of its parameters, in
+        the order in which people give them.
+        """
+
     def load_file(
         self,
         contract: Contract,

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from phase3_assets.catalog.contracts import Contract, raw_contracts
 from phase3_assets.catalog.queries import prepared, sql_text, views_in_order, views_read
 from phase3_assets.catalog.tables import all_contracts, published_tables
+from phase3_assets.catalog.versions import AS_OF_ARGUMENTS, function_sql
 from phase3_assets.errors import ConfigurationError, SchemaDriftError
 from phase3_assets.settings.calendar import FIRST_DATE
 from phase3_assets.settings.thresholds import Thresholds
@@ -22,7 +23,7 @@ _MARK = "publication_id"
 
 
 def initialise(warehouse: Warehouse, adopt: Collection[str] = ()) -> list[str]:
-    """Create what is missing: tables, columns, views. Idempotent; returns what was done, a line each.
+    """Create what is missing: tables, columns, views, functions. Idempotent; returns what was done, a line each.
 
     A published table that somebody else made is left alone, with the comparison in the error, unless `adopt` names it:
     then it is given the columns it lacks, and its rows stay until a publication replaces them.
@@ -38,7 +39,7 @@ def initialise(warehouse: Warehouse, adopt: Collection[str] = ()) -> list[str]:
         live = session.live_columns()
         _require_ours(live, adopt)
         done = _create(session, live, [*raw_contracts().values(), *all_contracts()])
-        done += _create_views(session)
+        done += _create_views(session) + _create_functions(session)
     return done
 
 
@@ -131,6 +132,14 @@ def _create_views(session: Session) -> list[str]:
             statement = re.sub(rf"{parameter}\b", value, statement)
         session.create_view(f"{VIEW_DATASET}.{view}", statement)
     return [f"views in {VIEW_DATASET}: {', '.join(views_in_order())}"]
+
+
+def _create_functions(session: Session) -> list[str]:
+    """For people in a console, a function per published table: the rows that readers saw at a moment."""
+    names = [f"{table.name}_as_of" for table in published_tables()]
+    for name, table in zip(names, published_tables(), strict=True):
+        session.create_function(f"{VIEW_DATASET}.{name}", AS_OF_ARGUMENTS, function_sql(table))
+    return [f"functions in {VIEW_DATASET}: {', '.join(names)}"]
 
 
 def _reading_each_view_once(text: str) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.queries import STAGING_DATASET
 from phase3_assets.catalog.tables import all_contracts, bookkeeping_contracts, published_tables, readiness_contract
+from phase3_assets.catalog.versions import AS_OF_ARGUMENTS, function_sql
 from phase3_assets.clock import utc_now
 from phase3_assets.publishing.prune import superseded
 from phase3_assets.settings.retention import Retention
 from phase3_assets.warehouse.bigquery.statements import (
     add_column,
     append,
+    create_function,
     create_table,
     keep_history,
     partition_versions,
@@ -53,6 +55,9 @@ def every_statement() -> list[Generated]:
             Generated(f"history {contract.full_name}", keep_history(contract), {**games, **replaced}),
             Generated(f"add column {contract.full_name}", add_column(contract, contract.columns[-1].name), {}),
         ]
+    for table in published_tables():
+        function = create_function(f"nba_phase3.{table.name}_as_of", AS_OF_ARGUMENTS, function_sql(table))
+        made.append(Generated(f"function nba_phase3.{table.name}_as_of", function, {}))
     for contract in [readiness_contract()]:
         made.append(
             Generated(f"states {contract.full_name}", replace_games_by_rows(contract), {**games, "rows": "STRING"})

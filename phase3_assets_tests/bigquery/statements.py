@@ -29,12 +29,11 @@ from phase3_assets.catalog.queries import (
     views_in_order,
 )
 from phase3_assets.catalog.tables import PublishedTable, all_contracts, published_tables
+from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
 from phase3_assets.publishing.audit import _audit_sql
-from phase3_assets.publishing.drift import content_sql
 from phase3_assets.publishing.measure import _metrics_sql
 from phase3_assets.publishing.prune import count_sql, superseded
-from phase3_assets.publishing.rollback import _as_of_sql, _versions_sql
 from phase3_assets.publishing.stage import compare_sql, game_count_sql, stage_sql
 from phase3_assets.publishing.survey import _survey_sql, _unlisted_sql
 from phase3_assets.settings.retention import Retention
@@ -53,7 +52,7 @@ PARAMETER_TYPES = {
     for name, value in {
         **date_parameters(_DAY, _DAY),
         **Thresholds().parameters(),
-        **dict.fromkeys(("first_date", "window_start_date", "day_before", "day_after"), _DAY),
+        **dict.fromkeys(("first_date", "last_date", "window_start_date", "day_before", "day_after"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
         **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
         "game_ids": [""],
@@ -93,8 +92,10 @@ def named_statements() -> list[Statement]:
             f"{table.name}: measure published rows": _metrics_sql(table),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
             f"{table.name}: drift": content_sql(table.name),
-            f"{table.name}: as of a publication": prepared(_as_of_sql(table)),
-            f"{table.name}: versions as of a publication": _versions_sql(table),
+            f"{table.name}: as of a moment": prepared(rows_sql(table)),
+            f"{table.name}: versions as of a moment": versions_sql(table),
+            f"{table.name}: games unknown as of a moment": unknown_sql(table),
+            f"{table.name}: rows or an error as of a moment": function_sql(table),
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
@@ -176,7 +177,7 @@ def _over_published(rule: str, full_name: str) -> str:
 
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
-_SENDING = ("query", "query_all", "stage", "require_none", "create_view")
+_SENDING = ("query", "query_all", "stage", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "doctor/examine.py": "what it asks is asked of the embedded file; doctor/bigquery.py asks BigQuery",
@@ -253,6 +254,10 @@ class RecordingSession:
     def create_view(self, name: str, sql: str) -> None:
         self._note(generated.create_view(name, sql), {})
         self._inner.create_view(name, sql)
+
+    def create_function(self, name: str, arguments: Mapping[str, str], sql: str) -> None:
+        self._note(generated.create_function(name, arguments, sql), {})
+        self._inner.create_function(name, arguments, sql)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

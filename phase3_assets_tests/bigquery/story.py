@@ -11,12 +11,15 @@ from phase3_assets.automation.memory import Memory
 from phase3_assets.automation.tick import Runs, tick
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.queries import sql_text
-from phase3_assets.catalog.tables import published_table, published_tables
+from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
+from phase3_assets.catalog.versions import function_sql
 from phase3_assets.cli.first_steps import last_night, next_steps
+from phase3_assets.clock import utc_now
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows
 from phase3_assets.doctor.calendar import examine_calendar
 from phase3_assets.publishing import rollback
+from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.interventions import release
@@ -85,6 +88,8 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     for table in tables:
         assert publisher.report(request, table).count("published") == (3 if table.name in SUMMARIES else 0)
 
+    before = utc_now()
+
     game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
     assert [report.count("published") for report in of_summaries(publish(warehouse, request).reports)] == [0, 0, 1]
 
@@ -101,6 +106,9 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     done = rollback.rollback(warehouse, players, DAY, first, [game_id], "a test", Thresholds(), "run")
     assert (done.games, done.left) == ([game_id], {})
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
+
+    for table in tables:
+        _look_back(warehouse, table, before)
 
     assert {pruned.rows for pruned in prune(warehouse, Retention())} == {0}
     only_now = Retention(history_days=1e-9, events_days=1e-9)
@@ -120,6 +128,17 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
         assert session.query(sql_text("bookkeeping/queries/events"), everything)
+
+
+def _look_back(warehouse: Warehouse, table: PublishedTable, moment: datetime) -> None:
+    """At the rows of before the correction: the first version, of which players were changed by hand since."""
+    seen = as_of(warehouse, table, DAY, moment)
+    expected = {game.game_id for game in GAMES} if table.name in SUMMARIES else set()
+    assert {row["game_id"] for row in seen.rows} | set(seen.unknown) == expected
+    if not seen.unknown:
+        with warehouse.session(read_only=True) as session:
+            arguments = {"first_date": DAY, "last_date": DAY, "moment": moment}
+            assert len(session.query(function_sql(table), arguments)) == len(seen.rows)
 
 
 def _correct_one_game(warehouse: Warehouse, gamebook: list[Row]) -> str:

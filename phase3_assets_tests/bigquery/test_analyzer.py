@@ -18,7 +18,7 @@ from phase3_assets.defs import alert_sensors as alerts
 from phase3_assets.defs import schedules
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.loading import pulling
-from phase3_assets.warehouse import interface as warehouses
+from phase3_assets.warehouse import opening as warehouses
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery import story
@@ -105,6 +105,7 @@ def test_parameters_are_sent_with_the_types_that_named_texts_are_analyzed_with(s
 
 # --- What must fail ---------------------------------------------------------------------------------------------------
 
+DDL = "tables/player_game_summary/table.sql"
 MISTAKES = [
     pytest.param("views/team_rows.sql", r"figures\.points\b", "figures.pionts", "pionts", id="misspelt column"),
     pytest.param("views/team_games.sql", r"scheduled_games", "schedule_games", "schedule_games", id="misspelt view"),
@@ -112,12 +113,16 @@ MISTAKES = [
     pytest.param("views/game_sources.sql", r"GROUP BY\s+game_id\s*\)", ")", "neither grouped", id="missing grouping"),
     pytest.param("views/player_rows.sql", r"player\.source,", "source_table,", "source_table", id="unknown name"),
     pytest.param("player_game_summary: stage", r"\bDIV\(", "DIVIDE(", "Function not found", id="unknown function"),
-    pytest.param("player_game_summary: compare", r"@end_date", "@last_date", "parameter", id="unknown parameter"),
+    pytest.param("player_game_summary: compare", r"@end_date", "@final_date", "parameter", id="unknown parameter"),
     pytest.param(
         "player_game_summary: drift", r"@start_date", "@usage_rate_high", "No matching sig", id="parameter type"
     ),
-    pytest.param("player_game_summary/table.sql", r"points INT64", "points INTEGER32", "INTEGER32", id="unknown type"),
-    pytest.param("player_game_summary/table.sql", r"CLUSTER BY player_lookup", "CLUSTER BY player", "player", id="DDL"),
+    pytest.param(
+        "tables/player_game_summary/table.sql", r"points INT64", "points INTEGER32", "INTEGER32", id="unknown type"
+    ),
+    pytest.param(
+        "tables/player_game_summary/table.sql", r"CLUSTER BY player_lookup", "CLUSTER BY player", "player", id="DDL"
+    ),
     pytest.param("survey", r"\bgame\.season_year", "season_year::INT64", "Syntax error", id="another engine's syntax"),
     pytest.param("survey", r"\bgame\.season_year", "list_sort([1])", "Function not found", id="another's function"),
 ]

@@ -1,7 +1,7 @@
 """A pre-game table: rows before tip-off, made of earlier games, frozen when the game begins.
 
 What belongs here: when such rows are made, changed, kept and withdrawn, and what they may read. What doesn't: its
-figures against an independent computation (sql/test_upcoming_team_games.py), other kinds of table (test_table_kinds.py).
+figures against an independent computation (sql/test_upcoming_team_games.py), other kinds (test_table_kinds.py).
 
 Twelve simulated days have been played; the thirteenth's games are scheduled.
 """

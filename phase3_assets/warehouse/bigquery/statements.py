@@ -9,7 +9,8 @@ answer was lost, or that failed half-way through a script, may simply be run aga
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from phase3_assets.catalog.contracts import Column, Contract
 from phase3_assets.catalog.queries import STAGING_DATASET
@@ -49,6 +50,15 @@ def drop_not_null(contract: Contract, column: str) -> str:
 def create_view(name: str, sql: str) -> str:
     """Create or replace a view."""
     return f"CREATE OR REPLACE VIEW {name} AS\n{sql}"
+
+
+def create_function(name: str, arguments: Mapping[str, str], sql: str) -> str:
+    """Create or replace a table function: a SELECT whose parameters are the arguments."""
+    body = sql
+    for argument in arguments:
+        body = re.sub(rf"@{argument}\b", argument, body)
+    typed = ", ".join(f"{argument} {kind}" for argument, kind in arguments.items())
+    return f"CREATE OR REPLACE TABLE FUNCTION {name}({typed})\nAS\n{body}"
 
 
 def stage(name: str, sql: str, hours: int) -> str:

@@ -242,6 +242,11 @@ class BigQuerySession:
         _create_dataset(self._jobs, name.split(".")[0])
         self._write(None, statements.create_view(name, sql), {})
 
+    def create_function(self, name: str, arguments: Mapping[str, str], sql: str) -> None:
+        """See Session."""
+        _create_dataset(self._jobs, name.split(".")[0])
+        self._write(None, statements.create_function(name, arguments, sql), {})
+
     def load_file(
         self,
         contract: Contract,

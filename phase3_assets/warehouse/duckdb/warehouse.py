@@ -9,6 +9,7 @@ Staging lives in an attached in-memory database: it vanishes with the process, s
 import hashlib
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -273,6 +274,13 @@ class DuckDBSession:
         if not self._connection.execute(noted, {"name": name, "note": note}).fetchone():
             self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {text}")
             self._connection.execute(f"COMMENT ON VIEW {name} IS '{note}'")
+
+    def create_function(self, name: str, arguments: Mapping[str, str], sql: str) -> None:
+        """See Session. A table macro: whatever a person writes for an argument is put in, and cast to its type."""
+        text = duckdb_sql(sql)
+        for argument, kind in arguments.items():
+            text = re.sub(rf"\${argument}\b", f"CAST({argument} AS {duckdb_type(kind)})", text)
+        self._connection.execute(f"CREATE OR REPLACE MACRO {name}({', '.join(arguments)}) AS TABLE {text}")
 
     def load_file(
         self,

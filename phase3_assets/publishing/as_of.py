@@ -1,0 +1,58 @@
+"""What readers of a table saw at a moment.
+
+What belongs here: asking for it, and saying of which games it cannot be told. What doesn't: the texts, which the
+tables' functions for a console share (catalog/versions.py); putting earlier rows back (rollback.py).
+
+What this can know, and what not:
+
+* It shows what publications wrote. A game's rows of then are shown only where all of them are kept and their content is
+  what their publication recorded. Otherwise the game is named with the reason, and none of its rows is shown: let go of
+  by `phase3 prune`; changed, added or deleted by hand, before or after the moment; there before anything was recorded.
+* Of a change by hand that was taken back by hand, or of rows inserted beside a game's own and removed again, nothing
+  is known: the publication's rows are shown, although readers saw others for a while.
+* A publication counts from the moment on its record, which is taken just before its rows are written. For as long as
+  that one write takes (well under a second on DuckDB, seconds on BigQuery) readers saw the version before.
+* Moments are those of the clocks of whoever published. Where one was ahead, what it published counts from its moment.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared
+from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.catalog.versions import rows_sql, unknown_sql
+from phase3_assets.clock import utc_now
+from phase3_assets.errors import ConfigurationError
+from phase3_assets.warehouse.interface import Row, Warehouse
+from phase3_assets.warehouse.schema import check_schema
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """A date of a table as readers saw it at a moment."""
+
+    rows: list[Row]
+    """Every column in the table's order, sorted by game and key."""
+    unknown: dict[str, str]
+    """The games of which it cannot be told what readers saw, each with the reason; `rows` has none of theirs."""
+
+
+def as_of(warehouse: Warehouse, table: PublishedTable, day: date, moment: datetime) -> AsOf:
+    """The rows of the date that readers of the table saw at the moment, which has a zone.
+
+    Raises ConfigurationError for a moment that is still to come.
+    """
+    now = utc_now()
+    if moment > now:
+        raise ConfigurationError(f"{moment:%Y-%m-%d %H:%M:%S %Z} is still to come: it is {now:%Y-%m-%d %H:%M:%S} UTC")
+    parameters = {**date_parameters(day, day), "table_name": table.name, "moment": moment}
+    with warehouse.session(read_only=True) as session:
+        check_schema(session)
+        answers = session.query_all(
+            {"rows": (prepared(rows_sql(table)), parameters), "unknown": (unknown_sql(table), parameters)}, table.name
+        )
+    unknown = {row["game_id"]: row["reason"] for row in sorted(answers["unknown"], key=lambda row: row["game_id"])}
+    key = ("game_id", *table.contract.key)
+    rows = [row for row in answers["rows"] if row["game_id"] not in unknown]
+    return AsOf(sorted(rows, key=lambda row: tuple(str(row[name]) for name in key)), unknown)
