@@ -24,7 +24,7 @@ from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery.jobs import LARGEST_REQUEST
 from phase3_assets_tests.bigquery.story import NO_RUNS
-from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, of_summaries
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, all_outcomes, of_summaries
 
 pytestmark = pytest.mark.slow
 MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)
@@ -326,7 +326,7 @@ def test_the_same_again_writes_nothing(published_server, connect_to):
     first = len(published_server.started("publish"))
     publication = publish(connect_to(published_server), Request(DAY, DAY))
     assert len(published_server.started("publish")) == first
-    assert {game.outcome for report in publication.reports for game in report.games} == {"unchanged"}
+    assert all_outcomes(publication) == {"unchanged"}
 
 
 def test_metadata_is_asked_for_without_a_job(server, connect_to):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.demo.season import TEAM_CODES, SimulatedGame, simulate_season
 from phase3_assets.errors import SchemaDriftError
@@ -20,7 +21,17 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, later, report_of, state_of
+from phase3_assets_tests.support.games import (
+    DAY,
+    DEFENSE,
+    OFFENSE,
+    PLAYERS,
+    SUMMARIES,
+    World,
+    later,
+    report_of,
+    state_of,
+)
 
 SCHEDULE, TEAMS = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
@@ -44,7 +55,7 @@ def several(count: int, seed: int = 11) -> list[SimulatedGame]:
 
 
 def snapshot(world: World) -> dict[str, list]:
-    return {name: world.table(name) for name in SUMMARIES}
+    return {name: world.table(name) for name in TABLE_NAMES}
 
 
 def final_row(world: World, game: SimulatedGame) -> dict:
@@ -426,8 +437,8 @@ class Night:
 
 
 def by_game(world: World) -> dict[str, dict[str, list[dict]]]:
-    seen: dict[str, dict[str, list[dict]]] = {name: {} for name in SUMMARIES}
-    for name in SUMMARIES:
+    seen: dict[str, dict[str, list[dict]]] = {name: {} for name in TABLE_NAMES}
+    for name in TABLE_NAMES:
         for row in world.table(name):
             seen[name].setdefault(row["game_id"], []).append(row)
     return seen
@@ -536,7 +547,7 @@ def test_the_nights_other_games_are_all_there_and_nothing_else(bent):
 def test_the_stored_readiness_is_what_a_reader_is_told(bent):
     assert {game_id: (row["state"], row["reason"]) for game_id, row in bent.stored.items()} == bent.states
     for game_id, row in bent.stored.items():
-        rows = [r for name in SUMMARIES for r in bent.rows[name].get(game_id, [])]
+        rows = [r for name in TABLE_NAMES for r in bent.rows[name].get(game_id, [])]
         assert row["row_count"] == len(rows)
         assert bool(row["publication_id"]) == bool(rows)
         facts = bent.facts[game_id]
@@ -756,19 +767,17 @@ def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
 def test_a_game_is_published_once_it_is_in_every_table(make_world):
     world = make_world(2)
     world.load()
-    offense, defense, players = published_tables()
     days = Request(DAY, DAY)
-    states = []
-    for tables in ([offense], [defense], [players]):
-        publication = publish(world.warehouse, days, tables)
-        states.append({state_of(publication, game) for game in world.games})
+    states = {}
+    for table in published_tables():
+        publication = publish(world.warehouse, days, [table])
+        (states[table.name],) = {state_of(publication, game) for game in world.games}
         shown = world.query("SELECT DISTINCT state, reason FROM nba_phase3.game_readiness")
-        assert {(row["state"], row["reason"]) for row in shown} == states[-1], "what is stored is what is so"
-    assert states == [
-        {("ready", f"not yet in {defense.name}, {players.name}")},
-        {("ready", f"not yet in {players.name}")},
-        {("published", None)},
-    ]
+        assert [(row["state"], row["reason"]) for row in shown] == [states[table.name]], "what is stored is what is so"
+    for last, missing in ((OFFENSE, f"not yet in {DEFENSE}, {PLAYERS}"), (DEFENSE, f"not yet in {PLAYERS}")):
+        state, reason = states[last]
+        assert state == "ready" and reason.startswith(missing)
+    assert states[TABLE_NAMES[-1]] == ("published", None)
 
 
 def test_a_game_given_up_while_only_its_team_rows_are_there_is_not_said_to_be_published(make_world):

@@ -190,6 +190,11 @@ def report_of(publication: Publication, table: str) -> TableReport:
     return report
 
 
+def all_outcomes(publication: Publication) -> set[str]:
+    """Every outcome that any game had in any of the summaries."""
+    return {game.outcome for report in of_summaries(publication.reports) for game in report.games}
+
+
 def of_summaries(things: Iterable[Any]) -> list[Any]:
     """Those that are about one of the summaries, or about no table: what a scene of final games is to be held against.
 
