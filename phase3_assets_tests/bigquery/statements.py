@@ -166,9 +166,7 @@ def _file_as_statement(path: str) -> str:
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
-    return path.split("/")[0] in ("views", "functions") or path.endswith(
-        ("/select", "/misdated", "/excluded_games")
-    )
+    return path.split("/")[0] in ("views", "functions") or path.endswith(("/select", "/misdated", "/excluded_games"))
 
 
 def _over_published(rule: str, full_name: str) -> str:

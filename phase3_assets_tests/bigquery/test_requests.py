@@ -11,42 +11,24 @@ import pytest
 from phase3_assets.automation.memory import Memory
 from phase3_assets.automation.tick import tick
 from phase3_assets.catalog.contracts import raw_contracts
-from phase3_assets.catalog.tables import bookkeeping_contracts, published_tables
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.clock import utc_now
 from phase3_assets.definitions import build_defs
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.publishing.check import check_published
 from phase3_assets.publishing.publish import publish
-from phase3_assets.publishing.records import plain_event
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery.jobs import LARGEST_REQUEST
+from phase3_assets_tests.bigquery.events import append, descriptions, event
 from phase3_assets_tests.bigquery.story import NO_RUNS
 from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, all_outcomes, of_summaries
 
 pytestmark = pytest.mark.slow
 MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)
 EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
-
-
-def event(name="PHX@POR: fine"):
-    return plain_event("test", "INFO", "player_game_summary", DAY, "20260203_PHX_POR", name, "run-1", utc_now())
-
-
-def append(warehouse, *rows):
-    with warehouse.session() as session:
-        session.run_id = "Run/1 äöü"
-        with session.unit():
-            session.append(bookkeeping_contracts()["data_quality_events"], list(rows))
-        return session._jobs
-
-
-def descriptions(server):
-    return [
-        row[0] for row in server.connection.execute("SELECT description FROM nba_phase3.data_quality_events").fetchall()
-    ]
 
 
 def test_every_job_says_who_what_for_and_how_much(server, connect_to):

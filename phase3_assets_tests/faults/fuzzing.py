@@ -38,7 +38,7 @@ from phase3_assets_tests.faults.bending import CODES, REACHES_THE_NEIGHBOUR, SPE
 from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS
 from phase3_assets_tests.faults.spoiling import spoil
-from phase3_assets_tests.loading.test_files import as_ndjson
+from phase3_assets_tests.support.files import as_ndjson
 from phase3_assets_tests.support.games import SUMMARIES
 
 NIGHTS = 100

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.demo.season import Row
-from phase3_assets_tests.loading.test_files import as_csv, as_ndjson, write_parquet
+from phase3_assets_tests.support.files import as_csv, as_ndjson, write_parquet
 
 FORMATS = (".csv", ".ndjson", ".parquet")
 _OTHER_TYPES = ("VARCHAR", "DOUBLE", "DECIMAL(18,3)", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT[]", "UBIGINT", "HUGEINT")

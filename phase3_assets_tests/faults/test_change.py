@@ -17,10 +17,10 @@ from phase3_assets.publishing.interventions import unwaive
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.pacing import Pacing
-from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing, outcomes
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, all_outcomes, state_of
 from phase3_assets_tests.support.sampling import first_in_ci
+from phase3_assets_tests.support.sensors import Watch
 
 
 def correct(scene: Scene, table: str, column: str) -> None:

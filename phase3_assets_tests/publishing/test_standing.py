@@ -20,7 +20,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets_tests.publishing.test_rollback import publications
+from phase3_assets_tests.support.commands import publications
 from phase3_assets_tests.support.games import (
     DAY,
     DEFENSE,

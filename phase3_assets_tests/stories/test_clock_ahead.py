@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.drift import verify
-from phase3_assets_tests.publishing.test_rollback import publications, values
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, all_outcomes, state_of
+from phase3_assets_tests.support.commands import publications
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, all_outcomes, state_of, values
 
 pytestmark = pytest.mark.slow
 

@@ -214,3 +214,9 @@ def _table_of(thing: Any) -> str | None:
 def later(game: SimulatedGame, hours: float) -> datetime:
     """Some hours after tip-off."""
     return game.tip_off + timedelta(hours=hours)
+
+
+def values(rows: list[dict]) -> list[dict]:
+    """Rows without what only names their publication."""
+    ignored = ("publication_id", "processed_at", "code_version")
+    return [{name: value for name, value in row.items() if name not in ignored} for row in rows]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from phase3_assets_tests.publishing.test_rollback import publications
+from phase3_assets_tests.support.commands import publications
 from phase3_assets_tests.support.games import DAY, OFFENSE, World
 
 pytestmark = pytest.mark.slow
