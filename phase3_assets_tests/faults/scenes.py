@@ -1,7 +1,7 @@
 """A small world of games with a reader looking on, and what the truth about it is.
 
 What belongs here: what most tests of failures set up, do and ask. What doesn't: failures (the tests), looking
-(reading.py), fixtures (conftest.py).
+(support/reader.py), fixtures (conftest.py).
 """
 
 from collections.abc import Callable, Iterable
@@ -19,8 +19,8 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.faults.reading import Reader, Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.support.games import SUMMARIES, World, of_summaries
+from phase3_assets_tests.support.reader import Reader, Snapshot, WatchedWarehouse, look
 
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING, PROPS = "nbac_gamebook_player_stats", "nbac_player_boxscores", "odds_api_player_points_props"

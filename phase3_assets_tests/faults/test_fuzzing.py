@@ -1,7 +1,7 @@
 """Bad input at scale: whatever the raw tables hold, readers see what is right, or a reason, or a file is refused.
 
 What belongs here: how many cases run where, and one test for everything that a case once found. What doesn't: cases
-(fuzzing.py), what must be true of published rows (rereading.py).
+(fuzzing.py), what must be true of published rows (domain_rules.py).
 """
 
 import resource
@@ -16,8 +16,8 @@ import pytest
 
 from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.states import reader_state
+from phase3_assets_tests.faults.domain_rules import Published, differences, problems
 from phase3_assets_tests.faults.fuzzing import Case, run_cases, tell
-from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, TEAM_BOX
 from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, all_outcomes, state_of
 from phase3_assets_tests.support.live import ROOT

@@ -20,9 +20,9 @@ from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.faults.reading import WatchedWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, all_outcomes, of_summaries, state_of
+from phase3_assets_tests.support.reader import WatchedWarehouse
 from phase3_assets_tests.support.sampling import first_in_ci
 
 DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")

@@ -201,7 +201,7 @@ class TeamTable:
         return Caught(change, (warning("{home}", problem),))
 
     def _decided_by_seven(self, margin: str, winner: str = "win_flag") -> str:
-        """The first game, on a date whose scores the schedule does not know, won by seven: with that margin and flag."""
+        """The first game, on a date whose scores the schedule does not know, won by seven, with that margin."""
         names, (of_winner, of_loser) = self.figures, self.points_by_seven
         points = f"CASE WHEN win_flag THEN {of_winner} ELSE {of_loser} END"
         free_throws = ", ".join(f"{names[figure]} = {points}" for figure in ("points", "fta", "ftm"))

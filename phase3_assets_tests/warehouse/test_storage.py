@@ -21,7 +21,7 @@ from phase3_assets.errors import WarehouseRequestError, WarehouseUnreadableError
 from phase3_assets.instance.recorder import _reason
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.support.games import DAY, all_outcomes
-from phase3_assets_tests.support.killing import PROCESSES, publish_and_die
+from phase3_assets_tests.support.processes import PROCESSES, publish_and_die
 
 WAL = ".wal"
 

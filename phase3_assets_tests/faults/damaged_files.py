@@ -1,7 +1,7 @@
 """Damaging a raw file: what arrives is not quite, or not at all, a file of the table it is named after.
 
 What belongs here: damage to bytes, text, columns and types. What doesn't: rows that are wrong in a file that is right
-(bending.py), running cases (fuzzing.py).
+(wrong_rows.py), running cases (fuzzing.py).
 """
 
 import codecs
