@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage failures reasons lock clean
+.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage failures reasons graph lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -109,6 +109,10 @@ failures: $(VENV)/installed-dev
 # docs/reasons.md shows every reason and finding as a user meets it; a test fails when it is out of date.
 reasons: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.reasons
+
+# phase3_assets_tests/defs/graph.txt lists everything that Dagster is told, for reviews; a test fails when it is out of date.
+graph: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.defs.graph
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -11,7 +11,7 @@ from phase3_assets.loading.files import load_raw
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.support.games import World, night
-from phase3_assets_tests.support.seesaw import Seesaw
+from phase3_assets_tests.support.two_versions import Seesaw
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
 _LONGEST_FIRST = ("browser", "google_sql", "slow")

@@ -98,6 +98,7 @@ _TESTS = (
     (
         "sql/*",
         (
+            "sql/test_functions.py",
             "sql/test_player_rows.py",
             "publishing/test_readiness.py",
             "faults/test_bad_input.py",

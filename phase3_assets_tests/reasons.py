@@ -28,8 +28,9 @@ from phase3_assets.publishing.states import reader_state
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.publishing import test_readiness
-from phase3_assets_tests.sql import test_rules
+from phase3_assets_tests.sql.rule_bench import benched
+from phase3_assets_tests.sql.rules import CAUGHT
+from phase3_assets_tests.support.bends import HELD, final_row
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, World
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +53,7 @@ _LOAD_AGAIN = "Load the game's rows of {0} again; the next tick publishes it."
 
 
 def _held(case: str) -> Bend:
-    bend: Bend = test_readiness.HELD[case][0]
+    bend: Bend = HELD[case][0]
     return bend
 
 
@@ -69,7 +70,7 @@ def _dated_a_day_later(world: World, game: SimulatedGame) -> None:
 
 def _another_game_of_the_team(world: World, game: SimulatedGame) -> None:
     """One that comes first, by the order in which a team that two games claim is given to one of them."""
-    row = test_readiness.final_row(world, game)
+    row = final_row(world, game)
     others = sorted({"ATL", "BOS"} - {game.away, game.home})
     world.rows[SCHEDULE].append(
         {**row, "game_id": "0022500000", "away_team_tricode": game.home, "home_team_tricode": others[0]}
@@ -180,7 +181,7 @@ def _without_team_rows(world: World, game: SimulatedGame) -> None:
 
 
 def _scores_exchanged(world: World, game: SimulatedGame) -> None:
-    row = test_readiness.final_row(world, game)
+    row = final_row(world, game)
     row["home_team_score"], row["away_team_score"] = row["away_team_score"], row["home_team_score"]
 
 
@@ -349,12 +350,12 @@ def _states(world: World, bent: dict[str, SimulatedGame]) -> dict[str, tuple[str
 
 
 def rule_examples(folder: Path) -> dict[tuple[str, str], list[Finding]]:
-    """By table and rule, what the rule says of rows that were bent for sql/test_rules.py: of each kind of text one."""
+    """By table and rule, what the rule says of rows that were bent for sql/rules/: of each kind of text one."""
     path = folder / "rules.duckdb"
     initialise(DuckDBWarehouse(path))
     shown: dict[tuple[str, str], list[Finding]] = {}
-    with test_rules.benched(DuckDBWarehouse(path)) as bench:
-        for (table, rule), examples in test_rules.CAUGHT.items():
+    with benched(DuckDBWarehouse(path)) as bench:
+        for (table, rule), examples in CAUGHT.items():
             kinds = {_SIMILAR.sub("", example.says[0].problem): example for example in reversed(examples)}
             found = shown.setdefault((table, rule), [])
             for example in list(reversed(kinds.values()))[:_EXAMPLES_PER_RULE]:

@@ -27,7 +27,7 @@ from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.bigquery.emulator import PROJECT, Line, emulator, why_absent
 from phase3_assets_tests.bigquery.loopback import settings_for
-from phase3_assets_tests.support.games import DAY, SUMMARIES, night
+from phase3_assets_tests.support.games import DAY, SUMMARIES, all_outcomes, night
 
 pytestmark = [
     pytest.mark.long,
@@ -60,7 +60,7 @@ class Correctable:
     def publish(self) -> set[str]:
         """The outcomes of the game's tables."""
         publication = publish(self.warehouse, Request(DAY, DAY))
-        return {game.outcome for report in publication.reports for game in report.games}
+        return all_outcomes(publication)
 
     def steals(self) -> dict[str, list[int | None]]:
         """What readers see, by table."""

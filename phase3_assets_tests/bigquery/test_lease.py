@@ -12,7 +12,7 @@ from phase3_assets.errors import ConfigurationError, WarehouseBusyError, Warehou
 from phase3_assets.warehouse.bigquery import jobs as bigquery_jobs
 from phase3_assets.warehouse.bigquery import lease as bigquery_lease
 from phase3_assets.warehouse.bigquery.lease import LEASE_TABLE
-from phase3_assets_tests.bigquery.test_requests import append, descriptions, event
+from phase3_assets_tests.bigquery.events import append, descriptions, event
 
 pytestmark = pytest.mark.slow
 

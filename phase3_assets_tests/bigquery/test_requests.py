@@ -11,43 +11,24 @@ import pytest
 from phase3_assets.automation.memory import Memory
 from phase3_assets.automation.tick import tick
 from phase3_assets.catalog.contracts import raw_contracts
-from phase3_assets.catalog.tables import bookkeeping_contracts, published_tables
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.clock import utc_now
 from phase3_assets.definitions import build_defs
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError, WarehouseBusyError, WarehouseRequestError
 from phase3_assets.publishing.check import check_published
 from phase3_assets.publishing.publish import publish
-from phase3_assets.publishing.records import QualityEvent
 from phase3_assets.publishing.requests import Request
-from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery.jobs import LARGEST_REQUEST
+from phase3_assets_tests.bigquery.events import append, descriptions, event
 from phase3_assets_tests.bigquery.story import NO_RUNS
-from phase3_assets_tests.support.games import DAY, OFFENSE, SOME_WORK, SUMMARIES, of_summaries
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, all_outcomes, of_summaries
 
 pytestmark = pytest.mark.slow
 MOMENT = datetime(2026, 2, 4, 1, 30, 15, 123456, UTC)
 EVENTS = "SELECT event_id, description FROM nba_phase3.data_quality_events WHERE game_date = @day"
-
-
-def event(name="PHX@POR: fine"):
-    made = QualityEvent("test", EventSeverity.INFO, "player_game_summary", DAY, "20260203_PHX_POR", name)
-    return made.as_row(SOME_WORK)
-
-
-def append(warehouse, *rows):
-    with warehouse.session(run_id="Run/1 äöü") as session:
-        with session.unit():
-            session.append(bookkeeping_contracts()["data_quality_events"], list(rows))
-        return session._jobs
-
-
-def descriptions(server):
-    return [
-        row[0] for row in server.connection.execute("SELECT description FROM nba_phase3.data_quality_events").fetchall()
-    ]
 
 
 def test_every_job_says_who_what_for_and_how_much(server, connect_to):
@@ -327,7 +308,7 @@ def test_the_same_again_writes_nothing(published_server, connect_to):
     first = len(published_server.started("publish"))
     publication = publish(connect_to(published_server), Request(DAY, DAY))
     assert len(published_server.started("publish")) == first
-    assert {game.outcome for report in publication.reports for game in report.games} == {"unchanged"}
+    assert all_outcomes(publication) == {"unchanged"}
 
 
 def test_metadata_is_asked_for_without_a_job(server, connect_to):

@@ -23,8 +23,8 @@ from phase3_assets.settings.locations import Settings
 from phase3_assets.warehouse.bigquery import client as bigquery_client
 from phase3_assets.warehouse.bigquery import jobs as bigquery_jobs
 from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
+from phase3_assets_tests.bigquery.events import append, event
 from phase3_assets_tests.bigquery.loopback import serving, settings_for
-from phase3_assets_tests.bigquery.test_requests import append, event
 
 pytestmark = pytest.mark.slow
 NUMBERS = "SELECT n FROM UNNEST(GENERATE_ARRAY(1, 10)) AS n"

@@ -16,7 +16,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import lease as bigquery_lease
-from phase3_assets_tests.support.games import DAY
+from phase3_assets_tests.support.games import DAY, all_outcomes
 
 pytestmark = pytest.mark.slow
 OFFENSE = "nba_analytics.team_offense_game_summary"
@@ -43,7 +43,7 @@ def correct(server):
 def settled(server, connect_to):
     """Everything is recorded, shown and as published; nothing is left to do."""
     again = publish(connect_to(server), Request(DAY, DAY))
-    assert {game.outcome for report in again.reports for game in report.games} == {"unchanged"}
+    assert all_outcomes(again) == {"unchanged"}
     assert verify(connect_to(server), DAY, DAY, published_tables()) == []
     assert again.failed_checks == []
 
@@ -136,7 +136,7 @@ def test_two_writers_end_as_one_after_the_other(server, connect_to):
 
     def write(run_id):
         publication = publish(warehouse, Request(DAY, DAY, run_id=run_id))
-        outcomes.append({game.outcome for report in publication.reports for game in report.games})
+        outcomes.append(all_outcomes(publication))
 
     threads = [threading.Thread(target=write, args=(name,)) for name in ("one", "two")]
     for thread in threads:

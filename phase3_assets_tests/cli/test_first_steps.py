@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from phase3_assets.demo.season import raw_rows
-from phase3_assets_tests.loading.test_files import phase3, schedule_rows, write
+from phase3_assets_tests.support.commands import phase3
+from phase3_assets_tests.support.files import schedule_rows, write
 from phase3_assets_tests.support.games import DAY, night
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from phase3_assets.demo.season import SimulatedGame
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import Scene, truth_of
 from phase3_assets_tests.support.games import night
+from phase3_assets_tests.support.reader import Snapshot, WatchedWarehouse, look
 
 
 @pytest.fixture(scope="session")

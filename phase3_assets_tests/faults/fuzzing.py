@@ -1,7 +1,7 @@
 """Bad input at scale: numbered cases, each one night of two games of which one is bent, many nights in one warehouse.
 
-What belongs here: what a case is, running cases, what became of them. What doesn't: bends (bending.py), damage to files
-(spoiling.py), what published rows must fulfil (rereading.py).
+What belongs here: what a case is, running cases, what became of them. What doesn't: bends (wrong_rows.py), damage to
+files (damaged_files.py), what published rows must fulfil (domain_rules.py).
 
 A case is its number: the night, the bend and its place follow from it. A hundred nights share a warehouse, a load
 and a publication, for speed. `python -m phase3_assets_tests.faults.fuzzing NUMBER ...` runs cases alone and says what
@@ -34,11 +34,11 @@ from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.faults.bending import CODES, REACHES_THE_NEIGHBOUR, SPELLINGS, bend
-from phase3_assets_tests.faults.rereading import Published, differences, problems
+from phase3_assets_tests.faults.damaged_files import spoil
+from phase3_assets_tests.faults.domain_rules import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS
-from phase3_assets_tests.faults.spoiling import spoil
-from phase3_assets_tests.loading.test_files import as_ndjson
+from phase3_assets_tests.faults.wrong_rows import CODES, REACHES_THE_NEIGHBOUR, SPELLINGS, bend
+from phase3_assets_tests.support.files import as_ndjson
 from phase3_assets_tests.support.games import SUMMARIES
 
 NIGHTS = 100

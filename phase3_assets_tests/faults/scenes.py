@@ -1,7 +1,7 @@
 """A small world of games with a reader looking on, and what the truth about it is.
 
 What belongs here: what most tests of failures set up, do and ask. What doesn't: failures (the tests), looking
-(reading.py), fixtures (conftest.py).
+(support/reader.py), fixtures (conftest.py).
 """
 
 from collections.abc import Callable, Iterable
@@ -19,8 +19,8 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.faults.reading import Reader, Snapshot, WatchedWarehouse, look
-from phase3_assets_tests.support.games import World
+from phase3_assets_tests.support.games import SUMMARIES, World, of_summaries
+from phase3_assets_tests.support.reader import Reader, Snapshot, WatchedWarehouse, look
 
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING, PROPS = "nbac_gamebook_player_stats", "nbac_player_boxscores", "odds_api_player_points_props"
@@ -85,12 +85,12 @@ class Scene(World):
     def check(
         self, now: datetime | None = None, thresholds: Thresholds | None = None
     ) -> dict[tuple[str, str], Verdict]:
-        """The checks that fail now, by table and name."""
+        """The checks of the summaries that fail now, by table and name."""
         days = sorted({game.game_date for game in self.games})
         clock = utc_now if now is None else lambda: now
         return failing(
             check_published(
-                self.warehouse, days[0], days[-1], published_tables(), thresholds or Thresholds(), clock=clock
+                self.warehouse, days[0], days[-1], tables_named(SUMMARIES), thresholds or Thresholds(), clock=clock
             )
         )
 
@@ -105,8 +105,8 @@ class Scene(World):
 
 
 def failing(verdicts: Iterable[Verdict]) -> dict[tuple[str, str], Verdict]:
-    """The failed checks by table and name."""
-    return {(verdict.table, verdict.check): verdict for verdict in verdicts if not verdict.passed}
+    """The failed checks of the summaries, by table and name."""
+    return {(verdict.table, verdict.check): verdict for verdict in of_summaries(verdicts) if not verdict.passed}
 
 
 def truth_of(path: Path, games: Iterable[SimulatedGame], rows: dict[str, list[Row]]) -> Snapshot:

@@ -13,7 +13,7 @@ from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX, Scene, failing
-from phase3_assets_tests.publishing.test_readiness import code_variants, other_spellings
+from phase3_assets_tests.support.bends import code_variants, other_spellings
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, later, state_of
 
 

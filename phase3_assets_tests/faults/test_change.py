@@ -17,10 +17,10 @@ from phase3_assets.publishing.interventions import unwaive
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.pacing import Pacing
-from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, state_of
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, all_outcomes, state_of
 from phase3_assets_tests.support.sampling import first_in_ci
+from phase3_assets_tests.support.sensors import Watch
 
 
 def correct(scene: Scene, table: str, column: str) -> None:
@@ -46,7 +46,7 @@ def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
     published.load(TEAM_BOX)
     assert watch.until_quiet() == []
     records = published.query("SELECT * FROM nba_phase3.publications")
-    assert {o.outcome for report in published.publish().reports for o in report.games} == {"unchanged"}
+    assert all_outcomes(published.publish()) == {"unchanged"}
     assert published.query("SELECT * FROM nba_phase3.publications") == records
     for _ in range(3):
         correct(published, TEAM_BOX, "steals")

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from phase3_assets_tests.loading.test_files import phase3, schedule_rows, stored, write
+from phase3_assets_tests.support.commands import phase3
+from phase3_assets_tests.support.files import schedule_rows, stored, write
 
 
 def test_72_a_season_before_the_calendar_is_told_while_it_is_loaded(warehouse, tmp_path):

@@ -1,7 +1,7 @@
 """Bad input at scale: whatever the raw tables hold, readers see what is right, or a reason, or a file is refused.
 
 What belongs here: how many cases run where, and one test for everything that a case once found. What doesn't: cases
-(fuzzing.py), what must be true of published rows (rereading.py).
+(fuzzing.py), what must be true of published rows (domain_rules.py).
 """
 
 import resource
@@ -16,10 +16,10 @@ import pytest
 
 from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.states import reader_state
+from phase3_assets_tests.faults.domain_rules import Published, differences, problems
 from phase3_assets_tests.faults.fuzzing import Case, run_cases, tell
-from phase3_assets_tests.faults.rereading import Published, differences, problems
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, TEAM_BOX
-from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, state_of
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, all_outcomes, state_of
 from phase3_assets_tests.support.live import ROOT
 
 TEN_MILLION = 10_000_000
@@ -168,4 +168,4 @@ def test_a_published_game_whose_sides_change_places_is_published_under_its_new_i
     assert len(world.events("game_withdrawn")) == len(SUMMARIES)
     again = world.publish()
     assert game.game_id not in again.games
-    assert {outcome.outcome for report in again.reports for outcome in report.games} == {"unchanged"}
+    assert all_outcomes(again) == {"unchanged"}

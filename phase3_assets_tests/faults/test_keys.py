@@ -13,7 +13,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, PROPS, SCHEDULE, TEAM_BOX, Scene, failing
-from phase3_assets_tests.publishing.test_readiness import both_spellings_of_the_id, move
+from phase3_assets_tests.support.bends import both_spellings_of_the_id, move
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, report_of, state_of
 
 

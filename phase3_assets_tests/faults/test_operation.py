@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 from click.testing import CliRunner
 
-from phase3_assets.catalog.tables import published_tables
+from phase3_assets.catalog.tables import tables_named
 from phase3_assets.cli import main
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.errors import ConfigurationError
@@ -20,7 +20,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, state_of
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, all_outcomes, of_summaries, state_of
 
 
 def steps(scene: Scene) -> set[tuple[str, str]]:
@@ -28,7 +28,7 @@ def steps(scene: Scene) -> set[tuple[str, str]]:
     days = sorted({game.game_date for game in scene.games})
     with DuckDBWarehouse(scene.path).session(read_only=True) as session:
         games = survey(session, days[0], days[-1]).values()
-    return {(step.action, step.reason) for step in plan(games, published_tables())}
+    return {(step.action, step.reason) for step in plan(games, tables_named(SUMMARIES))}
 
 
 def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(published):
@@ -36,7 +36,7 @@ def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(publis
 
     Guard: phase3_assets/catalog/tables.py (code_version), phase3_assets/publishing/game.py (is_decided)
     """
-    versions = {table.name: table.code_version for table in published_tables()}
+    versions = {table.name: table.code_version for table in tables_named(SUMMARIES)}
     for table in SUMMARIES:
         assert {row["code_version"] for row in published.table(table)} == {versions[table]}
     published.tamper(
@@ -46,12 +46,12 @@ def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(publis
     assert ("compute", "changed code") in steps(published)
     before = published.look()
     publication = published.publish()
-    assert {o.outcome for report in publication.reports for o in report.games} == {"unchanged"}
+    assert all_outcomes(publication) == {"unchanged"}
     assert published.look() == before
     recorded = published.query(
         "SELECT DISTINCT table_name, code_version FROM nba_phase3.publications WHERE outcome = 'unchanged'"
     )
-    assert {row["table_name"]: row["code_version"] for row in recorded} == versions
+    assert {row["table_name"]: row["code_version"] for row in of_summaries(recorded)} == versions
     assert {action for action, _ in steps(published)} == {"nothing"}
 
 
@@ -117,7 +117,7 @@ def test_59_progress_is_in_the_warehouse(make_scene):
     publish(scene.warehouse, Request(first, half))
     elsewhere = DuckDBWarehouse(scene.path)
     with elsewhere.session(read_only=True) as session:
-        left = plan(survey(session, first, first + timedelta(days=days - 1)).values(), published_tables())
+        left = plan(survey(session, first, first + timedelta(days=days - 1)).values(), tables_named(SUMMARIES))
     assert {step.game_date for step in left if step.action == "compute"} == {
         half + timedelta(days=n) for n in range(1, days // 2 + 1)
     }

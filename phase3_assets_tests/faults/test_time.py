@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import pytest
 
 from phase3_assets.demo.season import simulate_season
-from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.faults.scenes import PROPS, SCHEDULE, failing
-from phase3_assets_tests.publishing.test_readiness import late_tip_off
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, state_of
+from phase3_assets_tests.support.bends import late_tip_off
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, all_outcomes, state_of
+from phase3_assets_tests.support.sensors import Watch
 
 
 def test_51_odds_taken_during_the_game_are_no_closing_line(published):
@@ -31,7 +31,7 @@ def test_51_odds_taken_during_the_game_are_no_closing_line(published):
         ]
     published.load(PROPS)
     publication = published.publish()
-    assert {o.outcome for report in publication.reports for o in report.games} == {"unchanged"}
+    assert all_outcomes(publication) == {"unchanged"}
     assert failing(publication.verdicts) == {} and published.events() == []
 
 

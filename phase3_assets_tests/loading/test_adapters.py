@@ -11,7 +11,8 @@ from phase3_assets.catalog.tables import published_table
 from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets.loading.adapters import adapter_names, converted, kinds
 from phase3_assets_tests.conftest import REAL_DATA
-from phase3_assets_tests.loading.test_files import phase3, schedule_rows, write
+from phase3_assets_tests.support.commands import phase3
+from phase3_assets_tests.support.files import schedule_rows, write
 from phase3_assets_tests.support.games import PLAYERS, SUMMARIES
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,8 @@ import yaml
 
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.warehouse.interface import Warehouse
-from phase3_assets_tests.loading.test_files import phase3, schedule_rows, stored, write
+from phase3_assets_tests.support.commands import phase3
+from phase3_assets_tests.support.files import schedule_rows, stored, write
 
 GAMES = "nbac_schedule"
 

@@ -22,9 +22,9 @@ from phase3_assets.catalog.tables import published_table
 from phase3_assets.demo.season import Row
 from phase3_assets.publishing import rollback
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, truth_of
 from phase3_assets_tests.support.games import DAY, SUMMARIES, night
+from phase3_assets_tests.support.reader import Snapshot, WatchedWarehouse, look
 
 pytestmark = pytest.mark.timeout(0)
 

@@ -14,7 +14,7 @@ from phase3_assets.defs.resources import Publisher
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, World, night
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, World, all_outcomes, night
 
 MOMENTS = {
     "publications": ("started_at", "finished_at"),
@@ -91,7 +91,7 @@ def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
         "publications": 6,
     }
     assert "0 rows" in phase3("prune").output.splitlines()[0], "nothing is left to delete"
-    outcomes = {game.outcome for report in old.publish().reports for game in report.games}
+    outcomes = all_outcomes(old.publish())
     assert outcomes == {"unchanged"}
 
 

@@ -8,18 +8,22 @@ from click.testing import CliRunner
 from phase3_assets.cli import main
 from phase3_assets.publishing.prune import prune
 from phase3_assets.settings.retention import Retention
-from phase3_assets_tests.support.games import OFFENSE, PLAYERS, SUMMARIES, World, report_of, state_of, stored_state
+from phase3_assets_tests.support.commands import publications
+from phase3_assets_tests.support.games import (
+    OFFENSE,
+    PLAYERS,
+    SUMMARIES,
+    World,
+    report_of,
+    state_of,
+    stored_state,
+    values,
+)
 from phase3_assets_tests.support.sampling import first_in_ci
 
 
 def phase3(*arguments: str):
     return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
-
-
-def values(rows: list[dict]) -> list[dict]:
-    """Rows without what only names their publication."""
-    ignored = ("publication_id", "processed_at", "code_version")
-    return [{name: value for name, value in row.items() if name not in ignored} for row in rows]
 
 
 @pytest.fixture
@@ -29,11 +33,6 @@ def corrected(world: World) -> World:
         row["turnovers"] += 2
     world.reload_and_publish()
     return world
-
-
-def publications(world: World, table: str) -> list[str]:
-    day = world.game.game_date.isoformat()
-    return [row["publication_id"] for row in json.loads(phase3("history", table, day, "--json").output)]
 
 
 def test_history_lists_what_each_publication_did(corrected):

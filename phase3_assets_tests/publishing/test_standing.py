@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
-from phase3_assets.demo.season import Row, SimulatedGame
+from phase3_assets.demo.season import Row
 from phase3_assets.publishing.check import check_published
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.plan import due_steps, plan
@@ -20,7 +20,7 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets_tests.publishing.test_rollback import publications
+from phase3_assets_tests.support.commands import publications
 from phase3_assets_tests.support.games import (
     DAY,
     DEFENSE,
@@ -32,6 +32,7 @@ from phase3_assets_tests.support.games import (
     state_of,
     stored_state,
 )
+from phase3_assets_tests.support.people import empty_box_score, identity, who_played
 from phase3_assets_tests.support.sampling import first_in_ci
 
 pytestmark = pytest.mark.slow
@@ -43,15 +44,6 @@ def phase3(*arguments: str) -> str:
     result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
-
-
-def who_played(world: World, game: SimulatedGame) -> Row:
-    return next(row for row in world.of(GAMEBOOK, game) if row["player_status"] == "active" and row["points"])
-
-
-def identity(row: Row) -> Row:
-    """Whose the row is. Given to another row, whose figures stay, no total of a team changes."""
-    return {name: row[name] for name in ("player_lookup", "player_name", "player_name_original")}
 
 
 def seconds_played(row: Row) -> int:
@@ -142,15 +134,10 @@ def test_players_exchanged_in_two_arrivals_end_where_they_belong(world, alone):
 # A better source's rows
 
 
-def placeholder(world: World) -> None:
-    for row in world.of(TEAM_BOX):
-        row.update(points=0, fg_attempted=0, minutes=None)
-
-
 @pytest.fixture
 def kept(world: World) -> World:
     """Published gold; the box score is a placeholder since, and a rebuild is offered."""
-    placeholder(world)
+    empty_box_score(world)
     publication = world.reload_and_publish()
     reason = f"{OFFENSE}: better_source_published: gold stays, silver offered"
     assert state_of(publication, world.game) == ("published", reason)

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.drift import verify
-from phase3_assets_tests.publishing.test_rollback import publications, values
-from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, state_of
+from phase3_assets_tests.support.commands import publications
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, all_outcomes, state_of, values
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def test_a_correction_counts_and_is_published_once(ahead):
     correct(ahead)
     ahead.reload_and_publish()
     again = ahead.publish()
-    assert {outcome.outcome for report in again.reports for outcome in report.games} == {"unchanged"}
+    assert all_outcomes(again) == {"unchanged"}
     assert verify(ahead.warehouse, DAY, DAY, published_tables()) == []
     assert len(ahead.query(f"SELECT * FROM nba_phase3.{OFFENSE}__history")) == 2
 

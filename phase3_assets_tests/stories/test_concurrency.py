@@ -28,8 +28,8 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.locations import Settings
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.killing import PATIENCE_SECONDS, PROCESSES, OnLooker, publish_and_die
-from phase3_assets_tests.support.seesaw import Seesaw
+from phase3_assets_tests.support.processes import PATIENCE_SECONDS, PROCESSES, OnLooker, publish_and_die
+from phase3_assets_tests.support.two_versions import Seesaw
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow

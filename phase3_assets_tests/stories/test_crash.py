@@ -1,7 +1,7 @@
 """Killed at any moment, a publication leaves each table old or new per game, and the next run converges.
 
 What belongs here: SIGKILL at every step of a publication and at random moments, of one date and of a range, with a
-reader in a process of its own. What doesn't: how processes are killed (support/killing.py), a disk that fails
+reader in a process of its own. What doesn't: how processes are killed (support/processes.py), a disk that fails
 (warehouse/test_storage.py), killed daemons and run workers (test_daemon.py).
 
 PHASE3_TEST_KILLS says how many kills at random moments the long run makes (200).
@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from phase3_assets_tests.support.killing import OnLooker
-from phase3_assets_tests.support.seesaw import SPANS
+from phase3_assets_tests.support.processes import OnLooker
+from phase3_assets_tests.support.two_versions import SPANS
 
 RANDOM_KILLS = int(os.environ.get("PHASE3_TEST_KILLS", "200"))
 

@@ -17,8 +17,8 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.automation.test_tick import Watch
 from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES, World, night
+from phase3_assets_tests.support.sensors import Watch
 
 pytestmark = pytest.mark.slow
 

@@ -31,7 +31,7 @@ from phase3_assets.settings.retention import Retention
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, SCHEDULE, TEAM_BOX
 from phase3_assets_tests.support.games import SUMMARIES
-from phase3_assets_tests.support.killing import PROCESSES, publish_and_die
+from phase3_assets_tests.support.processes import PROCESSES, publish_and_die
 
 SEASONS = int(os.environ.get("PHASE3_TEST_SEASONS", "10"))
 DAYS = int(os.environ.get("PHASE3_TEST_SEASON_DAYS", "165"))

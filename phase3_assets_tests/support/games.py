@@ -193,6 +193,11 @@ def report_of(publication: Publication, table: str) -> TableReport:
     return report
 
 
+def all_outcomes(publication: Publication) -> set[str]:
+    """Every outcome that any game had in any of the summaries."""
+    return {game.outcome for report in of_summaries(publication.reports) for game in report.games}
+
+
 def of_summaries(things: Iterable[Any]) -> list[Any]:
     """Those that are about one of the summaries, or about no table: what a scene of final games is to be held against.
 
@@ -212,3 +217,9 @@ def _table_of(thing: Any) -> str | None:
 def later(game: SimulatedGame, hours: float) -> datetime:
     """Some hours after tip-off."""
     return game.tip_off + timedelta(hours=hours)
+
+
+def values(rows: list[dict]) -> list[dict]:
+    """Rows without what only names their publication."""
+    ignored = ("publication_id", "processed_at", "code_version")
+    return [{name: value for name, value in row.items() if name not in ignored} for row in rows]

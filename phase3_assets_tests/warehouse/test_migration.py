@@ -19,9 +19,9 @@ from phase3_assets.publishing.plan import due_steps
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.publishing.test_rollback import publications
-from phase3_assets_tests.publishing.test_standing import identity, placeholder, who_played
+from phase3_assets_tests.support.commands import publications
 from phase3_assets_tests.support.games import DAY, OFFENSE, World, state_of
+from phase3_assets_tests.support.people import empty_box_score, identity, who_played
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ def test_what_an_earlier_version_held_back_is_judged_once_more_and_says_nothing_
 
 
 def test_what_an_earlier_version_kept_stays_kept_without_another_word(world):
-    placeholder(world)
+    empty_box_score(world)
     kept = state_of(world.reload_and_publish(), world.game)
     assert kept == ("published", f"{OFFENSE}: better_source_published: gold stays, silver offered")
     upgrade(world)

@@ -18,7 +18,8 @@ import pytest
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.demo.season import Row, raw_rows
 from phase3_assets.loading.files import load_raw
-from phase3_assets_tests.loading.test_files import as_csv, change, phase3, schedule_rows, stored, write, write_parquet
+from phase3_assets_tests.support.commands import phase3
+from phase3_assets_tests.support.files import as_csv, change, schedule_rows, stored, write, write_parquet
 from phase3_assets_tests.support.games import DAY, night
 from phase3_assets_tests.support.sampling import first_in_ci
 

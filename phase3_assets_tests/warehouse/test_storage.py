@@ -20,8 +20,8 @@ from phase3_assets.cli import main
 from phase3_assets.errors import WarehouseRequestError, WarehouseUnreadableError
 from phase3_assets.instance.recorder import _reason
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.support.games import DAY
-from phase3_assets_tests.support.killing import PROCESSES, publish_and_die
+from phase3_assets_tests.support.games import DAY, all_outcomes
+from phase3_assets_tests.support.processes import PROCESSES, publish_and_die
 
 WAL = ".wal"
 
@@ -246,7 +246,7 @@ def test_damage_that_shows_only_while_rows_are_read_is_named_too(world):
     with pytest.raises(WarehouseUnreadableError, match="is damaged"):
         world.publish()
     path.write_bytes(good)
-    assert {game.outcome for report in world.publish().reports for game in report.games} == {"unchanged"}
+    assert all_outcomes(world.publish()) == {"unchanged"}
 
 
 def test_a_folder_named_after_a_lock_is_not_taken_for_one(tmp_path):

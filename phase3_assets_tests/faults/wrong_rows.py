@@ -1,7 +1,7 @@
 """Bending one game's raw rows: every bend is legal for its column's type, so the loader has to take it.
 
-What belongs here: bends. What doesn't: damage to files, which the loader has to refuse (spoiling.py), running cases
-(fuzzing.py).
+What belongs here: bends. What doesn't: damage to files, which the loader has to refuse (damaged_files.py), running
+cases (fuzzing.py).
 """
 
 import random

@@ -23,10 +23,10 @@ from phase3_assets.errors import Phase3Error
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession, DuckDBWarehouse
-from phase3_assets_tests.faults.reading import Reader, Snapshot, look
+from phase3_assets_tests.support.reader import Reader, Snapshot, look
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["phase3_assets_tests.support.killing"])
+PROCESSES.set_forkserver_preload(["phase3_assets_tests.support.processes"])
 PATIENCE_SECONDS = 240
 """How long anybody waits for a turn: a busy machine is no failure."""
 _NEVER = -1

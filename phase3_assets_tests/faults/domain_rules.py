@@ -1,7 +1,7 @@
 """Published rows read again in plain Python: what must be true of them, whatever the raw rows were.
 
 What belongs here: the rules of the domain, said a second time and independently of sql/. What doesn't: making rows
-(bending.py, spoiling.py), expecting a certain row (the tests).
+(wrong_rows.py, damaged_files.py), expecting a certain row (the tests).
 """
 
 from collections import Counter, defaultdict

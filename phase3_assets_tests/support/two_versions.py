@@ -1,7 +1,7 @@
 """A published world whose raw rows swing between two versions, so that there is always something to publish.
 
 What belongs here: correcting, killing whoever publishes, and what must hold then. What doesn't: how a process is killed
-(killing.py), when (the tests).
+(processes.py), when (the tests).
 """
 
 import time
@@ -11,10 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from phase3_assets_tests.faults.reading import Snapshot, WatchedWarehouse, look
 from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, truth_of
-from phase3_assets_tests.support.games import DAY, night
-from phase3_assets_tests.support.killing import PATIENCE_SECONDS, PROCESSES, publish_and_die, steps_of
+from phase3_assets_tests.support.games import DAY, all_outcomes, night
+from phase3_assets_tests.support.processes import PATIENCE_SECONDS, PROCESSES, publish_and_die, steps_of
+from phase3_assets_tests.support.reader import Snapshot, WatchedWarehouse, look
 
 SPANS = {"a date": [DAY], "a range": [DAY, DAY + timedelta(days=1)]}
 
@@ -70,7 +70,7 @@ class Seesaw:
         if thoroughly:
             assert self.scene.verify() == []
             again = self.scene.publish()
-            assert {game.outcome for report in again.reports for game in report.games} == {"unchanged"}
+            assert all_outcomes(again) == {"unchanged"}
         schemas = self.scene.query("SELECT DISTINCT schema_name FROM duckdb_tables() WHERE database_name = 'warehouse'")
         assert {row["schema_name"] for row in schemas} == {"nba_raw", "nba_analytics", "nba_phase3"}
         beside = {path.name for path in self.path.parent.glob("warehouse.duckdb*")}

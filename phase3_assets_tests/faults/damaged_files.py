@@ -1,7 +1,7 @@
 """Damaging a raw file: what arrives is not quite, or not at all, a file of the table it is named after.
 
 What belongs here: damage to bytes, text, columns and types. What doesn't: rows that are wrong in a file that is right
-(bending.py), running cases (fuzzing.py).
+(wrong_rows.py), running cases (fuzzing.py).
 """
 
 import codecs
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.demo.season import Row
-from phase3_assets_tests.loading.test_files import as_csv, as_ndjson, write_parquet
+from phase3_assets_tests.support.files import as_csv, as_ndjson, write_parquet
 
 FORMATS = (".csv", ".ndjson", ".parquet")
 _OTHER_TYPES = ("VARCHAR", "DOUBLE", "DECIMAL(18,3)", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT[]", "UBIGINT", "HUGEINT")
