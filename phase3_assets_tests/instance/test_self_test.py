@@ -106,7 +106,8 @@ def test_a_history_that_ours_wrote_is_read_and_continued_by_dagsters_own(world, 
         publication = publish(world.warehouse, request)
         with open_instance() as instance:
             record_run(request, published_tables(), publication, instance)
-            runs = {
+            records = instance.fetch_materializations(dg.AssetKey(SUMMARIES[0]), limit=9).records
+            runs = {event.run_id for event in records}
                 event.run_id for event in instance.fetch_materializations(dg.AssetKey(SUMMARIES[0]), limit=9).records
             }
     assert runs == {first.run_id, second.run_id}
