@@ -1,7 +1,7 @@
 """All rules of a table over one set of rows, in one query.
 
 What belongs here: putting a table's rules together into a single statement and reading its answer. What doesn't: the
-rules (sql/tables/<table>/checks, contracts.generic_rules), what follows from a finding (publish.py).
+rules (sql/tables/<table>/checks, contracts.generic_rules), what follows from a finding (decide.py).
 
 The same text audits staged rows before anyone can read them and checks published rows afterwards; only what the name
 `audited` stands for differs.

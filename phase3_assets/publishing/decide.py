@@ -1,7 +1,6 @@
 """What becomes of one game: the decision, without and with rows that were computed.
 
-What belongs here: pure decisions. What doesn't: the order of a publication (publish.py), writing what was decided
-(write.py).
+What belongs here: pure decisions. What doesn't: the order of the steps (turn.py), writing what was decided (write.py).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What is asked of a publication, and what it reports.
 
-What belongs here: requests, and outcomes per game, table and pass. What doesn't: arriving at them (publish.py).
+What belongs here: requests, and outcomes per game, table and pass. What doesn't: arriving at them (turn.py).
 """
 
 from dataclasses import dataclass, field

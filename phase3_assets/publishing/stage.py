@@ -1,7 +1,7 @@
 """Computing rows aside, and the questions asked of them before anybody can read them.
 
 What belongs here: the statements that stage, compare and count, made from a table's SELECT and contract. What doesn't:
-what follows from the answers (publish.py).
+what follows from the answers (decide.py).
 """
 
 from collections.abc import Sequence

@@ -72,7 +72,7 @@ def test_02_a_placeholder_on_one_side_gives_the_other_no_false_win(loaded, side)
 def test_03_one_bad_game_does_not_reject_the_date(loaded):
     """One bad game rejects its whole date and everything after it.
 
-    Guard: phase3_assets/publishing/decide.py (_decide), phase3_assets/publishing/audit.py (errors)
+    Guard: phase3_assets/publishing/decide.py (decide_computed), phase3_assets/publishing/audit.py (errors)
     """
     bad, *good = loaded.games
     loaded.contradict()

@@ -85,7 +85,7 @@ def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
 def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     """A gate's error path is itself broken.
 
-    Guard: phase3_assets/publishing/write.py (_write), phase3_assets/warehouse/duckdb/warehouse.py (unit)
+    Guard: phase3_assets/publishing/write.py (write), phase3_assets/warehouse/duckdb/warehouse.py (unit)
     """
     loaded.contradict()
     loaded.load(TEAM_BOX, EVENING)

@@ -74,7 +74,7 @@ def is_settled(scene: Scene) -> None:
 def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
     """DELETE then append, the second half fails: whole dates are lost.
 
-    Guard: phase3_assets/warehouse/duckdb/warehouse.py (unit), phase3_assets/publishing/write.py (_write)
+    Guard: phase3_assets/warehouse/duckdb/warehouse.py (unit), phase3_assets/publishing/write.py (write)
     """
     before = published.look()
     corrected(published)
@@ -205,7 +205,7 @@ def statements_of_a_night(scene: Scene) -> list[str]:
 def test_47_events_and_records_are_written_in_batches(loaded):
     """1,500 load jobs a table a day are exceeded by logging.
 
-    Guard: phase3_assets/publishing/write.py (_write), phase3_assets/warehouse/duckdb/warehouse.py (append)
+    Guard: phase3_assets/publishing/write.py (write), phase3_assets/warehouse/duckdb/warehouse.py (append)
     """
     publications = 2
     statements = statements_of_a_night(loaded)

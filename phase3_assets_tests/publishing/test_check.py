@@ -315,6 +315,22 @@ def told(world: World) -> list[tuple[str, str, str, str]]:
     return [(e["event_type"], e["severity"], e["table_name"], e["game_id"]) for e in world.events()]
 
 
+@pytest.mark.parametrize("limit", [48.0, 24.0])
+def test_an_event_tells_its_figure_and_the_threshold_it_is_held_against(make_world, limit):
+    world = make_world(1)
+    world.load()
+    check(world, OFFENSE, thresholds=Thresholds(games_complete_hours=limit), clock=hours_after(100))
+    (late,) = world.events("game_incomplete")
+    assert (late["metric_name"], late["metric_value"], late["threshold"]) == ("games_complete", 100.0, limit)
+
+
+def test_an_event_of_a_rule_without_a_threshold_has_none(world):
+    by_hand(world, A_POINT_MORE)
+    check(world)
+    (event,) = world.events("check_failed")
+    assert (event["metric_name"], event["threshold"]) == ("box_score_arithmetic", None)
+
+
 @pytest.mark.slow
 def test_a_game_missing_for_too_long_is_one_event_and_so_is_its_arrival(make_world):
     world = make_world(2)

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS nba_phase3.data_quality_events (
   game_id STRING OPTIONS(description="The game concerned"),
   metric_name STRING OPTIONS(description="The check whose figure this is"),
   metric_value FLOAT64 OPTIONS(description="Its value"),
-  threshold FLOAT64 OPTIONS(description="The threshold it was held against"),
+  threshold FLOAT64 OPTIONS(description="The threshold that the check shows beside its figures, e.g. games_complete_hours; NULL where it shows none"),
   severity STRING NOT NULL OPTIONS(description="INFO, WARNING or CRITICAL"),
   description STRING NOT NULL OPTIONS(description="One sentence for a person"),
   details STRING OPTIONS(description="JSON: sample rows and figures"),
