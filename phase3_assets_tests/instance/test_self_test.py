@@ -21,7 +21,7 @@ from phase3_assets.instance.run_launcher import WatchfulRunLauncher
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.locations import Settings
-from phase3_assets_tests.support.games import DAY, TABLES
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_a_publication_is_recorded_all_the_same(world, monkeypatch):
     with open_instance() as instance:
         record_run(request, published_tables(), publication, instance)
         assert instance.get_run_by_id(request.run_id).status is dg.DagsterRunStatus.SUCCESS
-        for table in TABLES:
+        for table in SUMMARIES:
             assert instance.get_materialized_partitions(dg.AssetKey(table)) == {DAY.isoformat()}
 
 
@@ -106,7 +106,7 @@ def test_a_history_that_ours_wrote_is_read_and_continued_by_dagsters_own(world, 
         publication = publish(world.warehouse, request)
         with open_instance() as instance:
             record_run(request, published_tables(), publication, instance)
-            runs = {event.run_id for event in instance.fetch_materializations(dg.AssetKey(TABLES[0]), limit=9).records}
+            runs = {event.run_id for event in instance.fetch_materializations(dg.AssetKey(OFFENSE), limit=9).records}
     assert runs == {first.run_id, second.run_id}
 
 
