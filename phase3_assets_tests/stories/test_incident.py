@@ -21,7 +21,8 @@ from phase3_assets.clock import utc_now
 from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.check import Verdict, check_published
 from phase3_assets.publishing.drift import Drift, verify
-from phase3_assets.publishing.publish import Publication, Request, TableReport, publish
+from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.requests import Publication, Request, TableReport
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
