@@ -188,16 +188,14 @@ def _scores_exchanged(world: World, game: SimulatedGame) -> None:
 def _by_hand(world: World, game: SimulatedGame) -> None:
     """Somebody writes to the published table, and `phase3 verify` finds it."""
     change = f"UPDATE nba_analytics.{OFFENSE} SET assists = assists + 1 WHERE game_id = '{game.game_id}'"
-    with world.warehouse.session() as session:
-        session._connection.execute(change)  # type: ignore[attr-defined]
+    world.tamper(change)
     verify(world.warehouse, game.game_date, game.game_date, published_tables())
 
 
 def _inverted_formula(world: World, game: SimulatedGame) -> None:
     """Somebody writes to the published table, and the checks find it."""
     change = f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{game.game_id}' AND points > 9"
-    with world.warehouse.session() as session:
-        session._connection.execute(change)  # type: ignore[attr-defined]
+    world.tamper(change)
     check_published(world.warehouse, game.game_date, game.game_date, published_tables(), Thresholds())
 
 

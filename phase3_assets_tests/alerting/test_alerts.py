@@ -336,8 +336,7 @@ def checks(warehouse, receiver, instance) -> Ticks:
 
 
 def by_hand(world: World, statement: str, by: int = 1) -> None:
-    with world.warehouse.session() as session:
-        session._connection.execute(statement.format(game=world.game.game_id, by=by))
+    world.tamper(statement.format(game=world.game.game_id, by=by))
 
 
 def phase3(*arguments: str) -> None:

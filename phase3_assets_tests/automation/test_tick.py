@@ -315,8 +315,7 @@ def test_a_season_that_an_earlier_first_date_opens_is_found_though_no_table_chan
 
 
 def test_a_changed_formula_alone_starts_no_run(watch):
-    with watch.world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_phase3.publications SET code_version = 'before'")
+    watch.world.tamper("UPDATE nba_phase3.publications SET code_version = 'before'")
     assert watch.until_quiet() == []
     for row in watch.world.of(TEAM_BOX):
         row["assists"] += 1
@@ -327,8 +326,7 @@ def test_a_changed_formula_alone_starts_no_run(watch):
 
 def test_a_run_for_a_whole_range_leaves_games_that_only_new_code_would_change(watch):
     """Too many games to be named are asked for by their dates, which other games share."""
-    with watch.world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_phase3.publications SET code_version = 'before'")
+    watch.world.tamper("UPDATE nba_phase3.publications SET code_version = 'before'")
     for row in watch.world.of(TEAM_BOX):
         row["assists"] += 1
     watch.world.load(TEAM_BOX)

@@ -95,8 +95,7 @@ def test_audit_of_clean_rows_finds_no_error(world, day):
 
 
 def test_audit_finds_what_somebody_wrote_by_hand(world, day):
-    with world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
+    world.tamper("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
     result = phase3("audit", day)
     assert result.exit_code == 1
     assert "usage_rate" in result.output and "1228" in result.output
@@ -168,11 +167,10 @@ def test_every_command_explains_itself(command):
 def test_events_are_json_whatever_a_row_of_them_holds(world):
     columns = "event_id, event_timestamp, event_type, severity, description, game_date, metric_value, details"
     row = "now(), 'x', 'INFO', 'd', '2026-02-03'"
-    with world.warehouse.session() as session:
-        session._connection.execute(
-            f"INSERT INTO nba_phase3.data_quality_events ({columns}) VALUES "
-            f"('a', {row}, 'nan', 'not json'), ('b', {row}, 'inf', '[NaN]'), ('c', {row}, 0.5, NULL)"
-        )
+    world.tamper(
+        f"INSERT INTO nba_phase3.data_quality_events ({columns}) VALUES "
+        f"('a', {row}, 'nan', 'not json'), ('b', {row}, 'inf', '[NaN]'), ('c', {row}, 0.5, NULL)"
+    )
     result = phase3("events", "--json")
     shown = json.loads(result.stdout, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert [(row["metric_value"], row["details"]) for row in shown] == [(None, "not json"), (None, [None]), (0.5, [])]

@@ -148,10 +148,9 @@ def test_the_verify_job_fails_naming_what_was_changed_by_hand(world):
         return job.execute_in_process(instance=instance, partition_key=day, raise_on_error=raise_on_error)
 
     assert verify().success
-    with world.warehouse.session() as session:
-        session._connection.execute(
-            f"UPDATE nba_analytics.player_game_summary SET usage_rate = 1228 WHERE game_id = '{world.game.game_id}'"
-        )
+    world.tamper(
+        f"UPDATE nba_analytics.player_game_summary SET usage_rate = 1228 WHERE game_id = '{world.game.game_id}'"
+    )
     result = verify(raise_on_error=False)
     assert not result.success
     (failure,) = result.get_step_failure_events()
@@ -196,10 +195,7 @@ def test_the_check_job_checks_a_date_and_publishes_nothing(world):
     assert {("player_game_summary", "usage_rate"), ("team_offense_game_summary", "nulls")} <= set(evaluated)
     assert check(config) == (True, {("player_game_summary", "usage_rate"): True})
     assert world.table(OFFENSE) == before
-    with world.warehouse.session() as session:
-        session._connection.execute(
-            "UPDATE nba_analytics.player_game_summary SET usage_rate_raw = 1228 WHERE minutes_played > 20"
-        )
+    world.tamper("UPDATE nba_analytics.player_game_summary SET usage_rate_raw = 1228 WHERE minutes_played > 20")
     assert check(config) == (False, {("player_game_summary", "usage_rate"): False})
 
 

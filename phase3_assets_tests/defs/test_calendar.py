@@ -19,9 +19,8 @@ from phase3_assets.defs import partitions
 from phase3_assets.defs.partitions import daily_partitions
 from phase3_assets.settings.calendar import FIRST_DATE
 from phase3_assets_tests.conftest import REAL_DATA
-from phase3_assets_tests.support.games import DAY
+from phase3_assets_tests.support.games import DAY, OFFENSE
 
-PLAYERS = "player_game_summary"
 ROOT = Path(__file__).parents[2]
 REAL_2018 = REAL_DATA.parent / "raw_2018"
 
@@ -39,7 +38,7 @@ def shown(instance: dg.DagsterInstance, first: date, monkeypatch: pytest.MonkeyP
     """The dates that the UI shows as materialized under a calendar; like the UI, it keeps what it has counted."""
     monkeypatch.setattr(partitions, "FIRST_DATE", first)
     calendar = daily_partitions()
-    status = get_and_update_asset_status_cache_value(instance, dg.AssetKey(PLAYERS), calendar)
+    status = get_and_update_asset_status_cache_value(instance, dg.AssetKey(OFFENSE), calendar)
     return set(status.deserialize_materialized_partition_subsets(calendar).get_partition_keys())
 
 
@@ -50,7 +49,7 @@ def test_a_history_shows_the_same_dates_when_the_calendar_begins_earlier_and_whe
     with dg.DagsterInstance.get() as instance:
         assert shown(instance, FIRST_DATE, monkeypatch) == {str(DAY)}
         assert shown(instance, earlier, monkeypatch) == {str(DAY)}
-        old = dg.AssetMaterialization(PLAYERS, partition="2018-12-25")
+        old = dg.AssetMaterialization(OFFENSE, partition="2018-12-25")
         instance.report_runless_asset_event(old)
         assert shown(instance, earlier, monkeypatch) == {"2018-12-25", str(DAY)}
         assert shown(instance, FIRST_DATE, monkeypatch) == {str(DAY)}

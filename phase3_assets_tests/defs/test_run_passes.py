@@ -54,12 +54,6 @@ def failed_steps(result) -> set[str]:
     return {event.step_key for event in result.all_events if event.is_step_failure}
 
 
-def by_hand(world, *statements):
-    with world.warehouse.session() as session:
-        for statement in statements:
-            session._connection.execute(statement)
-
-
 @pytest.mark.parametrize("selection", [(), (OFFENSE, PLAYERS), ("game_readiness", OFFENSE)])
 def test_a_run_surveys_once_whatever_it_publishes(loaded, surveys, selection):
     result = execute(loaded, *selection)
@@ -73,7 +67,7 @@ def test_a_run_surveys_once_whatever_it_publishes(loaded, surveys, selection):
 
 @pytest.mark.slow
 def test_a_table_that_fails_stops_what_is_downstream_of_it_alone(loaded, surveys):
-    by_hand(loaded, f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
+    loaded.tamper(f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
     result = execute(loaded)
     assert failed_steps(result) == {DEFENSE}
     assert [table for table in SUMMARIES if loaded.table(table)] == [OFFENSE, PLAYERS]
@@ -83,7 +77,7 @@ def test_a_table_that_fails_stops_what_is_downstream_of_it_alone(loaded, surveys
 
 
 def test_a_first_table_that_fails_stops_everything_that_reads_it(loaded, surveys):
-    by_hand(loaded, f"ALTER TABLE nba_analytics.{OFFENSE} ALTER COLUMN team_paint_attempts SET NOT NULL")
+    loaded.tamper(f"ALTER TABLE nba_analytics.{OFFENSE} ALTER COLUMN team_paint_attempts SET NOT NULL")
     result = execute(loaded)
     assert failed_steps(result) == {OFFENSE} and len(surveys) == 1
     assert result.asset_materializations_for_node("game_readiness")
@@ -92,8 +86,8 @@ def test_a_first_table_that_fails_stops_everything_that_reads_it(loaded, surveys
 
 def test_a_failed_blocking_check_keeps_what_dagster_does_not_start_from_being_written(world):
     """On a date, all of what is downstream; the command line stops the games at fault, as a range does."""
-    by_hand(
-        world, f"UPDATE nba_analytics.{OFFENSE} SET fg_makes = fg_attempts + 1 WHERE game_id = '{world.game.game_id}'"
+    world.tamper(
+        f"UPDATE nba_analytics.{OFFENSE} SET fg_makes = fg_attempts + 1 WHERE game_id = '{world.game.game_id}'"
     )
     for row in world.rows[GAMEBOOK]:
         row["assists"] = None if row["assists"] is None else row["assists"] + 1
@@ -123,7 +117,7 @@ def test_steps_in_processes_of_their_own_are_passes_of_their_own(loaded, surveys
 
 
 def test_an_error_is_raised_once_and_the_step_tried_again_does_the_work_again(loaded):
-    by_hand(loaded, f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
+    loaded.tamper(f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
     request, publisher, defense = (
         Request(DAY, DAY, run_id="again"),
         Publisher(loaded.warehouse),
@@ -132,5 +126,5 @@ def test_an_error_is_raised_once_and_the_step_tried_again_does_the_work_again(lo
     assert publisher.readiness(request, published_tables())
     with pytest.raises(WarehouseRequestError):
         publisher.report(request, defense, tables=published_tables())
-    by_hand(loaded, f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts DROP NOT NULL")
+    loaded.tamper(f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts DROP NOT NULL")
     assert publisher.report(request, defense, tables=published_tables()).count("published") == 2

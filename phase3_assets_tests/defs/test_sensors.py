@@ -231,8 +231,7 @@ def test_a_warehouse_that_is_away_is_no_failure_and_loses_nothing(deployment):
 @pytest.mark.parametrize("trouble", ["DROP TABLE nba_raw.nbac_player_boxscores", None])
 def test_a_warehouse_that_is_not_ready_is_told_and_makes_no_tick_red(deployment, trouble):
     if trouble:
-        with deployment.world.warehouse.session() as session:
-            session._connection.execute(trouble)
+        deployment.world.tamper(trouble)
     else:
         deployment.world.warehouse.path.unlink()
     result = deployment.tick(f"{TEAM_BOX}_changes")
@@ -286,8 +285,7 @@ def test_the_sweep_waives_what_has_waited_too_long(deployment, monkeypatch):
     deployment.world.drop(TEAM_BOX)
     deployment.world.drop("nbac_gamebook_player_stats")
     deployment.world.reload_and_publish()
-    with deployment.world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_phase3.game_readiness SET updated_at = updated_at - INTERVAL 15 DAY")
+    deployment.world.tamper("UPDATE nba_phase3.game_readiness SET updated_at = updated_at - INTERVAL 15 DAY")
     deployment.execute(schedule_result(deployment, "sweep_daily"), SWEEP_JOB)
     assert [event["game_id"] for event in deployment.world.events("game_waived")] == [deployment.world.game.game_id]
 
@@ -296,8 +294,7 @@ def test_the_daily_verification_finds_what_was_changed_by_hand(deployment):
     deployment.world.publish()
     request = schedule_result(deployment, "verify_daily")
     assert deployment.execute(request, VERIFY_JOB).success
-    with deployment.world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
+    deployment.world.tamper("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
     with pytest.raises(dg.Failure, match="not what was published"):
         deployment.execute(request, VERIFY_JOB)
 

@@ -25,8 +25,7 @@ def test_the_demo_waits_rebuilds_and_turns_gold(world):
 
 
 def test_the_demo_refuses_a_warehouse_with_rows_of_its_user(world):
-    with world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_raw.nbac_schedule SET source_file_path = 'schedule/2025.json'")
+    world.tamper("UPDATE nba_raw.nbac_schedule SET source_file_path = 'schedule/2025.json'")
     before = world.query("SELECT * FROM nba_raw.nbac_schedule")
     result = CliRunner().invoke(main, ["demo"], catch_exceptions=False)
     assert result.exit_code == 2

@@ -66,7 +66,7 @@ class Scene(World):
         """Somebody writes to the warehouse by hand; {game} is the first game."""
         with DuckDBWarehouse(self.path).session() as session:
             for statement in statements:
-                session._connection.execute(statement.format(game=self.game.game_id))
+                session._connection.execute(statement.replace("{game}", self.game.game_id))
             self.reader.allow_by_hand(look(session._connection))
 
     def alter(self, *statements: str) -> None:

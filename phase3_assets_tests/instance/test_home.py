@@ -121,7 +121,6 @@ def test_doctor_names_what_would_stop_dagster_later(world: World, home: Path, mo
 
 
 def test_doctor_names_columns_that_no_contract_knows(world: World):
-    with world.warehouse.session() as session:
-        session._connection.execute("ALTER TABLE nba_analytics.player_game_summary ADD COLUMN note VARCHAR")
+    world.tamper("ALTER TABLE nba_analytics.player_game_summary ADD COLUMN note VARCHAR")
     result = CliRunner().invoke(main, ["doctor"])
     assert "warning  tables: columns that no contract knows: nba_analytics.player_game_summary.note" in result.output

@@ -12,7 +12,6 @@ from dagster._core.launcher import RunLauncher
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._grpc.client import DagsterGrpcClient
 
-from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.instance import event_storage, run_launcher
 from phase3_assets.instance.event_storage import BatchingSqliteEventLogStorage
@@ -22,7 +21,7 @@ from phase3_assets.instance.run_launcher import WatchfulRunLauncher
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.locations import Settings
-from phase3_assets_tests.support.games import DAY
+from phase3_assets_tests.support.games import DAY, OFFENSE, SUMMARIES
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +94,7 @@ def test_a_publication_is_recorded_all_the_same(world, monkeypatch):
     with open_instance() as instance:
         record_run(request, published_tables(), publication, instance)
         assert instance.get_run_by_id(request.run_id).status is dg.DagsterRunStatus.SUCCESS
-        for table in TABLE_NAMES:
+        for table in SUMMARIES:
             assert instance.get_materialized_partitions(dg.AssetKey(table)) == {DAY.isoformat()}
 
 
@@ -107,9 +106,7 @@ def test_a_history_that_ours_wrote_is_read_and_continued_by_dagsters_own(world, 
         publication = publish(world.warehouse, request)
         with open_instance() as instance:
             record_run(request, published_tables(), publication, instance)
-            runs = {
-                event.run_id for event in instance.fetch_materializations(dg.AssetKey(TABLE_NAMES[0]), limit=9).records
-            }
+            runs = {event.run_id for event in instance.fetch_materializations(dg.AssetKey(OFFENSE), limit=9).records}
     assert runs == {first.run_id, second.run_id}
 
 

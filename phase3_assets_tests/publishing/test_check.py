@@ -52,12 +52,6 @@ A_POINT_LESS = A_POINT_MORE.replace("+ 1", "- 1")
 LOW = Thresholds(not_constant_rows=6)
 
 
-def by_hand(world: World, statement: str) -> None:
-    """Somebody writes to the warehouse; `{game}` is the first game."""
-    with world.warehouse.session() as session:
-        session._connection.execute(statement.format(game=world.game.game_id))
-
-
 def check(world: World, *tables: str, start: date = DAY, end: date = DAY, **options: Any) -> list[Verdict]:
     chosen = [published_table(name) for name in tables or SUMMARIES]
     thresholds = options.pop("thresholds", Thresholds())
@@ -151,8 +145,8 @@ def test_a_verdict_says_whether_it_stops_anything_and_how_grave_a_failure_would_
         if verdict.passed:
             assert verdict.severity == ("ERROR" if verdict.blocking else "WARN")
         assert verdict.description
-    by_hand(world, A_POINT_MORE)
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET pace = 1 WHERE game_id = '{{game}}'")
+    world.tamper(A_POINT_MORE)
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET pace = 1 WHERE game_id = '{{game}}'")
     found = failed(check(world, OFFENSE))
     assert {name: (verdict.severity, verdict.blocking) for (_, name), verdict in found.items()} == {
         "box_score_arithmetic": ("ERROR", True),
@@ -165,15 +159,15 @@ def test_the_worst_finding_gives_the_severity(world):
     """Unusually high usage is a warning, an impossible one an error; both are findings of one check."""
     first, second = [row["player_lookup"] for row in world.table(PLAYERS, world.game) if row["usage_rate"]][:2]
     for player, usage in ((first, 60), (second, 1228)):
-        by_hand(world, f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = {usage} WHERE player_lookup = '{player}'")
-        by_hand(world, f"UPDATE nba_analytics.{PLAYERS} SET minutes_played = 30 WHERE player_lookup = '{player}'")
+        world.tamper(f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = {usage} WHERE player_lookup = '{player}'")
+        world.tamper(f"UPDATE nba_analytics.{PLAYERS} SET minutes_played = 30 WHERE player_lookup = '{player}'")
     verdict = failed(check(world, PLAYERS))[PLAYERS, "usage_rate"]
     assert verdict.severity == verdict.findings[0].severity == "ERROR"
     assert {(f.severity, f.subject) for f in verdict.findings} >= {("ERROR", second), ("WARN", first)}
 
 
 def test_a_verdict_as_json_is_for_any_program(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     for verdict in check(world):
         shown = verdict.as_json()
         assert set(shown) == {
@@ -186,7 +180,7 @@ def test_a_verdict_as_json_is_for_any_program(world):
 
 def test_the_incident_is_an_error_that_names_the_player(world):
     player = next(row["player_lookup"] for row in world.table(PLAYERS, world.game) if row["usage_rate"])
-    by_hand(world, f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE player_lookup = '{player}'")
+    world.tamper(f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE player_lookup = '{player}'")
     verdict = failed(check(world))[PLAYERS, "usage_rate"]
     assert (verdict.severity, verdict.blocking, games_of(verdict)) == ("ERROR", True, [world.game.game_id])
     metadata = verdict.metadata
@@ -198,7 +192,7 @@ def test_the_incident_is_an_error_that_names_the_player(world):
 
 
 def test_more_offenders_are_counted_than_shown(world):
-    by_hand(world, f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE minutes_played > 0")
+    world.tamper(f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE minutes_played > 0")
     verdict = failed(check(world, PLAYERS))[PLAYERS, "usage_rate"]
     played = sum(row["minutes_played"] is not None for row in world.table(PLAYERS))
     assert verdict.metadata["offending_games"] == len(world.games)
@@ -217,31 +211,30 @@ def test_a_row_removed_or_added_by_hand_fails_the_count_of_exactly_its_game(worl
     key, rows = KEY_OF[table], world.table(table, world.game)
     count = len(rows)
     of_row = f"FROM nba_analytics.{table} WHERE {key} = '{rows[0][key]}'"
-    by_hand(world, f"CREATE TABLE main.removed AS SELECT * {of_row}")
-    by_hand(world, f"DELETE {of_row}")
+    world.tamper(f"CREATE TABLE main.removed AS SELECT * {of_row}")
+    world.tamper(f"DELETE {of_row}")
     removed = failed(check(world, table))[table, "game_count"]
     assert games_of(removed) == [world.game.game_id]
     assert (removed.findings[0].problem, removed.findings[0].value) == (
         f"{count - 1} rows, but {count} were published",
         -1,
     )
-    by_hand(world, f"INSERT INTO nba_analytics.{table} SELECT * FROM main.removed")
-    by_hand(world, f"INSERT INTO nba_analytics.{table} SELECT * REPLACE ('XXX' AS {key}) FROM main.removed")
+    world.tamper(f"INSERT INTO nba_analytics.{table} SELECT * FROM main.removed")
+    world.tamper(f"INSERT INTO nba_analytics.{table} SELECT * REPLACE ('XXX' AS {key}) FROM main.removed")
     added = failed(check(world, table))[table, "game_count"]
     assert games_of(added) == [world.game.game_id]
     assert (added.findings[0].problem, added.findings[0].value) == (f"{count + 1} rows, but {count} were published", 1)
 
 
 def test_a_game_whose_rows_are_all_gone_fails_its_count_and_no_other_does(world):
-    by_hand(world, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'")
+    world.tamper(f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'")
     found = failed(check(world, DEFENSE))
     assert set(found) == {(DEFENSE, "game_count")}
     assert found[DEFENSE, "game_count"].findings[0].problem == "0 rows, but 2 were published"
 
 
 def test_rows_of_a_game_that_was_never_published_fail_the_count(world):
-    by_hand(
-        world,
+    world.tamper(
         f"INSERT INTO nba_analytics.{PLAYERS} SELECT * REPLACE ('by_hand' AS player_lookup, 'no_game' AS game_id) "
         f"FROM nba_analytics.{PLAYERS} LIMIT 1",
     )
@@ -325,7 +318,7 @@ def test_an_event_tells_its_figure_and_the_threshold_it_is_held_against(make_wor
 
 
 def test_an_event_of_a_rule_without_a_threshold_has_none(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     check(world)
     (event,) = world.events("check_failed")
     assert (event["metric_name"], event["threshold"]) == ("box_score_arithmetic", None)
@@ -485,7 +478,7 @@ def test_few_rows_say_nothing_about_a_column(desk):
 
 
 def test_a_failed_check_stops_what_is_downstream_for_exactly_that_game(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     check(world, run_id="checks")
     change_player_inputs(world)
     before = world.table(PLAYERS, world.game)
@@ -502,7 +495,7 @@ def test_a_failed_check_stops_what_is_downstream_for_exactly_that_game(world):
 
 def test_the_next_publication_puts_the_rows_right_and_releases_what_is_downstream(world):
     right = world.table(OFFENSE, world.game)
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     check(world)
     change_player_inputs(world)
     publish_players_alone(world)
@@ -518,7 +511,7 @@ def test_the_next_publication_puts_the_rows_right_and_releases_what_is_downstrea
 
 
 def test_a_failed_check_of_the_player_table_stops_no_team_table(world):
-    by_hand(world, f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{{game}}'")
+    world.tamper(f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{{game}}'")
     publication = world.publish()
     assert failed(publication.verdicts)[PLAYERS, "usage_rate"].severity == "ERROR"
     again = world.publish()
@@ -527,7 +520,7 @@ def test_a_failed_check_of_the_player_table_stops_no_team_table(world):
 
 
 def test_a_warning_is_no_failure_of_the_game(world):
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET pace = 1 WHERE game_id = '{{game}}'")
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET pace = 1 WHERE game_id = '{{game}}'")
     result = phase3("checks", DAY.isoformat())
     assert result.exit_code == 0
     assert f"WARN   {DAY}  {OFFENSE}" in result.output and "0 errors, 1 warnings" in result.output
@@ -535,7 +528,7 @@ def test_a_warning_is_no_failure_of_the_game(world):
 
 
 def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     for _ in range(3):
         check(world)
     (event,) = world.events()
@@ -543,7 +536,7 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
     assert (event["game_date"], event["game_id"]) == (DAY, world.game.game_id)
     assert event["metric_name"] == "box_score_arithmetic"
     assert "box_score_arithmetic" in event["description"] and "points" in json.loads(event["details"])[0]["problem"]
-    by_hand(world, A_POINT_LESS)
+    world.tamper(A_POINT_LESS)
     for _ in range(2):
         check(world)
     failed_event, recovered = world.events()
@@ -557,7 +550,7 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
 @pytest.mark.slow
 def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
     """What is held back for one reason, then another, leaves the rows readers see, and that these fail is known."""
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     check(world)
     for more in (1, 2):
         world.contradict(by=9 * more)
@@ -565,14 +558,14 @@ def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
         assert state == "quarantined" and "check failed: box_score_arithmetic" in reason
         check(world)
     assert len(world.events("check_failed")) == 1
-    by_hand(world, A_POINT_LESS)
+    world.tamper(A_POINT_LESS)
     check(world)
     assert len(world.events("check_recovered")) == 1
     assert "check failed" not in state_of(world.publish(), world.game)[1]
 
 
 def test_a_failure_that_a_publication_puts_right_is_one_event_too(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     check(world)
     for _ in range(2):
         world.publish()
@@ -584,7 +577,7 @@ def test_a_failure_that_a_publication_puts_right_is_one_event_too(world):
 
 
 def test_the_state_of_a_game_says_that_a_check_failed(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     check(world)
     assert stored_state(world)[1].startswith(f"{OFFENSE}: check failed: box_score_arithmetic")
     state, reason = state_of(publish_players_alone(world), world.game)
@@ -594,8 +587,7 @@ def test_the_state_of_a_game_says_that_a_check_failed(world):
 def test_a_failure_stops_what_is_downstream_within_the_same_run(world):
     """The team rows look decided, so nobody computes them; only the check after them sees what was done to them."""
     before = world.table(PLAYERS, world.game)
-    by_hand(
-        world,
+    world.tamper(
         f"UPDATE nba_analytics.{OFFENSE} SET points_scored = points_scored + 1, turnovers = turnovers + 60 "
         "WHERE game_id = '{game}'",
     )
@@ -612,7 +604,7 @@ def test_a_game_held_back_is_still_held_back_once_its_published_rows_pass_again(
     world.contradict()
     world.reload_and_publish()
     for statement in (A_POINT_MORE, A_POINT_LESS):
-        by_hand(world, statement)
+        world.tamper(statement)
         check(world)
     state, _ = state_of(world.publish(), world.game)
     assert state == "quarantined"
@@ -622,7 +614,7 @@ def test_a_failure_that_no_publication_can_put_right_is_one_event(world):
     """A correction that is held back leaves the rows of before, which somebody then changed by hand."""
     world.contradict()
     world.reload_and_publish()
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     for _ in range(3):
         world.publish()
     assert len(world.events("check_failed")) == 1
@@ -700,7 +692,7 @@ def test_publishing_a_range_records_an_evaluation_per_check_and_date(make_world,
 @pytest.mark.parametrize("tampered", [False, True])
 def test_checks_alone_can_be_executed(world, tampered):
     if tampered:
-        by_hand(world, A_POINT_MORE)
+        world.tamper(A_POINT_MORE)
     selection = dg.AssetSelection.checks_for_assets(*SUMMARIES)
     checks_job = dg.define_asset_job("checks_alone", selection=selection, partitions_def=daily_partitions())
     defs = dg.Definitions.merge(build_defs(Publisher(world.warehouse)), dg.Definitions(jobs=[checks_job]))
@@ -750,7 +742,7 @@ def test_checks_of_right_rows_exit_0(world):
 
 
 def test_checks_with_an_error_exit_1_and_name_it(world):
-    by_hand(world, A_POINT_MORE)
+    world.tamper(A_POINT_MORE)
     result = phase3("checks", DAY.isoformat(), "--json")
     assert result.exit_code == 1
     bad = [verdict for verdict in json.loads(result.output) if not verdict["passed"]]
@@ -766,7 +758,7 @@ def test_checks_with_an_error_exit_1_and_name_it(world):
 
 
 def test_a_check_that_cannot_be_made_is_no_pass(world):
-    by_hand(world, f"ALTER TABLE nba_analytics.{OFFENSE} DROP COLUMN assists")
+    world.tamper(f"ALTER TABLE nba_analytics.{OFFENSE} DROP COLUMN assists")
     result = phase3("checks", DAY.isoformat())
     assert result.exit_code == 2
     assert "assists" in result.output

@@ -24,12 +24,6 @@ MORE_ASSISTS = f"UPDATE nba_analytics.{OFFENSE} SET assists = assists + 1 WHERE 
 KEY_OF = {OFFENSE: "team_abbr", DEFENSE: "defending_team_abbr", PLAYERS: "player_lookup"}
 
 
-def by_hand(world: World, statement: str) -> None:
-    """Somebody writes to the warehouse; `{game}` is the first game."""
-    with world.warehouse.session() as session:
-        session._connection.execute(statement.format(game=world.game.game_id))
-
-
 def drifts(world: World) -> list[Drift]:
     return verify(world.warehouse, DAY, DAY, published_tables())
 
@@ -60,7 +54,7 @@ def test_a_row_updated_deleted_or_inserted_by_hand_is_found_and_named(world, tab
     column = "blocks" if table != DEFENSE else "steals"
 
     def found(statement: str) -> Drift:
-        by_hand(world, statement)
+        world.tamper(statement)
         (drift,) = drifts(world)
         assert (drift.table, drift.game_date, drift.game_id) == (table, DAY, world.game.game_id)
         assert drift.published_rows == count
@@ -72,15 +66,15 @@ def test_a_row_updated_deleted_or_inserted_by_hand_is_found_and_named(world, tab
     assert str(updated) == f"changed by hand: {name}"
     deleted = found(f"DELETE FROM {of_row}")
     assert (deleted.present_rows, str(deleted)) == (count - 1, f"{count - 1} rows present, {count} published")
-    by_hand(world, f"INSERT INTO nba_analytics.{table} SELECT * FROM nba_analytics.{table} WHERE game_id = '{{game}}'")
+    world.tamper(f"INSERT INTO nba_analytics.{table} SELECT * FROM nba_analytics.{table} WHERE game_id = '{{game}}'")
     inserted = found(f"INSERT INTO nba_analytics.{table} SELECT * FROM nba_analytics.{table} LIMIT 0")
     assert inserted.present_rows == 2 * (count - 1)
 
 
 def test_a_change_of_values_with_its_hash_is_found(world):
     """Who changes a row by hand may well copy a hash along; the hash is computed anew."""
-    by_hand(world, MORE_ASSISTS)
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET data_hash = 'x' WHERE game_id = '{{game}}'")
+    world.tamper(MORE_ASSISTS)
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET data_hash = 'x' WHERE game_id = '{{game}}'")
     (drift,) = drifts(world)
     assert set(drift.changed_keys) == {world.game.home, world.game.away}
 
@@ -95,13 +89,13 @@ def test_a_label_changed_by_hand_is_found_and_put_right(world, column, way):
     """By its id and hash a row is found again when an earlier version is asked for."""
     before = meaning(world, OFFENSE)
     ids = {row["publication_id"] for row in world.table(OFFENSE)}
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET {column} = {LABELS[column]} WHERE game_id = '{{game}}'")
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET {column} = {LABELS[column]} WHERE game_id = '{{game}}'")
     (drift,) = drifts(world)
     assert drift.game_id == world.game.game_id
     expected = ("x",) if column == "publication_id" else ()
     assert drift.publication_ids == expected and str(drift).startswith("changed by hand: ")
     if way == "repair":
-        by_hand(world, "DELETE FROM nba_phase3.publications WHERE outcome = 'check_failed'")
+        world.tamper("DELETE FROM nba_phase3.publications WHERE outcome = 'check_failed'")
     (outcome,) = [
         o for o in report_of(world.publish(repair=way == "repair"), OFFENSE).games if o.outcome == "published"
     ]
@@ -112,14 +106,14 @@ def test_a_label_changed_by_hand_is_found_and_put_right(world, column, way):
 
 
 def test_all_rows_of_a_game_gone_is_found(world):
-    by_hand(world, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'")
+    world.tamper(f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'")
     (drift,) = drifts(world)
     assert (drift.table, drift.game_date, drift.game_id) == (DEFENSE, DAY, world.game.game_id)
     assert (drift.published_rows, drift.present_rows) == (2, 0)
 
 
 def test_the_command_names_what_it_found_and_exits_1(world):
-    by_hand(world, MORE_ASSISTS)
+    world.tamper(MORE_ASSISTS)
     result = phase3("verify", DAY.isoformat())
     assert result.exit_code == 1
     assert f"{world.game.game_id}  {OFFENSE}  changed by hand: " in result.output
@@ -131,21 +125,21 @@ def test_the_command_names_what_it_found_and_exits_1(world):
 
 
 def test_a_change_is_one_event_and_another_change_another(world):
-    by_hand(world, MORE_ASSISTS)
+    world.tamper(MORE_ASSISTS)
     for _ in range(3):
         assert len(drifts(world)) == 1
     (event,) = world.events()
     assert (event["event_type"], event["severity"], event["table_name"]) == ("drift", "CRITICAL", OFFENSE)
     assert (event["game_id"], event["game_date"]) == (world.game.game_id, DAY)
     assert f"phase3 run {DAY} --repair" in event["description"]
-    by_hand(world, f"DELETE FROM nba_analytics.{OFFENSE} WHERE team_abbr = '{world.game.home}'")
+    world.tamper(f"DELETE FROM nba_analytics.{OFFENSE} WHERE team_abbr = '{world.game.home}'")
     for _ in range(2):
         assert len(drifts(world)) == 1
     assert len(world.events("drift")) == 2
 
 
 def test_the_readiness_table_says_what_status_says_once_drift_is_found(world):
-    by_hand(world, MORE_ASSISTS)
+    world.tamper(MORE_ASSISTS)
     phase3("verify", DAY.isoformat())
     (shown,) = [game for game in json.loads(phase3("status", DAY.isoformat(), "--json").output) if game["reason"]]
     stored = world.query("SELECT game_id, state, reason FROM nba_phase3.game_readiness WHERE reason IS NOT NULL")
@@ -154,7 +148,7 @@ def test_the_readiness_table_says_what_status_says_once_drift_is_found(world):
 
 
 def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
-    by_hand(world, MORE_ASSISTS)
+    world.tamper(MORE_ASSISTS)
     drifts(world)
     for row in world.rows["nbac_gamebook_player_stats"]:
         if row["minutes"]:
@@ -172,7 +166,7 @@ def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
 def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way):
     before = {table: meaning(world, table) for table in SUMMARIES}
     others = [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id]
-    by_hand(world, MORE_ASSISTS)
+    world.tamper(MORE_ASSISTS)
     if way == "repair":
         assert phase3("run", DAY.isoformat(), "--repair").exit_code == 0
     else:
@@ -187,8 +181,8 @@ def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way
 @pytest.mark.parametrize("way", ["repair", "found, then published"])
 def test_copies_of_rows_are_drift_and_a_publication_removes_them(world, way):
     before = meaning(world, OFFENSE)
-    by_hand(
-        world, f"INSERT INTO nba_analytics.{OFFENSE} SELECT * FROM nba_analytics.{OFFENSE} WHERE game_id = '{{game}}'"
+    world.tamper(
+        f"INSERT INTO nba_analytics.{OFFENSE} SELECT * FROM nba_analytics.{OFFENSE} WHERE game_id = '{{game}}'"
     )
     if way == "repair":
         publication = world.publish(repair=True)
@@ -201,7 +195,7 @@ def test_copies_of_rows_are_drift_and_a_publication_removes_them(world, way):
 
 
 def test_checks_that_pass_do_not_make_a_drift_forgotten(world):
-    by_hand(world, MORE_ASSISTS)
+    world.tamper(MORE_ASSISTS)
     drifts(world)
     phase3("checks", DAY.isoformat())
     world.publish()
@@ -213,8 +207,7 @@ def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
     world.drop("nbac_team_boxscore")
     world.drop("nbac_gamebook_player_stats")
     world.reload_and_publish()
-    by_hand(
-        world,
+    world.tamper(
         f"INSERT INTO nba_analytics.{OFFENSE} SELECT * REPLACE ('{{game}}' AS game_id, 'X' || team_abbr AS team_abbr) "
         f"FROM nba_analytics.{OFFENSE}",
     )
@@ -226,7 +219,7 @@ def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
 
 def test_a_repair_after_the_records_are_lost_takes_no_row_away_from_readers(world):
     before = {table: meaning(world, table) for table in SUMMARIES}
-    by_hand(world, "DELETE FROM nba_phase3.publications")
+    world.tamper("DELETE FROM nba_phase3.publications")
     world.publish(repair=True)
     assert {table: meaning(world, table) for table in SUMMARIES} == before and drifts(world) == []
     assert world.events("stray_rows_removed") == [], "replaced, not removed and published anew"
@@ -237,8 +230,7 @@ def test_rows_by_hand_of_a_game_that_fails_its_audit_are_removed_by_a_repair(mak
     world.contradict()
     world.reload_and_publish()
     assert world.table(OFFENSE, world.game) == []
-    by_hand(
-        world,
+    world.tamper(
         f"INSERT INTO nba_analytics.{OFFENSE} SELECT * REPLACE ('{{game}}' AS game_id, 'X' || team_abbr AS team_abbr) "
         f"FROM nba_analytics.{OFFENSE}",
     )
@@ -253,7 +245,7 @@ NEXT_DAY = DAY + timedelta(days=1)
 def copied_to(world: World, table: str, day: date) -> None:
     """Somebody copies the first game's rows to another date."""
     copies = f"SELECT * REPLACE (DATE '{day}' AS game_date) FROM nba_analytics.{table}"
-    by_hand(world, f"INSERT INTO nba_analytics.{table} {copies} WHERE game_id = '{{game}}'")
+    world.tamper(f"INSERT INTO nba_analytics.{table} {copies} WHERE game_id = '{{game}}'")
 
 
 def rows_by_date(world: World, table: str) -> dict[date, int]:
@@ -270,7 +262,7 @@ def test_rows_under_another_date_are_drift_and_a_repair_removes_exactly_them(wor
     count = len(world.table(PLAYERS, world.game))
     copied_to(world, PLAYERS, elsewhere)
     if is_moved:
-        by_hand(world, f"DELETE FROM nba_analytics.{PLAYERS} WHERE game_id = '{{game}}' AND game_date = '{DAY}'")
+        world.tamper(f"DELETE FROM nba_analytics.{PLAYERS} WHERE game_id = '{{game}}' AND game_date = '{DAY}'")
     if is_seen_first:
         for _ in range(2):
             found = {drift.game_date: str(drift) for drift in verify(world.warehouse, *dates, published_tables())}

@@ -47,12 +47,6 @@ def figures(rows: list[dict[str, Any]], table: str, check: str) -> dict[str, flo
     return {row["metric"]: row["value"] for row in rows if (row["table_name"], row["check_name"]) == (table, check)}
 
 
-def by_hand(world: World, *statements: str) -> None:
-    with world.warehouse.session() as session:
-        for statement in statements:
-            session._connection.execute(statement)
-
-
 def check(world: World, thresholds: Thresholds | None = None, run_id: str = "desk") -> None:
     check_published(world.warehouse, BEFORE, AFTER, published_tables(), thresholds or Thresholds(), run_id)
 
@@ -120,8 +114,7 @@ def test_a_final_game_that_is_missing_is_counted_where_no_row_is(make_world):
 
 
 def test_a_failure_is_kept_with_its_figure_and_so_is_its_end(world):
-    by_hand(
-        world,
+    world.tamper(
         f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228, usage_rate_raw = 1228 "
         f"WHERE game_id = '{world.game.game_id}' AND minutes_played >= 5",
     )
@@ -141,8 +134,7 @@ def test_a_failure_is_kept_with_its_figure_and_so_is_its_end(world):
 
 def test_what_changes_is_measured_anew(world):
     before = kept(world)
-    by_hand(
-        world,
+    world.tamper(
         f"UPDATE nba_analytics.{PLAYERS} SET points_line = NULL, usage_rate = NULL",
         f"UPDATE nba_analytics.{OFFENSE} SET points_scored = points_scored + 3, overtime_periods = 1",
         f"UPDATE nba_analytics.{OFFENSE} SET fg_attempts = fg_attempts + 2, pace = 131.5 WHERE home_game",
@@ -179,9 +171,7 @@ def test_where_nothing_is_left_to_measure_that_is_kept(world):
     for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"):
         world.rows[table] = []
     world.load()
-    by_hand(
-        world, *(f"DELETE FROM nba_analytics.{table}" for table in SUMMARIES), "DELETE FROM nba_phase3.publications"
-    )
+    world.tamper(*(f"DELETE FROM nba_analytics.{table}" for table in SUMMARIES), "DELETE FROM nba_phase3.publications")
     check(world)
     gone = kept(world)
     assert set(figures(gone, PLAYERS, "usage_rate").values()) == {None}
@@ -198,8 +188,8 @@ def test_a_threshold_that_changes_is_kept(world):
 
 
 def test_a_clock_that_was_ahead_hides_no_later_figure(world):
-    by_hand(world, "UPDATE nba_phase3.check_results SET recorded_at = recorded_at + INTERVAL 1 DAY")
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET pace = 99.5")
+    world.tamper("UPDATE nba_phase3.check_results SET recorded_at = recorded_at + INTERVAL 1 DAY")
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET pace = 99.5")
     check(world)
     check(world)
     found = json.loads(phase3("metrics", "plausible_ranges", "max_pace", str(DAY), "--table", OFFENSE, "--json").output)
@@ -210,20 +200,20 @@ def test_a_clock_that_was_ahead_hides_no_later_figure(world):
 def test_years_measured_for_the_first_time_are_kept_in_several_units(world, monkeypatch):
     monkeypatch.setattr(measuring, "_ROWS_AT_ONCE", 7)
     whole = kept(world)
-    by_hand(world, "DELETE FROM nba_phase3.check_results")
+    world.tamper("DELETE FROM nba_phase3.check_results")
     check(world)
     said = [(row["table_name"], row["check_name"], row["metric"], row["value"]) for row in kept(world)]
     assert sorted(said, key=str) == sorted(
         [(row["table_name"], row["check_name"], row["metric"], row["value"]) for row in whole], key=str
     )
-    by_hand(world, "DELETE FROM nba_phase3.check_results")
+    world.tamper("DELETE FROM nba_phase3.check_results")
     world.publish()
     assert len(kept(world)) == len(whole)
 
 
 def test_a_check_that_cannot_be_made_keeps_nothing(world):
     before = kept(world)
-    by_hand(world, f"ALTER TABLE nba_analytics.{OFFENSE} DROP COLUMN pace")
+    world.tamper(f"ALTER TABLE nba_analytics.{OFFENSE} DROP COLUMN pace")
     with pytest.raises(Phase3Error):
         check(world)
     assert kept(world) == before
@@ -280,11 +270,11 @@ def test_what_there_is_not_is_answered_with_what_there_is(arguments, words):
 
 def test_figures_that_others_followed_go_when_they_are_old(world):
     first = kept(world)
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET pace = 99.5")
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET pace = 99.5")
     check(world)
     second = kept(world)[len(first) :]
     assert "nba_phase3.check_results: 0 rows" in phase3("prune").output
-    by_hand(world, "UPDATE nba_phase3.check_results SET recorded_at = recorded_at - INTERVAL 500 DAY")
+    world.tamper("UPDATE nba_phase3.check_results SET recorded_at = recorded_at - INTERVAL 500 DAY")
     latest = json.loads(phase3("metrics", str(DAY), "--json").output)
     assert f"nba_phase3.check_results: {len(second)} rows" in phase3("prune").output
     assert json.loads(phase3("metrics", str(DAY), "--json").output) == latest
@@ -310,7 +300,7 @@ def parts_of(warehouse: DuckDBWarehouse):
 
 
 def test_a_warehouse_of_before_says_init_and_init_gives_it_the_table(world):
-    by_hand(world, "DROP TABLE nba_phase3.check_results")
+    world.tamper("DROP TABLE nba_phase3.check_results")
     shown = world.table(PLAYERS)
     result = phase3("metrics", str(DAY))
     assert result.exit_code == 2 and "check_results" in result.output and "phase3 init" in result.output

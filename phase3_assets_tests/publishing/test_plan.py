@@ -59,10 +59,7 @@ def change_player_inputs(world: World) -> None:
 
 def fail_a_check(world: World, table: str) -> None:
     column = "points" if table == PLAYERS else "points_scored"
-    with world.warehouse.session() as session:
-        session._connection.execute(
-            f"UPDATE nba_analytics.{table} SET {column} = {column} + 1 WHERE game_id = '{world.game.game_id}'"
-        )
+    world.tamper(f"UPDATE nba_analytics.{table} SET {column} = {column} + 1 WHERE game_id = '{world.game.game_id}'")
     check_published(world.warehouse, DAY, DAY, published_tables(), Thresholds())
 
 

@@ -265,8 +265,7 @@ def test_the_player_table_alone_does_not_publish_from_stale_team_rows(world):
 
 def test_repair_replaces_rows_that_were_changed_by_hand(world):
     before = snapshot(world)
-    with world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
+    world.tamper("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
     assert report_of(world.publish(), PLAYERS).count("unchanged") == len(world.games)
     world.publish(repair=True)
     meaningful = [

@@ -358,8 +358,7 @@ def everything(world: World) -> SimpleNamespace:
 def test_the_gate_fails_closed_where_a_column_is_not_what_it_was(make_world, statement, said):
     world = make_world(1)
     world.load()
-    with world.warehouse.session() as session:
-        session._connection.execute(statement)
+    world.tamper(statement)
     with pytest.raises(SchemaDriftError, match=said):
         world.publish()
     for name in SUMMARIES:
@@ -389,9 +388,9 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
 def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
     world = make_world(1)
     world.load()
-    with world.warehouse.session() as session:
-        session._connection.execute("DROP TABLE nba_raw.nbac_injury_report")
-        session._connection.execute("ALTER TABLE nba_raw.odds_api_game_lines DROP COLUMN outcome_point")
+    world.tamper(
+        "DROP TABLE nba_raw.nbac_injury_report", "ALTER TABLE nba_raw.odds_api_game_lines DROP COLUMN outcome_point"
+    )
     assert state_of(world.publish(), world.game) == ("published", None)
 
 
@@ -434,7 +433,7 @@ def test_one_impossible_team_figure_and_the_game_waits(make_world, value):
         name: ("waiting", f"unreadable_team_boxscore ({name} {value} of {world.of(TEAMS, game)[0]['team_abbr']})")
         for name, game in zip(figures, world.games, strict=True)
     }
-    assert not any(snapshot(world).values())
+    assert not any(world.table(name) for name in SUMMARIES)
 
 
 def test_however_it_is_said_that_a_game_was_called_off_it_is_no_game(make_world):
@@ -711,10 +710,9 @@ def test_the_season_is_that_of_the_date_whatever_a_source_says(world: World):
 
 def test_a_second_row_of_a_games_state_is_taken_away_by_the_next_run(world: World):
     before = world.query("SELECT game_id, state FROM nba_phase3.game_readiness ORDER BY 1")
-    with world.warehouse.session() as session:
-        session._connection.execute(
-            "INSERT INTO nba_phase3.game_readiness SELECT * REPLACE ('waiting' AS state) FROM nba_phase3.game_readiness"
-        )
+    world.tamper(
+        "INSERT INTO nba_phase3.game_readiness SELECT * REPLACE ('waiting' AS state) FROM nba_phase3.game_readiness"
+    )
     world.publish()
     assert world.query("SELECT game_id, state FROM nba_phase3.game_readiness ORDER BY 1") == before
 

@@ -230,8 +230,7 @@ def test_a_version_that_retention_has_pruned_is_named_not_passed_over(corrected)
 
 def test_a_version_whose_rows_are_gone_is_named(corrected):
     first, _ = publications(corrected, OFFENSE)
-    with corrected.warehouse.session() as session:
-        session._connection.execute(f"DELETE FROM nba_phase3.{OFFENSE}__history")
+    corrected.tamper(f"DELETE FROM nba_phase3.{OFFENSE}__history")
     result = roll_back(corrected, OFFENSE, first)
     assert f"{corrected.game.game_id}  left as it is: no rows of publication {first} are kept\n" in result.output
     assert result.exit_code == 1
@@ -271,8 +270,7 @@ def test_a_game_seen_waiting_for_longer_than_the_limit_is_waived_by_itself(make_
     world.drop("nbac_gamebook_player_stats")
     world.reload_and_publish()
     assert state_of(world.publish(), world.game)[0] == "waiting", "an old date alone is no reason"
-    with world.warehouse.session() as session:
-        session._connection.execute("UPDATE nba_phase3.game_readiness SET updated_at = updated_at - INTERVAL 15 DAY")
+    world.tamper("UPDATE nba_phase3.game_readiness SET updated_at = updated_at - INTERVAL 15 DAY")
     state, reason = state_of(world.publish(), world.game)
     assert state == "waived" and "14 days" in reason
     assert state_of(world.publish(), world.games[1]) == ("published", None)

@@ -153,10 +153,7 @@ def tiers(world: World, table: str) -> set[str]:
 def test_rows_of_a_better_source_that_were_changed_by_hand_stay_no_longer(kept, damage):
     true = {row["team_abbr"]: row["assists"] for row in kept.table(OFFENSE, kept.game)}
     of_game = f"nba_analytics.{OFFENSE} {{}} WHERE game_id = '{kept.game.game_id}'"
-    with kept.warehouse.session() as session:
-        session._connection.execute(
-            f"UPDATE {of_game.format(f'SET {damage}')}" if damage else f"DELETE FROM {of_game.format('')}"
-        )
+    kept.tamper(f"UPDATE {of_game.format(f'SET {damage}')}" if damage else f"DELETE FROM {of_game.format('')}")
     assert verify(kept.warehouse, DAY, DAY, published_tables())
     publication = kept.publish()
     assert state_of(publication, kept.game) == ("published", None)
@@ -283,10 +280,7 @@ def test_a_hold_ends_when_what_it_holds_is_withdrawn(held):
 
 
 def test_a_held_version_changed_by_hand_stops_downstream_and_says_what_helps(held):
-    with held.warehouse.session() as session:
-        session._connection.execute(
-            f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{held.game.game_id}'"
-        )
+    held.tamper(f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{held.game.game_id}'")
     assert verify(held.warehouse, DAY, DAY, published_tables())
     publication = held.publish(repair=True)
     [outcome] = [o for o in report_of(publication, OFFENSE).games if o.game_id == held.game.game_id]
@@ -333,10 +327,7 @@ def test_a_waived_game_of_which_an_older_version_is_visible_says_so(world):
 
 def changed_by_hand(world: World) -> tuple[str, str | None]:
     """The state that readers are shown once the first game's team rows were changed and it was noticed."""
-    with world.warehouse.session() as session:
-        session._connection.execute(
-            f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{world.game.game_id}'"
-        )
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{world.game.game_id}'")
     runner = CliRunner().invoke(main, ["verify", str(DAY)])
     assert "1 games are not what was published" in runner.output
     return stored_state(world)

@@ -63,8 +63,7 @@ def test_a_correction_counts_and_is_published_once(ahead):
 
 
 def test_rows_changed_by_hand_are_noticed_and_repaired(ahead):
-    with ahead.warehouse.session() as session:
-        session._connection.execute(f"UPDATE nba_analytics.{PLAYERS} SET points = points + 1")
+    ahead.tamper(f"UPDATE nba_analytics.{PLAYERS} SET points = points + 1")
     assert verify(ahead.warehouse, DAY, DAY, published_tables())
     assert "check_failed" in {row["outcome"] for row in decisions(ahead)}
     ahead.publish()

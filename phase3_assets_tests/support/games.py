@@ -121,6 +121,12 @@ class World:
         self.load()
         return self.publish(**options)
 
+    def tamper(self, *statements: str) -> None:
+        """Somebody writes to the warehouse by hand, in one session; {game} is the first game."""
+        with self.warehouse.session() as session:
+            for statement in statements:
+                session._connection.execute(statement.replace("{game}", self.game.game_id))
+
     def query(self, sql: str, **parameters: Any) -> list[Row]:
         """What a reader sees."""
         with self.warehouse.session(read_only=True) as session:

@@ -225,16 +225,14 @@ def test_a_file_of_a_newer_duckdb_is_named_and_so_is_how_to_read_it(world):
 
 
 def test_a_schema_in_the_way_of_staging_is_named_by_every_command_and_by_doctor(world):
-    with world.warehouse.session() as session:
-        session._connection.execute("CREATE SCHEMA warehouse.nba_staging")
+    world.tamper("CREATE SCHEMA warehouse.nba_staging")
     for command in (["status", str(DAY)], ["run", str(DAY)]):
         result = phase3(*command)
         assert result.exit_code == 1
         assert_one_sentence(result.output, "holds a schema nba_staging", "DROP SCHEMA nba_staging CASCADE")
     found = phase3("doctor")
     assert found.exit_code == 1 and "DROP SCHEMA nba_staging CASCADE" in found.output
-    with world.warehouse.session() as session:
-        session._connection.execute("DROP SCHEMA warehouse.nba_staging CASCADE")
+    world.tamper("DROP SCHEMA warehouse.nba_staging CASCADE")
     assert "3 published" in phase3("status", str(DAY)).output
     assert phase3("doctor").exit_code == 0
 
