@@ -220,7 +220,7 @@ def _incomplete(work: Work, games: Iterable[Game], table: PublishedTable) -> lis
     """The findings of games_complete: final games that readers of the table do not see, and why."""
     found, now = [], work.now()
     for game in games:
-        if not measuring.is_counted(game, table) or game.visible_rows(table.name):
+        if not measuring.is_counted(game, table) or game.is_shown(table):
             continue
         state, reason = reader_state(game)
         age = (now - measuring.complete_from(game, table)).total_seconds() / 3600

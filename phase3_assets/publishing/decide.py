@@ -108,6 +108,9 @@ def decide_computed(game: Game, table: PublishedTable, review: Review | None, is
     # What is wrong with the rows that readers see stays noted beside what holds the newer ones back.
     failing = decision.standing.failing if decision else {}
     if review is None or not review.row["staged_rows"]:
+        if table.contract.has_optional_rows:
+            outcome = Outcome.PUBLISHED if visible else Outcome.UNCHANGED
+            return GameOutcome(game.game_date, game.game_id, outcome, "it has no rows here", rows_removed=visible)
         standing = Standing({NO_ROWS: "the game is final, none came"}, failing)
         return _blocked(game, Outcome.QUARANTINED, standing, visible)
     findings, row = tuple(review.findings), review.row

@@ -12,7 +12,7 @@ from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.clock import utc_now
 from phase3_assets.publishing.standing import DUPLICATES, Standing
-from phase3_assets.publishing.vocabulary import BEGUN, Failure, Outcome, SourceState
+from phase3_assets.publishing.vocabulary import BEGUN, VISIBLE_OUTCOMES, Failure, Outcome, SourceState
 from phase3_assets.warehouse.interface import Row
 
 ANY_TABLE = "*"
@@ -187,6 +187,12 @@ class Game:
         if decision and decision.is_contested and self.readiness(table) not in WORKABLE:
             return f"{reason}: it claims no other game's key any more"
         return None
+
+    def is_shown(self, table: PublishedTable) -> bool:
+        """Whether readers see what the table has of the game: its rows, or that it has none where that can be right."""
+        decision = self.decisions.get(table.name)
+        has_none = decision is not None and table.contract.has_optional_rows and decision.outcome in VISIBLE_OUTCOMES
+        return has_none or self.visible_rows(table.name) > 0
 
     def visible_rows(self, table_name: str) -> int:
         """Rows of this game that readers of the table see."""

@@ -41,7 +41,8 @@ def gate(game: Game, table: PublishedTable) -> Obstacle | None:
         if blocked:
             return blocked
         decision = game.decisions.get(name)
-        if decision is None or (decision.row_count == 0 and not decision.is_held_back):
+        is_empty = decision is not None and decision.row_count == 0 and not upstream.contract.has_optional_rows
+        if decision is None or (is_empty and not decision.is_held_back):
             return Obstacle(f"{name} is not published for this game; materialize it first", is_pending=True)
         if decision.outcome not in VISIBLE_OUTCOMES:
             return Obstacle(f"{name} is {decision.outcome}: {decision.reason}")

@@ -108,7 +108,7 @@ def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, li
         if not is_counted(game, table):
             continue
         final, published = counted.get(game.game_date, (0, 0))
-        counted[game.game_date] = (final + 1, published + (1 if game.visible_rows(table.name) else 0))
+        counted[game.game_date] = (final + 1, published + game.is_shown(table))
     return {
         day: [Metric(_FINAL_GAMES, float(final), None), Metric(_PUBLISHED_GAMES, float(published), float(final))]
         for day, (final, published) in counted.items()

@@ -15,7 +15,7 @@ from phase3_assets.publishing.vocabulary import Outcome, SourceState
 def reader_state(game: Game) -> tuple[str, str | None]:
     """The state a reader is shown, and its reason: raw state and the decisions of post-game tables together."""
     tables, failing = [table for table in published_tables() if table.phase == POST_GAME], list(_failing(game))
-    is_visible = all(game.visible_rows(table.name) for table in tables)
+    is_visible = all(game.is_shown(table) for table in tables)
     reason = game.facts["source_reason"]
     if game.source_state is SourceState.VOID:
         return "void", reason
@@ -33,7 +33,7 @@ def reader_state(game: Game) -> tuple[str, str | None]:
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
     if is_visible or failing:
         return "published", "; ".join([*failing, *_standing(game)]) or None
-    missing = [table.name for table in tables if not game.visible_rows(table.name)]
+    missing = [table.name for table in tables if not game.is_shown(table)]
     return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
 
 
