@@ -88,11 +88,26 @@ def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
     after = bookkeeping(old)
     assert {table: len(before[table]) - len(after[table]) for table in (f"{OFFENSE}__history", "publications")} == {
         f"{OFFENSE}__history": 4,
-        "publications": 6,
-    }
+        "publications": 0,
+    }, "every decision has changed what readers see"
     assert "0 rows" in phase3("prune").output.splitlines()[0], "nothing is left to delete"
     outcomes = all_outcomes(old.publish())
     assert outcomes == {"unchanged"}
+
+
+@pytest.mark.slow
+def test_of_decisions_those_go_that_changed_nothing(world):
+    """Held back twice, released twice: what was published, and how it stands now, is all that stays of it."""
+    for by in (9, -9, 9, -9):
+        world.contradict(by=by)
+        world.reload_and_publish()
+    decided = f"SELECT outcome FROM nba_phase3.publications WHERE table_name = '{OFFENSE}' AND game_id = '{{}}'"
+    decided = f"{decided.format(world.game.game_id)} ORDER BY finished_at"
+    outcomes = ["published", *["quarantined", "unchanged"] * 2]
+    assert [row["outcome"] for row in world.query(decided)] == outcomes
+    pass_days(world, 500)
+    phase3("prune")
+    assert [row["outcome"] for row in world.query(decided)] == [outcomes[0], outcomes[-1]]
 
 
 def test_the_visible_version_can_still_be_undone(old):
