@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.audit import Finding
@@ -106,7 +107,7 @@ def desk(_published_file: bytes, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def test_there_is_one_verdict_per_table_check_and_date_even_without_games(world):
-    verdicts = check(world, start=BEFORE, end=AFTER)
+    verdicts = check(world, *TABLE_NAMES, start=BEFORE, end=AFTER)
     expected = [
         (table.name, name, day)
         for table in published_tables()
@@ -123,7 +124,7 @@ def test_there_is_one_verdict_per_table_check_and_date_even_without_games(world)
 
 def test_right_rows_give_no_error_and_nothing_is_recorded(world):
     records = world.query("SELECT * FROM nba_phase3.publications")
-    verdicts = check(world)
+    verdicts = check(world, *TABLE_NAMES)
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "ERROR"] == []
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.check != "plausible_ranges"] == []
     assert world.publish().verdicts == verdicts, "a publication makes the same checks"
