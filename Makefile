@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage failures reasons graph lock clean
+FAST := not slow and not hypothesis and not real_data and not google_sql and not long and not browser and not daemon and not cloud
+FAST_ROOMS := $(addprefix phase3_assets_tests/,catalog publishing sql settings)
+
+.PHONY: demo ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage failures reasons graph lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -24,6 +27,10 @@ types: $(VENV)/installed-dev
 # Three workers on two cores: tests wait for processes and disks, too.
 tests: $(VENV)/installed-dev
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+# What most changes break first, in about a minute: no processes, no Dagster, no property tests, no real data.
+test-fast: $(VENV)/installed-dev
+	$(BIN)/pytest -n 2 --dist loadfile -m '$(FAST)' -k 'not dagster and not the_ui_plots and not process' $(FAST_ROOMS)
 
 test-browser: $(VENV)/installed-dev
 	$(BIN)/pytest -m browser

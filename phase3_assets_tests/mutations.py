@@ -114,6 +114,7 @@ _TESTS = (
         "*/check.py",
         (
             "publishing/test_check.py",
+            "defs/test_checks.py",
             "alerting/test_alerts.py",
             "faults/test_order_and_checks.py",
             "faults/test_change.py",
