@@ -23,6 +23,11 @@ _MODEL = re.compile(rf"\b(?:{STAGING_DATASET}|nba_analytics)\.(\w+)")
 _PARAMETER = re.compile(r"\$(\w+)")
 
 
+def compared_tables() -> list[PublishedTable]:
+    """The tables that every project computes: those of a game's own rows. A look-back needs what peers have not."""
+    return [table for table in published_tables() if not table.looks_back_to]
+
+
 def write_dbt(folder: Path, database: Path) -> None:
     """A dbt-duckdb project. Dates come as --vars; views are tables, so that each is computed once a run, as in ours."""
     settings = {"type": "duckdb", "path": str(database), "threads": 2, "settings": {"TimeZone": "UTC"}}
@@ -49,7 +54,7 @@ def write_dbt(folder: Path, database: Path) -> None:
     say = _sayer("{{{{ ref('{}') }}}}".format, "CAST('{{{{ var(\"{}\") }}}}' AS DATE)".format)
     for view in views_in_order():
         _write(folder / f"models/views/{view}.sql", say(sql_text(f"views/{view}")))
-    for table in published_tables():
+    for table in compared_tables():
         _write(folder / f"models/tables/{table.name}.sql", say(_typed_select(table)))
         of_dates = f"SELECT * FROM nba_analytics.{table.name} WHERE game_date BETWEEN @start_date AND @end_date"
         for rule, sql in _rules(table, of_dates):
@@ -70,7 +75,7 @@ def write_sqlmesh(folder: Path, database: Path, start: date) -> None:
     by_day = "kind INCREMENTAL_BY_TIME_RANGE (time_column game_date), optimize_query false"
     for view in views_in_order():
         _write(folder / f"models/{view}.sql", f"MODEL (name peer.{view}, {by_day});\n{say(sql_text(f'views/{view}'))}")
-    for table in published_tables():
+    for table in compared_tables():
         audits = []
         for rule, sql in _rules(table, "SELECT * FROM this_model"):
             audits.append(f"{table.name}__{rule}")

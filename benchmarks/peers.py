@@ -22,12 +22,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-from peer_projects import write_dbt, write_sqlmesh
+from peer_projects import compared_tables, write_dbt, write_sqlmesh
 from run import bare, load
 
 from phase3_assets.catalog.contracts import raw_contracts
-from phase3_assets.catalog.table_names import TABLE_NAMES
-from phase3_assets.catalog.tables import published_tables
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -98,7 +96,7 @@ class Contender:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             sys.exit("".join(line for _, line in lines) + f"\n{self.name} failed")
-        readable = [after for after, line in lines if line.strip().startswith(f"{TABLE_NAMES[-1]}:")]
+        readable = [after for after, line in lines if line.strip().startswith(f"{compared_tables()[-1].name}:")]
         return Spent(seconds, usage.ru_utime + usage.ru_stime, readable[-1] if readable else 0.0)
 
 
@@ -145,13 +143,16 @@ def main() -> None:
 def ours(path: Path, start: date, end: date, day: date) -> Contender:
     """This project's command line."""
     phase3 = [sys.executable, "-m", "phase3_assets.cli"]
-    whole = [*phase3, "backfill", str(start), str(end)]
+    named = [option for table in compared_tables() for option in ("--table", table.name)]
+    whole = [*phase3, "backfill", str(start), str(end), *named]
     environment = {
         "PHASE3_DUCKDB_PATH": str(path),
         "DAGSTER_HOME": str(path.parent / "dagster"),
         "PYTHONPATH": str(ROOT),
     }
-    return Contender("phase3", path, "nba_analytics", [*phase3, "run", str(day), "--repair"], whole, whole, environment)
+    return Contender(
+        "phase3", path, "nba_analytics", [*phase3, "run", str(day), "--repair", *named], whole, whole, environment
+    )
 
 
 def peers(folder: Path, warehouse: DuckDBWarehouse, start: date, end: date, day: date) -> list[Contender]:
@@ -204,7 +205,7 @@ def differing_rows(ours: Contender, peer: Contender) -> int:
     count = 0
     with duckdb.connect(str(ours.database), read_only=True) as connection:
         connection.execute(f"ATTACH '{peer.database}' (READ_ONLY)")
-        for table in published_tables():
+        for table in compared_tables():
             columns = ", ".join(column.name for column in table.contract.computed_columns)
             mine = f"SELECT {columns} FROM {ours.schema}.{table.name}"
             theirs = f"SELECT {columns} FROM {peer.schema}.{table.name}"
@@ -219,7 +220,12 @@ def until_readable(ours: Contender, warehouse: DuckDBWarehouse, start: date, end
     shutil.copy(ours.saved("raw"), ours.database)
     stamps: list[float] = []
     started, cpu = time.perf_counter(), time.process_time()
-    publish(warehouse, Request(start, end), progress=lambda line: stamps.append(time.perf_counter() - started))
+    publish(
+        warehouse,
+        Request(start, end),
+        compared_tables(),
+        progress=lambda line: stamps.append(time.perf_counter() - started),
+    )
     return Spent(time.perf_counter() - started, time.process_time() - cpu, stamps[-1])
 
 

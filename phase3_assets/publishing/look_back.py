@@ -32,12 +32,17 @@ def stage_look_back(session: Session, tables: Sequence[PublishedTable], paramete
 
     `parameters` are those of a survey; the views' snapshot must be staged.
     """
+    stage_earlier(session, tables, parameters)
+    for table in tables:
+        session.stage(_foreseen(table), foreseen_sql(table.name), parameters)
+
+
+def stage_earlier(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
+    """Stage what the tables may read of earlier games now."""
     for name in dict.fromkeys(name for table in tables for name in table.looks_back_to):
         readers = [table for table in looking_back() if name in table.looks_back_to]
         first = min(_first_date(table, parameters) for table in readers)
         session.stage(earlier_relation(name), earlier_sql(name), {**parameters, "earliest_date": first})
-    for table in tables:
-        session.stage(_foreseen(table), foreseen_sql(table.name), parameters)
 
 
 def refresh_inputs(
