@@ -36,7 +36,7 @@ class Drift:
     changed_keys: tuple[str, ...]
     """Keys of the rows whose values do not match the hash stored beside them."""
     publication_ids: tuple[str, ...] = ()
-    """The publication ids on the rows, where these differ from the id of the publication that readers should see."""
+    """The publication ids on the rows, where these differ from the id of the rows' own publication."""
 
     def __str__(self) -> str:
         if self.present_rows != self.published_rows:

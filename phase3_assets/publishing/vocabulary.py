@@ -44,7 +44,7 @@ class SourceState(StrEnum):
     """Final by the schedule; something else is missing."""
     READY = "ready"
     VOID = "void"
-    """Not played on this date, or excluded."""
+    """Not played on this date, or not one of the games that are published."""
 
 
 NOT_FINAL = (SourceState.SCHEDULED, SourceState.LIVE, SourceState.VOID)
