@@ -11,7 +11,7 @@ from datetime import date
 from phase3_assets.settings.calendar import FIRST_DATE
 
 _LAST_MOMENT = 4_102_444_800
-"""1 January 2100, in seconds since the epoch: what is later no clock has said."""
+"""1 January 2100, in seconds since the epoch: no clock has shown a later moment."""
 
 
 @dataclass
@@ -21,18 +21,18 @@ class OpenDate:
     own_version: str
     """The watched table's version of this date when it was noticed."""
     version: str = ""
-    """The version over all raw tables, at the tick before."""
+    """The version over all raw tables, as of the tick before."""
     tables_version: str = ""
-    """The raw tables' own version when `version` was asked for: while it is the same, so is `version`."""
+    """The raw tables' own version when `version` was queried: while it is unchanged, so is `version`."""
     since: float = 0.0
     next_look: float = 0.0
     looks: int = 0
-    """Looks that found it waiting, or runs that did not finish it."""
+    """Number of looks that found the date waiting, or of runs that did not finish it."""
     key: str = ""
-    """What was due when a run was last asked for."""
+    """Fingerprint of what was due when a run was last asked for."""
     asked_at: float = 0.0
     change: str = ""
-    """The run last asked for."""
+    """The run last asked for (RunWanted.change)."""
     tables: list[str] = field(default_factory=list)
     """The tables that runs were asked for."""
     note: str = ""
@@ -53,26 +53,26 @@ class OpenDate:
 
 @dataclass
 class Memory:
-    """What a sensor keeps between ticks: versions dealt with, and dates that are open."""
+    """What a sensor keeps between ticks: versions that were dealt with, and dates that are open."""
 
     table_version: str = ""
     done: dict[str, str] = field(default_factory=dict)
     open: dict[str, OpenDate] = field(default_factory=dict)
     looked_at: float = 0.0
     unsearched: str = ""
-    """The last date of history that a look at all of it has still to reach, going back; "" where none is under way."""
+    """The latest date that a search back through history has still to reach; "" where no search is under way."""
 
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what no tick has written."""
         _require_possible(self.looked_at)
 
     def to_json(self) -> str:
-        """For Dagster's cursor."""
+        """The text for Dagster's cursor."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | None) -> "Memory":
-        """An empty memory where there is none, or none that can be read: everything is then looked at again."""
+        """The memory in `text`; an empty one where `text` holds none that can be read. All is then looked at again."""
         try:
             stored = json.loads(text or "{}")
             opened = {_possible_day(day): OpenDate(**of_day) for day, of_day in stored.get("open", {}).items()}
@@ -90,14 +90,14 @@ class Memory:
 
 
 def _require_possible(*numbers: float) -> None:
-    """Raise ValueError for a moment or a count that no tick has written; TypeError for what is no number."""
+    """Raise ValueError for a moment or a count that no tick has written; TypeError for a value that is not a number."""
     for number in numbers:
-        if not 0 <= number <= _LAST_MOMENT:  # NaN is not within either: it would put every look off for ever
+        if not 0 <= number <= _LAST_MOMENT:  # this excludes NaN too, which would put every look off for ever
             raise ValueError(f"{number} in the sensor's memory is no moment and no count")
 
 
 def _possible_day(text: str) -> str:
-    """The date, as a tick writes it. Raises ValueError for one on which nothing of ours was ever played."""
+    """The date as a tick writes it. Raises ValueError for a text that is no date, or a date outside our calendar."""
     day = date.fromisoformat(text)
     if not FIRST_DATE <= day < date(2100, 1, 1):
         raise ValueError(f"{text} in the sensor's memory is no date of ours")

@@ -1,14 +1,14 @@
 """What changed in a raw table, when it has settled, and what must be published for it: one tick of a sensor.
 
-What belongs here: comparing what is with what was dealt with, patience, and the runs that follow. What doesn't: Dagster
-(defs/sensors.py), what is due and why (publishing/plan.py), figures of time (settings/pacing.py).
+What belongs here: comparing versions with those dealt with, waiting until they settle, and the runs that follow. What
+doesn't: Dagster (defs/sensors.py), what is due and why (publishing/plan.py), how long to wait (settings/pacing.py).
 
 A tick reconciles state: it asks what should be published against what is. The memory between ticks only saves work, so
 losing it loses nothing and doubles nothing. A date goes from changed to settled (nothing about it moved since the tick
 before), is looked at once, and is then done, waiting, or given a run; it is done when a look finds nothing due.
 
-A tick ends in time, since Dagster stops one after 60 seconds, and what it found is lost. So it works in pieces, begins
-one only where that will probably end in time, and leaves the others to the next tick; the memory says which they are.
+A tick must end in time: Dagster stops a tick after 60 seconds, and what it found is lost. So it works in pieces. It
+begins a piece only if that will probably end in time, and leaves the others to the next tick; the memory says which.
 """
 
 import hashlib
@@ -37,21 +37,21 @@ from phase3_assets.warehouse.schema import check_schema
 _Due = tuple[Game, list[Step]]
 Piece = TypeVar("Piece")
 _LOOK_DAYS = 400
-"""Dates of one look at history: about a season."""
+"""Number of dates in one look at history: about a season."""
 _TICK_SECONDS = 45
-"""When a tick's last piece of work is to have ended; Dagster's limit is 60."""
+"""When a tick's last piece of work must have ended, in seconds from its start; Dagster's limit is 60."""
 _NEAR_DAYS = 7
 """Dates this close share a look and a run: one pass over a range costs less than two runs."""
 
 
 @dataclass(frozen=True)
 class Runs:
-    """What a tick must know of the runs there are."""
+    """What a tick must know about existing runs."""
 
     under_way: Callable[[date], str | None]
-    """The run that publishes the date and is queued or running, in words; None where there is none."""
+    """Returns a description of the queued or running run that publishes the date; None where there is none."""
     has_failed: Callable[[str], bool]
-    """Whether the latest run asked for a change (RunWanted.change) failed."""
+    """Returns whether the latest run that was asked for a change (RunWanted.change) failed."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ class RunWanted:
     tables: tuple[str, ...]
     games: tuple[str, ...]
     change: str
-    """Fingerprint of everything that is due: inputs, code and what is to be done with them."""
+    """Fingerprint of everything that is due: inputs, code and the steps to take."""
 
 
 @dataclass
 class Tick:
-    """What a tick found: runs to start, versions to show on the raw table, a sentence, and dates no run finishes."""
+    """What a tick found: runs to start, versions to show on the raw table, a sentence, and dates no run finished."""
 
     runs: list[RunWanted] = field(default_factory=list)
     observed: dict[date, str] = field(default_factory=dict)
@@ -77,14 +77,14 @@ class Tick:
 
 
 class _Budget:
-    """The time that a tick has for its pieces of work."""
+    """The time left for a tick's pieces of work."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock, self._end = clock, clock() + _TICK_SECONDS
         self._longest: float | None = None
 
     def in_time(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The pieces to do now: the tick's first, and others as long as one like the longest so far ends in time."""
+        """The pieces to do now: the tick's first, then others while one as long as the longest so far ends in time."""
         for piece in pieces:
             begun = self._clock()
             if self._longest is not None and begun + self._longest > self._end:
@@ -103,16 +103,16 @@ def tick(
     now: datetime,
     clock: Callable[[], float] = time.monotonic,
 ) -> Tick:
-    """Bring `memory` up to date with one watched table (None: with all of history) and say what follows.
+    """Bring `memory` up to date with one watched table (None: with all of history) and return what follows.
 
-    A table that is watched is a raw one, or a published one of which others read earlier games (watched_tables). Dates
-    end tomorrow, for which pre-game rows are made. Without news it reads no table. `clock` counts seconds, from any
-    moment. Raises Phase3Error where the warehouse cannot be asked; `memory` as it was before is then as good as ever,
-    and the next tick asks again.
+    A watched table is a raw one, or a published one whose earlier games other tables read (watched_tables). The last
+    date is tomorrow, since pre-game rows are made for it. Without news the tick reads no table. `clock` counts seconds
+    from any moment. Raises Phase3Error where the warehouse cannot be queried. The memory from before the tick is then
+    still valid, and the next tick tries again.
     """
     budget = _Budget(clock)
     last = today + timedelta(days=1)
-    # A new day is news as well: there is another tomorrow. And so are dates that an earlier FIRST_DATE opens.
+    # A new day is news as well, since tomorrow is another date. So are the dates that an earlier FIRST_DATE adds.
     version = f"{_version_of(warehouse, [watched] if watched else watched_tables())} {FIRST_DATE} {last}"
     moment = now.timestamp()
     _heed_the_clock(memory, moment, pacing)
@@ -136,7 +136,7 @@ def tick(
             _open_due(memory, session, budget, moment)
         settled = [] if memory.unsearched else _settled(warehouse, session, memory, runs, pacing, moment)
         due: dict[date, list[_Due]] = {}
-        # What there is no time for stays open, and the next tick looks at it.
+        # Dates for which there is no time stay open, and the next tick looks at them.
         for start, end in budget.in_time(_near(settled, _LOOK_DAYS)):
             games = survey(session, start, end).values()
             for day in (day for day in settled if start <= day <= end):
@@ -152,8 +152,10 @@ def tick(
 
 
 def watched_tables() -> list[str]:
-    """The tables whose changes make something due: raw tables that are read, by name, and as `dataset.table` the
-    published tables of which other tables read earlier games.
+    """The tables whose changes make something due.
+
+    These are the raw tables that are read, by name, and the published tables whose earlier games other tables read, as
+    `dataset.table`.
     """
     looked_at = {published_table(name).contract.full_name for table in looking_back() for name in table.looks_back_to}
     return [*sorted(_raw_tables()), *sorted(looked_at)]
@@ -174,9 +176,10 @@ def _raw_tables() -> set[str]:
 def _open_changed(
     memory: Memory, watched: str, current: Mapping[date, str], first: date, today: date, moment: float
 ) -> None:
-    """Open every date whose rows are not those dealt with; a date that has lost all its rows has changed too.
+    """Open every date whose rows differ from those dealt with; a date that has lost all its rows has changed too.
 
-    Opens as well the later dates whose rows may be made of it. A published table's own date is nobody's work.
+    Also opens the later dates whose rows may be made from it. A change of a published table does not open its own date,
+    where it makes nothing due.
     """
     changed = []
     now_there = {day.isoformat(): version for day, version in current.items()}
@@ -201,8 +204,9 @@ def _open_changed(
 
 
 def _reading(watched: str, changed: Collection[date], today: date) -> Iterator[date]:
-    """The dates, newest first, whose rows may be made of rows of an earlier date that has changed: of the tables that
-    look back, up to tomorrow, and of pre-game tables from today on.
+    """The dates, newest first, whose rows may be made from rows of an earlier date that has changed.
+
+    Only tables that look back have such dates. They reach up to tomorrow; those of pre-game tables begin today.
     """
     tomorrow = today + timedelta(days=1)
     found: set[date] = set()
@@ -221,8 +225,9 @@ def _reading(watched: str, changed: Collection[date], today: date) -> Iterator[d
 
 
 def _open_due(memory: Memory, session: Session, budget: _Budget, moment: float) -> None:
-    """Open every date of history, from `memory.unsearched` back, that has something due, whatever the sensors of raw
-    tables remember; what there is no time for stays unsearched.
+    """Open every date of history, from `memory.unsearched` back, that has something due.
+
+    What the sensors of raw tables remember does not matter. Dates for which there is no time stay unsearched.
     """
     unsearched = date.fromisoformat(memory.unsearched)
     first = session.query(
@@ -249,9 +254,10 @@ def _back(first: date | None, last: date) -> Iterator[tuple[date, date]]:
 def _settled(
     warehouse: Warehouse, session: Session, memory: Memory, runs: Runs, pacing: Pacing, moment: float
 ) -> list[date]:
-    """The open dates that are to be looked at now: nothing about them, in any raw table, moved since the tick before.
+    """The open dates to look at now: nothing about them, in any raw table, has changed since the tick before.
 
-    A date that a run is working on is looked at when the run has ended.
+    It must not have changed for at least pacing.settle_seconds either. A date that a run is working on is looked at
+    when the run has ended.
     """
     to_look = [date.fromisoformat(day) for day, opened in memory.open.items() if opened.next_look <= moment]
     days = []
@@ -263,8 +269,8 @@ def _settled(
             memory.open[day.isoformat()].note = f"{run} is working on it"
     if not days:
         return []
-    # Where no raw table has changed, no date has, and that costs nothing to ask. It is asked before the dates' own
-    # versions: what changes in between is then asked for once more, and not missed.
+    # Where no raw table has changed, no date has changed, and that costs nothing to find out. It is queried before the
+    # dates' own versions: a change in between is then queried once more, and not missed.
     tables_version = _version_of(warehouse, _raw_tables())
     to_ask = [day for day in days if memory.open[day.isoformat()].tables_version != tables_version]
     versions: dict[date, list[str]] = {}
@@ -296,10 +302,10 @@ def _near(days: Collection[date], longest: float) -> list[tuple[date, date]]:
 
 
 def _look(memory: Memory, day: date, games: Sequence[Game], runs: Runs, pacing: Pacing, moment: float) -> list[_Due]:
-    """What is due on a settled date; where nothing is, the date is done, or waits for its next look.
+    """What is due on a settled date. Where nothing is due, the date is done or waits for its next look.
 
-    A run that died may have published its rows and not said so: its tables are due again until a run has reported them,
-    or Dagster would show the date as failed, and unchecked, for ever.
+    A run that died may have published its rows without reporting them. Its tables are due again until a run has
+    reported them; otherwise Dagster would show the date as failed, and unchecked, for ever.
     """
     opened = memory.open[day.isoformat()]
     states = [(game, *reader_state(game)) for game in games]
@@ -322,10 +328,10 @@ def _look(memory: Memory, day: date, games: Sequence[Game], runs: Runs, pacing: 
 def _ask(
     memory: Memory, due: Mapping[date, list[_Due]], pacing: Pacing, moment: float
 ) -> tuple[list[RunWanted], list[str]]:
-    """Turn what is due into runs, newest first and not more than a tick may start; what is left stays open.
+    """Turn what is due into runs, newest first and not more than a tick may start; the other dates stay open.
 
-    A date that a run did not finish is asked for again after a growing pause. Also returns a line for each date that
-    has just used up its attempts: it goes on at the longest pause.
+    A run for a date that was not finished is asked for again after a growing pause. Also returns a line for each date
+    that has just used up its attempts: such a date is still tried again, after the longest pause.
     """
     keys = {day: _key(games) for day, games in due.items()}
     ripe = [day for day, key in keys.items() if _is_ripe(memory.open[day.isoformat()], key, pacing, moment)]
@@ -358,7 +364,7 @@ def _is_ripe(opened: OpenDate, key: str, pacing: Pacing, moment: float) -> bool:
 
 
 def _key(games: Iterable[_Due]) -> str:
-    """What is due on a date, down to inputs and code: the same after a run means that the run did not do it."""
+    """Fingerprint of what is due on a date, with inputs and code: unchanged after a run, the run did not do it."""
     return _short(
         sorted(
             (step.game_id, step.table, step.action, game.inputs_hash(table), table.code_version)
@@ -370,7 +376,7 @@ def _key(games: Iterable[_Due]) -> str:
 
 
 def _heed_the_clock(memory: Memory, moment: float, pacing: Pacing) -> None:
-    """A clock that was set back must not put a look off for longer than the longest pause."""
+    """Limit times in `memory` after a clock was set back, so that no look is put off beyond the longest pause."""
     latest = moment + pacing.longest_retry_seconds
     for opened in memory.open.values():
         opened.next_look = min(opened.next_look, latest if opened.since <= moment else moment)
@@ -380,7 +386,7 @@ def _heed_the_clock(memory: Memory, moment: float, pacing: Pacing) -> None:
 
 
 def _sentence(watched: str | None, memory: Memory, now: datetime) -> str:
-    """Why nothing more happens now, in words."""
+    """A sentence that says why nothing more happens now."""
     subject = f"nothing new in {watched.split('.')[-1]}" if watched else "nothing due in all of history"
     if not memory.open:
         return subject

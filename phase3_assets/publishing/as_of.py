@@ -1,18 +1,20 @@
 """What readers of a table saw at a moment.
 
-What belongs here: asking for it, and saying of which games it cannot be told. What doesn't: the texts, which the
+What belongs here: asking for it, and naming the games for which it is unknown. What doesn't: the texts, which the
 tables' functions for a console share (catalog/versions.py); putting earlier rows back (rollback.py).
 
-What this can know, and what not:
+The limits of the answer:
 
-* It shows what publications wrote. A game's rows of then are shown only where all of them are kept and their content is
-  what their publication recorded. Otherwise the game is named with the reason, and none of its rows is shown: let go of
-  by `phase3 prune`; changed, added or deleted by hand, before or after the moment; there before anything was recorded.
-* Of a change by hand that was taken back by hand, or of rows inserted beside a game's own and removed again, nothing
-  is known: the publication's rows are shown, although readers saw others for a while.
+* It shows what publications wrote. A game's rows of that moment are shown only where all of them are kept and their
+  content is what their publication recorded. Otherwise the game is named with the reason, and none of its rows is
+  shown. The reasons: `phase3 prune` deleted the rows; the rows were changed, added or deleted by hand, before or after
+  the moment; the rows were there before anything was recorded.
+* Two things leave no trace: a change by hand that was taken back by hand, and rows inserted beside a game's own and
+  removed again. The publication's rows are shown then, although readers saw others for a while.
 * A publication counts from the moment on its record, which is taken just before its rows are written. For as long as
   that one write takes (well under a second on DuckDB, seconds on BigQuery) readers saw the version before.
-* Moments are those of the clocks of whoever published. Where one was ahead, what it published counts from its moment.
+* Moments come from the clocks of the machines that published. Where a clock was ahead, its publications count from the
+  moment that it showed.
 """
 
 from dataclasses import dataclass
@@ -35,13 +37,13 @@ class AsOf:
     rows: list[Row]
     """Every column in the table's order, sorted by game and key."""
     unknown: dict[str, str]
-    """The games of which it cannot be told what readers saw, each with the reason; `rows` has none of theirs."""
+    """Games for which it is unknown what readers saw: game_id to the reason. `rows` has none of their rows."""
 
 
 def as_of(warehouse: Warehouse, table: PublishedTable, day: date, moment: datetime) -> AsOf:
-    """The rows of the date that readers of the table saw at the moment, which has a zone.
+    """The date's rows as readers of the table saw them at `moment`, a datetime with a zone.
 
-    Raises ConfigurationError for a moment that is still to come.
+    Raises ConfigurationError for a moment in the future.
     """
     now = utc_now()
     if moment > now:

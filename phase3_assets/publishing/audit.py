@@ -31,7 +31,7 @@ _FOLLOWS_FROM = {
     "does_not_add_up": (*_ONE_ROW, "nulls", "box_score_arithmetic", "scores_exchanged"),
     "usage_rate": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
 }
-"""Rule to the rules whose failure explains its own: an unreadable figure is missing from the sums as well."""
+"""Rule to the rules whose failure explains its own: an unreadable figure, say, is missing from the sums as well."""
 
 _THRESHOLD_OF = {
     "usage_rate": "usage_coverage_error",
@@ -39,7 +39,7 @@ _THRESHOLD_OF = {
     "not_constant": "not_constant_rows",
     "games_complete": "games_complete_hours",
 }
-"""Rule to the threshold that is shown beside it, of those it is judged by."""
+"""Rule to the one threshold shown beside its findings; several may apply to it."""
 
 
 def threshold_of(rule: str, thresholds: Thresholds) -> float | None:
@@ -62,13 +62,13 @@ class Finding:
     offenders: int
 
     def as_json(self) -> dict[str, object]:
-        """For records and events. JSON has no NaN and no infinity: such a value is left to the problem's words."""
+        """The finding for records and events. JSON has no NaN and no infinity: only the problem's text tells those."""
         said = {name: value for name, value in asdict(self).items() if name not in ("game_date", "game_id")}
         return said | ({} if self.value is None or math.isfinite(self.value) else {"value": None})
 
     @property
     def text(self) -> str:
-        """Who is at fault, and how."""
+        """The subject at fault and its problem."""
         return f"{self.subject or '(no key)'}: {self.problem}"
 
     def __str__(self) -> str:
@@ -78,14 +78,14 @@ class Finding:
 def find(
     session: Session, table: PublishedTable, staged: str | None, start: date, end: date, thresholds: Thresholds
 ) -> list[Finding]:
-    """What the table's rules say of staged rows, or (None) of the published ones; see query() and findings()."""
+    """Findings of the table's rules about the rows in `staged` (None: the published rows); see query(), findings()."""
     return findings(session.query(*query(table, staged, start, end, thresholds)))
 
 
 def query(table: PublishedTable, staged: str | None, start: date, end: date, thresholds: Thresholds) -> Query:
-    """All rules of the table over staged rows, or (None) over the published ones.
+    """The query that applies all rules of the table to the rows in `staged` (None: to the published rows).
 
-    Published rows are held against the table's published_checks too. One query, whatever the range.
+    The table's published_checks apply to published rows as well. It is one query, whatever the range.
     """
     parameters = {
         **date_parameters(start, end),
@@ -97,7 +97,7 @@ def query(table: PublishedTable, staged: str | None, start: date, end: date, thr
 
 
 def findings(rows: Iterable[Row]) -> list[Finding]:
-    """What query() answered: by date and game, errors first, worst value first within a rule."""
+    """Findings in the answer to query(), sorted by date and game, errors first, worst value first within a rule."""
     order = ("game_date", "game_id", "severity", "rule")
     ordered = sorted(rows, key=lambda row: (*(str(row[name] or "") for name in order), row["position"]))
     return [
@@ -119,7 +119,7 @@ def summary(findings: Sequence[Finding]) -> str:
 def worst_by_rule(findings: Sequence[Finding]) -> dict[str, str]:
     """The worst finding of every failed rule, with how many offenders the rule has.
 
-    One fault, one reason: a rule that only fails because of another that failed (_FOLLOWS_FROM) is not named.
+    One fault gives one reason: a rule is excluded where another failed rule explains its failure (_FOLLOWS_FROM).
     """
     worst: dict[str, Finding] = {}
     failed = {finding.rule for finding in findings}

@@ -1,4 +1,4 @@
-"""Checking published rows: a verdict per table, check and date, and what a failed one stops.
+"""Checking published rows: a verdict per table, check and date, and what a failed check stops.
 
 What belongs here: running a table's rules over what readers see, and recording failures so that downstream stops for
 exactly those games, in later runs too. What doesn't: the rules (sql/), Dagster's view of a verdict (defs/checks.py).
@@ -38,25 +38,25 @@ BLOCKING = (
     "does_not_add_up",
     "scores_exchanged",
 )
-"""Checks whose failure stops what is downstream."""
+"""Checks whose failure stops downstream tables."""
 GAMES_COMPLETE = "games_complete"
 _GAMES_COMPLETE_RULE = (
     "Every final game of the date is published; else the others and why: a warning, an error once old."
 )
 _Figures = tuple[tuple[Metric, ...], tuple[Row, ...]]
-"""What a check measured of a date, and the rows of nba_phase3.check_results that are new."""
+"""What a check measured for a date, and the rows to add to nba_phase3.check_results."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one check says of one date of one table."""
+    """The verdict of one check on one date of one table."""
 
     table: str
     check: str
     date: date
     passed: bool
     severity: Severity
-    """Of the worst finding, or what a failure would be."""
+    """Severity of the worst finding; where the check passed, the severity that a failure would have."""
     blocking: bool
     description: str
     findings: tuple[Finding, ...]
@@ -64,13 +64,13 @@ class Verdict:
     rows: int
     threshold: float | None
     metrics: tuple[Metric, ...] = ()
-    """What it measured besides, pass or fail."""
+    """Figures that the check measured besides its offenders, pass or fail."""
     news: tuple[Row, ...] = field(default=(), compare=False, repr=False)
-    """The rows that nba_phase3.check_results is to be told: what was measured otherwise, or not at all, before."""
+    """Rows to add to nba_phase3.check_results: those that are new, or differ from the latest ones kept."""
 
     @property
     def stops_downstream(self) -> bool:
-        """Whether Dagster does not start what is downstream in a run over this date alone."""
+        """Whether Dagster skips downstream tables in a run over this date alone."""
         return self.blocking and not self.passed and self.severity is Severity.ERROR
 
     @property
@@ -89,7 +89,7 @@ class Verdict:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """The verdict as JSON values, for programs."""
         return {
             "table": self.table,
             "check": self.check,
@@ -108,7 +108,7 @@ def check_names(table: PublishedTable) -> tuple[str, ...]:
 
 
 def check_description(table: PublishedTable, check: str, thresholds: Thresholds) -> str:
-    """What a check demands, with the thresholds it is held against."""
+    """What a check demands, with the values of the thresholds that it applies."""
     description = _GAMES_COMPLETE_RULE if check == GAMES_COMPLETE else table.descriptions[check]
     for name, value in thresholds.parameters().items():
         description = description.replace(f"@{name}", f"{value:g}")
@@ -125,7 +125,7 @@ def checks_and_metrics() -> dict[str, list[str]]:
 
 
 def news_of(verdicts: Iterable[Verdict]) -> list[Row]:
-    """What nba_phase3.check_results is to be told of the verdicts."""
+    """The rows that the verdicts add to nba_phase3.check_results."""
     return [row for verdict in verdicts for row in verdict.news]
 
 
@@ -140,10 +140,10 @@ def check_published(
 ) -> list[Verdict]:
     """A verdict for every table, check and date from `start` to `end`, in one look at all of them.
 
-    What was measured is kept in nba_phase3.check_results, where it says something new, pass or fail.
-    A failed blocking check is recorded per game, so that later runs of what is downstream stop for exactly those games;
-    one that passes again is recorded too; game_readiness says so. A final game missing for too long stops nothing, and
-    is an event once, as is its arrival. Raises Phase3Error where a check cannot be made: that is no pass.
+    What was measured is kept in nba_phase3.check_results where it is new, pass or fail. A failed blocking check is
+    recorded per game, so that later runs of downstream tables stop for exactly those games. Its recovery is recorded
+    too, and game_readiness follows. A final game that is missing for too long stops nothing: it causes one event, and
+    its arrival another. Raises Phase3Error where a check cannot be made: that is not a pass.
     """
     with warehouse.session(run_id=run_id) as session:
         check_schema(session)
@@ -155,7 +155,7 @@ def check_published(
 
 
 def check_in_session(work: Work, games: dict[str, Game], tables: Sequence[PublishedTable]) -> list[Verdict]:
-    """check_published within a session that has surveyed the range; what was measured is left to the caller to keep."""
+    """Verdicts of check_published, in a session that has surveyed the range. The caller keeps what was measured."""
     verdicts: list[Verdict] = []
     asked = [query for table in tables for query in check_queries(table, work).items()]
     answers = work.session.query_all(dict(asked))
@@ -165,7 +165,7 @@ def check_in_session(work: Work, games: dict[str, Game], tables: Sequence[Publis
 
 
 def check_queries(table: PublishedTable, work: Work) -> dict[str, Query]:
-    """What judge() has to know of the table's published rows."""
+    """The queries about the table's published rows whose answers judge() needs."""
     start, end, thresholds = work.start, work.end, work.thresholds
     day, dates = table.contract.partition, date_parameters(start, end)
     return {
@@ -182,10 +182,10 @@ def check_queries(table: PublishedTable, work: Work) -> dict[str, Query]:
 
 
 def judge(work: Work, games: dict[str, Game], table: PublishedTable, answers: Answers) -> list[Verdict]:
-    """The verdicts on a table that follow from what check_queries answered.
+    """Verdicts on a table, given the answers to check_queries.
 
-    What they change of a game's standing is written down; what was measured (Verdict.news) the caller keeps, together
-    with what it writes anyway.
+    Writes down every change of a game's standing. The caller keeps what was measured (Verdict.news), together with
+    what it writes anyway.
     """
     findings = audits.findings(answers[f"{table.name}_findings"])
     findings += _incomplete(work, games.values(), table)
@@ -205,7 +205,7 @@ def judge(work: Work, games: dict[str, Game], table: PublishedTable, answers: An
 
     def figures(check: str, day: date, passed: bool, severity: Severity, offenders: int) -> _Figures:
         metrics, before = measured.get((check, day), []), kept.get((check, day), {})
-        # Of a date without games, or whose rows are gone, nothing was measured.
+        # Nothing was measured for a date that has no games or whose rows are gone.
         is_measured = bool(metrics) or not passed or (day in rows and check != GAMES_COMPLETE)
         if not is_measured and not before:
             return (), ()
@@ -240,7 +240,7 @@ def _verdicts(
     rows: dict[date, int],
     figures: Callable[[str, date, bool, Severity, int], _Figures],
 ) -> list[Verdict]:
-    """A verdict per check and date; `figures` tells what each measured, given passed, severity and offenders."""
+    """A verdict per check and date; `figures` returns what each measured, given passed, severity and offenders."""
     by_check: dict[tuple[str, date], list[Finding]] = {}
     for finding in findings:
         by_check.setdefault((finding.rule, finding.game_date), []).append(finding)
@@ -274,7 +274,7 @@ def _verdicts(
 
 
 def _offenders(found: Sequence[Finding]) -> int:
-    """Offending rows, game by game: a row that is both an error and a warning is one."""
+    """Number of offending rows over all games: a row that is both an error and a warning counts once."""
     most: dict[str, int] = {}
     for finding in found:
         most[finding.game_id] = max(most.get(finding.game_id, 0), finding.offenders)
@@ -284,8 +284,9 @@ def _offenders(found: Sequence[Finding]) -> int:
 def _changes(
     work: Work, table: PublishedTable, games: dict[str, Game], findings: Iterable[Finding]
 ) -> tuple[list[Decision], list[QualityEvent]]:
-    """A decision and an event for every change of a game's standing with the blocking checks; `games` is brought up to
-    date.
+    """A decision and an event for every game that newly fails the blocking checks or passes them again.
+
+    Also updates the decisions in `games`.
     """
     failed: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -314,9 +315,9 @@ def _changes(
 def _completeness_events(
     work: Work, table: PublishedTable, games: dict[str, Game], findings: Iterable[Finding], told: dict[str, Row]
 ) -> list[QualityEvent]:
-    """An event where games_complete becomes an error for a game, and one where the game is missing no longer.
+    """An event for each game that becomes an error of games_complete, and one for each game no longer missing.
 
-    A game that waits has no decision to note this in: its standing is its latest event, which `told` has by game.
+    A waiting game has no decision that could note this. Its latest event says it instead: `told` holds it by game_id.
     """
     known = {game_id for game_id, row in told.items() if row["is_missing"]}
     missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
@@ -332,7 +333,7 @@ def _completeness_events(
         finding = missing[game_id]
         text = f"still missing {finding.value:.0f} hours after its date: {finding.problem}"
         tell("game_incomplete", EventSeverity.CRITICAL, games[game_id], text, finding)
-    # Missing still, but only a warning since the limit was raised: that is no arrival.
+    # A game that is still missing, but only a warning since the limit was raised, has not arrived.
     for game in (games[game_id] for game_id in sorted(known - set(missing)) if game_id in games):
         state, reason = ("published", None) if game.visible_rows(table.name) else reader_state(game)
         text = f"missing no longer, it is {state}{f' ({reason})' if reason else ''}"

@@ -1,4 +1,4 @@
-"""What becomes of one game: the decision, without and with rows that were computed.
+"""The decision about one game: without computing its rows, and with rows that were computed.
 
 What belongs here: pure decisions. What doesn't: the order of the steps (turn.py), writing what was decided (write.py).
 """
@@ -58,7 +58,7 @@ def decide_without_computing(game: Game, table: PublishedTable, request: Request
             is_expected=obstacle.is_expected,
         )
     is_held_back = decision is not None and decision.is_held_back
-    # A person's run judges what is held back again: a threshold, which nothing records, may be another now.
+    # A person's run judges again a game that was held back: thresholds are not recorded, and one may have changed.
     is_settled = is_left or (game.is_decided(table) and (request.is_automatic or not is_held_back))
     if decision and is_settled and not request.repair:
         return _as_decided(game, decision)
@@ -75,21 +75,21 @@ def _as_decided(game: Game, decision: Decision) -> GameOutcome:
 def _blocked(
     game: Game, outcome: Outcome, standing: Standing, visible: int, findings: tuple[Finding, ...] = ()
 ) -> GameOutcome:
-    """An outcome by which the newest rows, or any, do not reach readers."""
+    """An outcome that keeps the game's newest rows, or all its rows, from readers."""
     return GameOutcome(
         game.game_date, game.game_id, outcome, standing.sentence, visible, findings=findings, standing=standing
     )
 
 
 def is_known(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
-    """Whether the latest decision about the game says the same."""
+    """Whether the latest decision about the game has the verdict's outcome and standing."""
     decision = game.decisions.get(table.name)
     is_same_outcome = decision is not None and decision.outcome is verdict.outcome
     return decision is not None and is_same_outcome and decision.standing.is_same(verdict.standing)
 
 
 def is_held_back_as_before(game: Game, table: PublishedTable, verdict: GameOutcome) -> bool:
-    """Whether the same inputs were held back before for the very same: nothing to write down."""
+    """Whether the same inputs were held back before for the same reasons, so that there is nothing to write down."""
     return verdict.outcome is Outcome.QUARANTINED and game.is_decided(table) and is_known(game, table, verdict)
 
 
@@ -102,7 +102,7 @@ class Review:
 
 
 def decide_computed(game: Game, table: PublishedTable, review: Review | None, is_contradicted: bool) -> GameOutcome:
-    """What becomes of one game whose rows were computed; a better source's published rows stay, unless contradicted."""
+    """The outcome of one game whose rows were computed. A better source's published rows stay, unless contradicted."""
     visible = game.visible_rows(table.name)
     decision = game.decisions.get(table.name)
     # What is wrong with the rows that readers see stays noted beside what holds the newer ones back.
@@ -123,16 +123,17 @@ def decide_computed(game: Game, table: PublishedTable, review: Review | None, is
         standing = Standing(audits.worst_by_rule(failed), failing)
         return _blocked(game, Outcome.QUARANTINED, standing, visible, findings)
     changes = (row["rows_added"], row["rows_changed"], row["rows_removed"])
-    # Equal rows that no record vouches for: a publication was killed before it was recorded. Publish them again.
+    # Equal rows without a record of them: a publication was killed before it was recorded. Publish them again.
     is_recorded = decision is not None and decision.content_hash == row["content_hash"]
     outcome = Outcome.UNCHANGED if is_recorded and not any(changes) else Outcome.PUBLISHED
     return GameOutcome(game.game_date, game.game_id, outcome, None, row["staged_rows"], *changes, findings)
 
 
 def is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) -> bool:
-    """Whether a better source's rows are published, as they were published and with no check failed.
+    """Whether rows of a better source are published, unchanged since then and with no failed check.
 
-    A table without sources of its own follows the rows it reads, whatever theirs are, and so does one that looks back.
+    A table without sources of its own follows the rows it reads, whatever their source. So does a table that looks
+    back.
     """
     is_intact = decision.outcome is not Outcome.CHECK_FAILED and row["published_hash"] == decision.content_hash
     is_better = _TIER_RANK.get(row["staged_tier"], 0) < _TIER_RANK.get(decision.quality_tier or "", 0)
@@ -140,4 +141,4 @@ def is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) ->
 
 
 SOURCE_RULES = ("source_contradicted", "players_incomplete")
-"""Rules whose warning says why a game is not published from its first source as it is."""
+"""Rules whose warning gives the reason why a game is not published from its first source unchanged."""

@@ -34,9 +34,9 @@ class Drift:
     published_rows: int
     present_rows: int
     changed_keys: tuple[str, ...]
-    """Keys whose values do not give the hash that stands beside them."""
+    """Keys of the rows whose values do not match the hash stored beside them."""
     publication_ids: tuple[str, ...] = ()
-    """The ids the rows carry, where these are not the one of their publication."""
+    """The publication ids on the rows, where these differ from the id of the rows' own publication."""
 
     def __str__(self) -> str:
         if self.present_rows != self.published_rows:
@@ -48,9 +48,9 @@ class Drift:
 def verify(
     warehouse: Warehouse, start: date, end: date, tables: Sequence[PublishedTable], run_id: str = "manual"
 ) -> list[Drift]:
-    """Every game from `start` to `end` that was updated, deleted or inserted behind the publications' back.
+    """Every game from `start` to `end` whose rows were updated, deleted or inserted outside a publication.
 
-    What is found is recorded, with an event, so that downstream stops; the game's next publication puts it right.
+    Records each one with an event, so that downstream tables stop. The game's next publication puts it right.
     """
     found = []
     with warehouse.session(run_id=run_id) as session:
@@ -69,16 +69,16 @@ def verify(
 
 
 def content_query(table: PublishedTable, start: date, end: date) -> Query:
-    """What readers see of each game of the table, as a hash to hold against its publication's."""
+    """The query for a hash of each game's visible rows, to compare with the hash that its publication recorded."""
     return content_sql(table.name), {"start_date": start, "end_date": end}
 
 
 def find_drift(
     table: PublishedTable, content: Iterable[Row], decisions: Mapping[tuple[str, str], Decision]
 ) -> list[Drift]:
-    """The table's games whose rows, as content_query answers, are not the ones that were published.
+    """The table's games whose rows, according to the answer to content_query, are not the published ones.
 
-    A game is one of a date: rows under another date than its own are rows that no publication wrote.
+    A game belongs to one date: rows of it under another date were written by no publication.
     """
     present = {(row["game_date"], row["game_id"]): row for row in content}
     expected = {
@@ -112,10 +112,10 @@ def record_drift(
     decisions: dict[tuple[str, str], Decision],
     known: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Write drift down, with one event per change; `decisions` is brought up to date.
+    """Write drift down, with one event per change; also updates `decisions`.
 
-    A game with a decision has its drift noted there. Of one without, or of its rows under another date, only the events
-    tell: `known` are the (table, description) of those written.
+    The decision about a game notes its drift. Where a game has no decision, or the rows are under another date, only
+    the events record the drift: `known` holds the (table, description) of the events already written.
     """
     decided, events = [], []
     for drift in drifts:

@@ -1,7 +1,7 @@
-"""What the schedule lists and is no game here: one event when that is noticed, another when it is over.
+"""Excluded entries of the schedule: one event when an entry is excluded, another when it no longer is.
 
-What belongs here: the events. What doesn't: which rows are no games (sql/views/schedule_rows.sql). Such a row has no
-state in game_readiness and is in no table: without an event nobody would see that it was left out, or why.
+What belongs here: the events. What doesn't: which rows are excluded (sql/views/schedule_rows.sql). An excluded row has
+no state in game_readiness and is in no table: without an event nobody would see that it was left out, or why.
 """
 
 from collections.abc import Iterable
@@ -17,17 +17,18 @@ from phase3_assets.publishing.work import Work
 from phase3_assets.warehouse.interface import Query, Row
 
 _ORDINARY = ("pre-season", "all-star", "teams not decided")
-"""Why a schedule lists what is no game here. Of any other reason a person should know: a game may be behind it."""
+"""Ordinary reasons for an exclusion. Any other reason is a warning for a person: a real game may be behind it."""
 
 
 def excluded_games_query(start: date, end: date) -> Query:
-    """What the schedule lists and is no game, beside what was said of it. Reads the snapshot of a survey."""
+    """The query for excluded entries, each beside what its latest event said. Reads the snapshot of a survey."""
     return prepared(sql_text("bookkeeping/queries/excluded_games")), date_parameters(start, end)
 
 
 def record_exclusions(work: Work, rows: Iterable[Row]) -> None:
-    """Write an event for every row of excluded_games_query that has become excluded, for another reason, or no longer
-    is. The event's game_id is the league's, mostly: see excluded_games.sql.
+    """Write an event for every row of excluded_games_query whose exclusion is new, over, or has another reason.
+
+    The event's game_id is mostly the league's id: see excluded_games.sql.
     """
     events = []
     for row in sorted(rows, key=lambda row: (row["game_date"], row["listed_id"])):

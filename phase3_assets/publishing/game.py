@@ -1,4 +1,4 @@
-"""A scheduled game and the latest decision about it, as every other module of this room handles them.
+"""A scheduled game and the latest decision about it, as every other module of this package uses them.
 
 What belongs here: what follows from a game's raw rows, its inputs and its decisions alone. What doesn't: asking the
 warehouse for them (survey.py), the gate (gate.py).
@@ -34,7 +34,7 @@ class Decision:
     game_id: str
     outcome: Outcome
     reason: str | None
-    """The sentence for people; nothing is decided by it."""
+    """A sentence for people; no code decides by it."""
     standing: Standing
     """What the decision rests on: the columns blocked_by and published_rows_failing."""
     row_count: int
@@ -47,7 +47,7 @@ class Decision:
     rows_removed: int | None = None
     inputs_hash: str | None
     inputs_version: str | None
-    """The texts by which inputs_hash was made (PublishedTable.inputs_version)."""
+    """Version of the texts that made inputs_hash (PublishedTable.inputs_version)."""
     is_hindsight: bool | None
     """Whether the visible rows of a pre-game table were made after tip-off."""
     findings: str | None = None
@@ -75,7 +75,7 @@ class Decision:
 
     @property
     def is_contested(self) -> bool:
-        """Whether the game is held back for what another game of its date may be to blame for."""
+        """Whether the game is held back for a fault that may lie with another game of its date."""
         return self.is_held_back and DUPLICATES in self.standing.blocked_by
 
     @property
@@ -84,7 +84,7 @@ class Decision:
         return self.is_held_back and self.standing.is_unknown
 
     def fails(self, kind: Failure) -> bool:
-        """Whether it is recorded that the rows readers see fail in this way."""
+        """Whether a failure of this kind is recorded for the rows that readers see."""
         return kind in self.standing.failing
 
 
@@ -98,20 +98,20 @@ class Game:
     inputs: dict[str, str | None]
     decisions: dict[str, Decision] = field(default_factory=dict)
     waiver: str | None = None
-    """Why somebody has given up on the game."""
+    """Why the game was waived; None where it was not."""
     holds: dict[str, str] = field(default_factory=dict)
-    """Table name to why it keeps the rows it was rolled back to."""
+    """Table name to the reason why the table keeps the rows it was rolled back to."""
     reopened: set[str] = field(default_factory=set)
-    """Tables that hold the game back beside others of its date, of which one has been decided anew since."""
+    """Tables in which the game is contested and some game of its date has been decided since."""
 
     @property
     def source_state(self) -> SourceState:
-        """By the raw rows alone."""
+        """The game's state by the raw rows alone."""
         return SourceState(self.facts["source_state"])
 
     @property
     def has_begun(self) -> bool:
-        """Whether tip-off is over, by the clock or by what the schedule says of the game."""
+        """Whether tip-off has passed, by the clock or by the game's state in the schedule."""
         known_until = self.facts.get("known_until")
         is_past = known_until is not None and known_until <= utc_now()
         return is_past or self.source_state in BEGUN
@@ -127,7 +127,7 @@ class Game:
         return OVER if self.has_begun else SourceState.READY
 
     def is_frozen(self, table: PublishedTable) -> bool:
-        """Whether a pre-game table shows rows that were made before tip-off, and the game has begun: they stay."""
+        """Whether the game's rows in a pre-game table are frozen: made before tip-off, and the game has begun."""
         decision = self.decisions.get(table.name)
         if decision is None or not decision.row_count or decision.is_hindsight:
             return False
@@ -147,18 +147,22 @@ class Game:
         return hashlib.md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
 
     def hold(self, table: PublishedTable) -> str | None:
-        """Why the rows that readers see of the game are to stay. A hold on nothing holds nothing."""
+        """Why the rows that readers see must stay, or None. A hold has no effect where readers see no rows."""
         return self.holds.get(table.name) if self.visible_rows(table.name) else None
 
     def is_decided(self, table: PublishedTable) -> bool:
-        """Whether the latest decision was made on these very inputs by this very code, or is to stand in any case."""
+        """Whether the latest decision was made on the current inputs by the current code, or a hold keeps it."""
         decision = self.decisions.get(table.name)
         if self.hold(table):
             return True
         return not self.has_new_inputs(table) and decision is not None and decision.code_version == table.code_version
 
     def has_new_inputs(self, table: PublishedTable) -> bool:
-        """Whether the latest decision, if there is one, does not stand for these inputs, whatever the code."""
+        """Whether the game needs a new decision for another reason than changed code.
+
+        The reasons: no decision yet, changed inputs, a failed check, a rule that was not recorded, or a contested game
+        that is reopened. False where a hold keeps the game's rows.
+        """
         decision = self.decisions.get(table.name)
         if self.hold(table):
             return False
@@ -171,16 +175,20 @@ class Game:
         )
 
     def has_incomparable_inputs(self, table: PublishedTable) -> bool:
-        """Whether nobody can tell if inputs changed: the texts that fingerprint them did, since the latest decision."""
+        """Whether it is unknown if inputs changed: the texts that fingerprint them did, since the latest decision."""
         decision = self.decisions.get(table.name)
         return decision is not None and not self.hold(table) and self._is_incomparable(table, decision)
 
     def _is_incomparable(self, table: PublishedTable, decision: Decision) -> bool:
-        # A decision made without computing stands for no inputs: whatever is there now is new.
+        # A decision made without computing covers no inputs: whatever inputs exist now are new.
         return decision.inputs_hash is not None and decision.inputs_version != table.inputs_version
 
     def withdrawal(self, table: PublishedTable) -> str | None:
-        """Why what the table shows of the game, or held back beside others, is to be taken away."""
+        """Why the game's rows must be withdrawn from the table, or None.
+
+        A void game loses its rows. A contested one that can no longer be computed gives up its claim on another game's
+        key.
+        """
         decision, reason = self.decisions.get(table.name), self.facts["source_reason"] or self.source_state
         if self.visible_rows(table.name):
             return str(reason) if self.source_state is SourceState.VOID else None
@@ -189,7 +197,7 @@ class Game:
         return None
 
     def is_shown(self, table: PublishedTable) -> bool:
-        """Whether readers see what the table has of the game: its rows, or that it has none where that can be right."""
+        """Whether readers see the game's result in the table: its rows, or none where a game may rightly have none."""
         decision = self.decisions.get(table.name)
         has_none = decision is not None and table.contract.has_optional_rows and decision.outcome in VISIBLE_OUTCOMES
         return has_none or self.visible_rows(table.name) > 0

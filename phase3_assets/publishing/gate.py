@@ -17,18 +17,19 @@ class Obstacle:
 
     reason: str
     is_pending: bool = False
-    """Whether a publication of upstream, perhaps under way, is all that is missing."""
+    """Whether only a publication of an upstream table is missing, which may be under way."""
     is_expected: bool = False
-    """Whether nobody misses the game's rows: it is not final, will never be, or was given up."""
+    """Whether nobody misses the game's rows: it is not final, will never be, or was waived."""
 
 
 def gate(game: Game, table: PublishedTable) -> Obstacle | None:
     """What keeps `table` from working on this game now, or None where it may.
 
-    A post-game table works only on games that are ready, a pre-game table on games that are not void: before tip-off by
-    itself, afterwards for a person who asks. Upstream rows of the same game must be published, have passed their audit,
-    and be no older than the upstream's own inputs and code; a pre-game table's rows no longer follow those once the
-    game has begun. Rows of earlier games are no matter of the gate: a row names those that are missing.
+    A post-game table works only on games that are ready. A pre-game table works on games that are not void: before
+    tip-off by itself, afterwards only for a person who asks. Upstream rows of the same game must be published, have
+    passed their audit, and be no older than the upstream table's own inputs and code. That last rule does not apply to
+    an upstream pre-game table once the game has begun, since its rows are no longer brought up to date. The gate does
+    not look at rows of earlier games: a computed row names those that are missing.
     """
     if game.waiver:
         return Obstacle(f"waived: {game.waiver}", is_expected=True)

@@ -1,4 +1,4 @@
-"""What people decide about games: waivers, and holds on what was rolled back.
+"""What people decide about games: waivers, and holds on rows that were rolled back.
 
 What belongs here: writing an intervention and taking it back, and the waiver by age. What doesn't: what an intervention
 means for a run (survey.py, publish.py), rolling back (rollback.py).
@@ -29,24 +29,26 @@ _EVENTS = {
     (WAIVER, False): ("game_waiver_undone", EventSeverity.INFO),
     (HOLD, False): ("hold_released", EventSeverity.INFO),
 }
-"""By kind and whether it is made or taken back. What makes a hold is a rollback, with an event of its own."""
+"""Event by kind and by whether the intervention is made (True) or taken back. A rollback makes a hold, with an event
+of its own.
+"""
 _A_SEASON_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
 class Intervention:
-    """What somebody decides about a game, or takes back."""
+    """A decision about a game that a person or the age limit makes, or takes back."""
 
     kind: str
     """WAIVER or HOLD."""
     table_name: str
     """The table held; ANY_TABLE for a waiver."""
     is_active: bool
-    """False where it takes an earlier one back."""
+    """False where it takes an earlier intervention back."""
     reason: str
 
     def as_row(self, work: Work, game: Game, made_at: datetime) -> Row:
-        """A row of nba_phase3.interventions; `made_at` is intervention_moment's."""
+        """The row of nba_phase3.interventions; `made_at` comes from intervention_moment()."""
         return {
             "intervention_id": uuid.uuid4().hex,
             "kind": self.kind,
@@ -63,7 +65,7 @@ class Intervention:
 def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
     """Give up on a game: it leaves games_complete, is shown as waived, and no run works on it. Returns its date.
 
-    Raises ConfigurationError for a game that is not scheduled, or that readers see.
+    Raises ConfigurationError for a game that is not scheduled, is void, or is already published.
     """
     with warehouse.session() as session:
         game = _scheduled(session, game_id)
@@ -78,7 +80,7 @@ def waive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
 def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> date:
     """Take a waiver back; the next run looks at the game again. Returns its date.
 
-    Raises ConfigurationError where there is none.
+    Raises ConfigurationError for a game that is not scheduled or has no waiver.
     """
     with warehouse.session() as session:
         game = _scheduled(session, game_id)
@@ -90,7 +92,7 @@ def unwaive(warehouse: Warehouse, game_id: str, reason: str, run_id: str) -> dat
 
 
 def waive_by_age(work: Work, games: Iterable[Game], stored: Mapping[str, Row]) -> None:
-    """Waive what has been waiting, or live, for longer than the limit: counted from when we first saw it so."""
+    """Waive games that are waiting or live for longer than the limit, counted from their stored row's last change."""
     late, now, days = [], work.now(), work.thresholds.waive_after_days
     for game in games:
         known = stored.get(game.game_id)
@@ -106,7 +108,7 @@ def waive_by_age(work: Work, games: Iterable[Game], stored: Mapping[str, Row]) -
 
 
 def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable[str], reason: str, run_id: str) -> int:
-    """Lift the holds of a date of a table (of some games, if given); returns how many there were.
+    """Lift the holds of a table on a date's games (only on `game_ids`, if any are given); returns how many it lifted.
 
     Raises ConfigurationError for a game that the date does not have.
     """
@@ -115,7 +117,7 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
         check_schema(session)
         games = survey(session, day, day)
         require_scheduled(wanted, games, day, day)
-        # Not Game.hold: a hold on rows that are gone meanwhile holds nothing, but can be lifted.
+        # Not Game.hold: a hold whose rows are gone by now has no effect, but can still be lifted.
         held = [game for game in games.values() if table_name in game.holds and (not wanted or game.game_id in wanted)]
         lift_holds(Work(session, day, day, run_id), table_name, held, reason)
     return len(held)
@@ -129,7 +131,7 @@ def lift_holds(work: Work, table_name: str, games: Sequence[Game], reason: str) 
 
 
 def intervention_moment(session: Session, games: Iterable[Game]) -> datetime:
-    """When to say an intervention in these games was made: now, but after every earlier one of their dates."""
+    """The moment to record for an intervention in these games: now, but later than any earlier one of their dates."""
     days = [game.game_date for game in games]
     latest = session.query(
         "SELECT MAX(made_at) AS made_at FROM nba_phase3.interventions "
@@ -153,7 +155,7 @@ def _scheduled(session: Session, game_id: str) -> Game:
 
 
 def _write(work: Work, games: Sequence[Game], intervention: Intervention) -> None:
-    """Write the same intervention in some games down, each with its event."""
+    """Write the same intervention down for each of the games, with an event each."""
     if not games:
         return
     contracts, session = bookkeeping_contracts(), work.session

@@ -1,13 +1,13 @@
-"""Tables that read earlier games: what they may read, and the fingerprint of what they would have now.
+"""Tables that read earlier games: what they may read, and the fingerprint of the rows they would compute now.
 
 What belongs here: staging `earlier.<table>`, and fingerprints of tables that look back. What doesn't: fingerprints of
-all other tables, which are of rows of views (survey.py); the windows themselves (sql/tables/<table>/select.sql).
+all other tables, which hash rows of views (survey.py); the windows themselves (sql/tables/<table>/select.sql).
 
-A row of a published table can be read by later games only while a publication vouches for it: the latest decision shows
-it, no check or drift stands against it, and its values give the hash that was recorded. Rows changed by hand drop out.
+Later games can read a row of a published table only while a publication vouches for it: the latest decision shows the
+row, no failed check or drift is recorded against it, and its values match its hash. Rows changed by hand are excluded.
 
-The fingerprint of such a table is its computed rows. So a corrected game makes exactly those later games due whose rows
-would differ, whatever they read it through.
+The fingerprint of a table that looks back is the hash of its computed rows. So a corrected game makes exactly those
+later games due whose rows would differ, through whichever table they read it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def looking_back() -> tuple[PublishedTable, ...]:
 
 
 def stage_look_back(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
-    """Stage what the tables may read of earlier games now, and the hashes of the rows that they would have.
+    """Stage the rows of earlier games that the tables may read now, and the hashes of the rows they would compute.
 
     `parameters` are those of a survey; the views' snapshot must be staged.
     """
@@ -48,7 +48,7 @@ def stage_earlier(session: Session, tables: Sequence[PublishedTable], parameters
 def refresh_inputs(
     session: Session, table: PublishedTable, games: Mapping[str, Game], start: date, end: date, parameters: Parameters
 ) -> None:
-    """Fingerprint the games of a table that looks back again, after tables that it reads were published in this run."""
+    """Renew the fingerprints of a table that looks back, after tables that it reads were published in this run."""
     stage_look_back(session, [table], {**parameters, **date_parameters(start, end)})
     hashes = {row["game_id"]: row["inputs_hash"] for row in session.query(inputs_sql(table), {})}
     for game in games.values():
@@ -56,7 +56,7 @@ def refresh_inputs(
 
 
 def inputs_sql(table: PublishedTable) -> str:
-    """game_id and inputs_hash of the staged rows that a table which looks back would have."""
+    """SQL for inputs_hash by game_id, from the staged hashes of the rows a table that looks back would compute."""
     return f"""SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
 FROM {STAGING_DATASET}.{_foreseen(table)}
 GROUP BY game_id"""
@@ -64,7 +64,7 @@ GROUP BY game_id"""
 
 @cache
 def earlier_sql(table_name: str) -> str:
-    """The rows of a published table, from @earliest_date to @end_date, that a publication vouches for now."""
+    """SQL for the rows of a published table, @earliest_date to @end_date, that a publication vouches for now."""
     contract = published_table(table_name).contract
     outcomes = ", ".join(f"'{outcome}'" for outcome in VISIBLE_OUTCOMES)
     return prepared(f"""SELECT published.*
@@ -85,7 +85,7 @@ WHERE published.{contract.partition} BETWEEN @earliest_date AND @end_date
 
 @cache
 def foreseen_sql(table_name: str) -> str:
-    """The hash of every row that a table which looks back would have now, with its game_id."""
+    """SQL for the hash of every row that a table which looks back would compute now, with its game_id."""
     table = published_table(table_name)
     typed = ", ".join(f"{column.fitted(column.name)} AS {column.name}" for column in table.contract.computed_columns)
     return prepared(

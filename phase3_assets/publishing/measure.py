@@ -1,11 +1,11 @@
 """What every check measured, pass or fail: the figures beside its verdict, kept in nba_phase3.check_results.
 
-What belongs here: asking for the figures, holding them against those that are kept, keeping what is new. What doesn't:
+What belongs here: asking for the figures, comparing them with those that are kept, keeping what is new. What doesn't:
 the figures themselves (sql/tables/<table>/metrics, one file a check, in the numbers that its rule judges by), verdicts
 (check.py).
 
-A figure is recorded once, and again when it, its threshold or its check's verdict is another: the latest row holds. A
-date without games has none; where there was something to measure and is no longer, that is recorded as NULL.
+A figure is recorded once, and again when the figure, its threshold or its check's verdict changes: the latest row is
+valid. A date without games has no figures. A figure that can no longer be measured is recorded as NULL.
 """
 
 import math
@@ -30,12 +30,12 @@ from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
 OFFENDING_ROWS = "offending_rows"
-"""What every check measures: how many rows it has found fault with."""
+"""The figure that every check measures: how many rows break its rule."""
 _FINAL_GAMES, _PUBLISHED_GAMES = "final_games", "published_games"
 _NAMES = re.compile(r"'(\w+)' AS metric")
 _ROWS_AT_ONCE = 15_000
-"""More than a season's figures, 4 MB: a unit's rows travel in one request, beside other records. The rest follows in
-further units.
+"""Rows written in one unit: more than a season's figures, 4 MB. A unit's rows travel in one request, beside other
+records. The rest follows in further units.
 """
 
 
@@ -47,7 +47,7 @@ class Metric:
     value: float | None
     """None where there is nothing to measure."""
     threshold: float | None
-    """What the check holds the figure against; None where it is only told."""
+    """The limit that the check compares the figure with; None where the figure is only reported."""
 
 
 Metrics = dict[tuple[str, date], list[Metric]]
@@ -55,25 +55,25 @@ Metrics = dict[tuple[str, date], list[Metric]]
 
 
 def metric_names(table: PublishedTable, checks: Iterable[str], games_complete: str) -> dict[str, tuple[str, ...]]:
-    """By check of the table, the names of what it measures."""
+    """Each check of the table to the names of the figures it measures."""
     own = {check: tuple(dict.fromkeys(_NAMES.findall(text))) for check, text in table.metrics.items()}
     own[games_complete] = (_FINAL_GAMES, _PUBLISHED_GAMES)
     return {check: (OFFENDING_ROWS, *own.get(check, ())) for check in checks}
 
 
 def metrics_query(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Query:
-    """The figures of all checks of the table on what is published, a row per date, check and metric."""
+    """The query for the figures of all checks on the table's published rows: a row per date, check and metric."""
     return _metrics_sql(table), {**date_parameters(start, end), **thresholds.parameters()}
 
 
 def kept_query(start: date, end: date, table: str = "", check: str = "", metric: str = "") -> Query:
-    """The latest figures that are kept; those of one table, check or metric where it is named."""
+    """The query for the latest figures kept; only those of one table, check or metric where it is named."""
     named = {"table_name": table, "check_name": check, "metric": metric}
     return sql_text("bookkeeping/queries/latest_check_results"), {"start_date": start, "end_date": end, **named}
 
 
 def metrics(rows: Iterable[Row]) -> Metrics:
-    """What metrics_query() answered."""
+    """Figures in the answer to metrics_query()."""
     found: Metrics = {}
     for row in rows:
         metric = Metric(row["metric"], _finite(row["value"]), _finite(row["threshold"]))
@@ -82,10 +82,10 @@ def metrics(rows: Iterable[Row]) -> Metrics:
 
 
 def is_counted(game: Game, table: PublishedTable) -> bool:
-    """Whether games_complete asks for the game now, and nobody has given up on it.
+    """Whether games_complete expects the game in the table now. It never expects a waived game.
 
-    A post-game table is to have it once it is final, a pre-game table from noon of its date (Eastern) to its tip-off:
-    of history that was loaded later, nobody misses pre-game rows.
+    A post-game table should have a game once it is final. A pre-game table should have it from noon of its date
+    (Eastern) to its tip-off: nobody misses pre-game rows of history that was loaded later.
     """
     if game.waiver:
         return False
@@ -95,14 +95,14 @@ def is_counted(game: Game, table: PublishedTable) -> bool:
 
 
 def complete_from(game: Game, table: PublishedTable) -> datetime:
-    """When the table should have the game: noon Eastern of its date before it is played, and afterwards its end."""
+    """When the table should have the game: a pre-game table at noon Eastern of its date, others when the date ends."""
     if table.phase == PRE_GAME:
         return datetime.combine(game.game_date, time(12), ZoneInfo(TIMEZONE))
     return datetime.combine(game.game_date + timedelta(days=1), time(), ZoneInfo(TIMEZONE))
 
 
 def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, list[Metric]]:
-    """By date, how many games are asked for (is_counted), and how many of them readers see in the table."""
+    """By date, how many games are expected (is_counted), and how many of them readers see in the table."""
     counted: dict[date, tuple[int, int]] = {}
     for game in games:
         if not is_counted(game, table):
@@ -116,7 +116,7 @@ def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, li
 
 
 def kept_by_check(rows: Iterable[Row]) -> dict[tuple[str, date], dict[str, Row]]:
-    """What kept_query() answered of one table: by check and date, the rows by metric."""
+    """The answer to kept_query() for one table: by check and date, the rows by metric."""
     kept: dict[tuple[str, date], dict[str, Row]] = {}
     for row in rows:
         kept.setdefault((row["check_name"], row["game_date"]), {})[row["metric"]] = row
@@ -126,9 +126,9 @@ def kept_by_check(rows: Iterable[Row]) -> dict[tuple[str, date], dict[str, Row]]
 def news(
     measured: Sequence[Metric], verdict: Mapping[str, object], kept: Mapping[str, Row], run_id: str, now: datetime
 ) -> list[Row]:
-    """The rows of check_results that a verdict adds to those kept of its check and date, by metric.
+    """The rows that a verdict adds to check_results. `kept` holds the rows kept for its check and date, by metric.
 
-    `verdict` is what all of them say: table_name, check_name, game_date, passed, severity.
+    `verdict` holds the columns that are the same in every row: table_name, check_name, game_date, passed, severity.
     """
     names = {metric.name for metric in measured}
     gone = [Metric(name, None, None) for name, row in kept.items() if name not in names and row["value"] is not None]
@@ -143,13 +143,13 @@ def news(
 
 
 def keep_some(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
-    """Within the caller's unit, keep the first rows; returns those that have to wait for a unit of their own."""
+    """Write the first rows within the caller's unit; returns the rows that have to wait for a unit of their own."""
     session.append(bookkeeping_contracts()["check_results"], rows[:_ROWS_AT_ONCE])
     return rows[_ROWS_AT_ONCE:]
 
 
 def keep_rest(session: Session, rows: Sequence[Row]) -> None:
-    """Keep what keep_some() has left: nothing, unless a range of years was measured for the first time."""
+    """Write the rows that keep_some() left: none, unless a range of years was measured for the first time."""
     while rows:
         with session.unit():
             rows = keep_some(session, rows)
@@ -158,10 +158,10 @@ def keep_rest(session: Session, rows: Sequence[Row]) -> None:
 def read_results(
     warehouse: Warehouse, start: date, end: date, checks: Mapping[str, Sequence[str]], check: str, metric: str
 ) -> list[Row]:
-    """The latest figures of the range, by table, check, metric and date; of one check or metric where it is named.
+    """The latest figures of the range, sorted by table, check, metric and date.
 
-    `checks` are the checks there are, each with its metrics. Raises ConfigurationError for a check or a metric that
-    there is not, naming those that there are.
+    Where a check or metric is named, only its figures. `checks` maps every check to its metrics. Raises
+    ConfigurationError for an unknown check or metric, naming the known ones.
     """
     if check and check not in checks:
         raise ConfigurationError(f"there is no check {check!r}; there are {', '.join(sorted(checks))}")
@@ -174,7 +174,7 @@ def read_results(
 
 
 def _finite(value: float | None) -> float | None:
-    """A figure that can be written down and plotted; one that is no number is none, and its record stays."""
+    """The figure if it can be written down and plotted; None for NaN and infinity, whose record stays without value."""
     return value if value is not None and math.isfinite(value) else None
 
 

@@ -1,4 +1,4 @@
-"""What a run would do, and why, writing nothing.
+"""What a run would do, and why, without writing anything.
 
 What belongs here: foreseeing the outcome of a publication from a survey. What doesn't: publishing (publish.py).
 """
@@ -42,10 +42,10 @@ def plan(games: Iterable[Game], tables: Sequence[PublishedTable]) -> list[Step]:
 
 
 def due_steps(game: Game, again: Collection[str] = (), has_changed: bool = False) -> list[Step]:
-    """What a run would do with a game by itself, for its inputs' sake, and in the tables `again` whatever it would do.
+    """The steps of a run that no person asks for: those due for changed inputs, and all steps of the tables `again`.
 
     A change of code alone is left to a person's backfill, and so is a pre-game table once the game has begun.
-    `has_changed`: raw rows of the date are known to have changed; see is_due_for_code_alone.
+    `has_changed` says that raw rows of the date are known to have changed; see is_due_for_code_alone.
     """
     steps = _by_itself(game)
     due = [] if is_due_for_code_alone(game, has_changed) else [step for step in steps if step.action in DUE]
@@ -54,9 +54,10 @@ def due_steps(game: Game, again: Collection[str] = (), has_changed: bool = False
 
 
 def is_due_for_code_alone(game: Game, has_changed: bool = False) -> bool:
-    """Whether a run would compute the game again although all its inputs are those it was decided on.
+    """Whether a run would compute the game again although none of its inputs has changed since the decision.
 
-    Where nobody can tell, since the texts that fingerprint inputs were changed, too: unless raw rows `has_changed`.
+    Also true where that is unknown because the texts that fingerprint inputs were changed, unless raw rows are known
+    to have changed (`has_changed`).
     """
     due = [step for step in _by_itself(game) if step.action in DUE]
     return bool(due) and not any(
@@ -68,7 +69,7 @@ def is_due_for_code_alone(game: Game, has_changed: bool = False) -> bool:
 
 
 def _by_itself(game: Game) -> list[Step]:
-    """The steps that need no person."""
+    """The steps that a run may take without a person's request."""
     return [step for step in plan([game], published_tables()) if game.readiness(published_table(step.table)) != OVER]
 
 

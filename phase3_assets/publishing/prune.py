@@ -1,11 +1,11 @@
-"""How long what nobody sees any more is kept, and letting go of the rest: `phase3 prune`.
+"""How long superseded rows are kept, and deleting older ones: `phase3 prune`.
 
 What belongs here: the two figures, and which rows of history and bookkeeping may go. What doesn't: published rows, raw
 rows and people's decisions, which stay for ever; staging, which ends with its session (warehouse/).
 
-Whatever its age, nothing goes that the latest decision of a game stands on, or that undoing the visible version needs.
-Of decisions only those go that changed nothing for readers: of every moment it stays known which publication's rows
-they saw, so that nothing wrong is told of it once these rows are gone (as_of.py).
+Rows stay, whatever their age, where the latest decision of a game rests on them or where undoing the visible version
+needs them. Only decisions that changed nothing for readers are deleted. So it stays known for every moment which
+publication's rows readers saw, and as_of.py says nothing wrong about it once those rows are gone.
 """
 
 from collections.abc import Iterator
@@ -24,27 +24,27 @@ from phase3_assets.warehouse.schema import check_schema
 
 @dataclass(frozen=True)
 class Superseded:
-    """Rows of one table that may go."""
+    """Rows of one table that may be deleted."""
 
     contract: Contract
     key: tuple[str, ...]
     sql: str
-    """The keys of the rows, of the dates @start_date to @end_date."""
+    """Query for the keys of the rows, for the dates @start_date to @end_date."""
     parameters: Parameters
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was, or would be, deleted of one table."""
+    """The number of rows that were deleted from one table, or would be."""
 
     table: str
     rows: int
     before: datetime
-    """Only what was superseded before this moment."""
+    """Only rows superseded before this moment."""
 
 
 def prune(warehouse: Warehouse, retention: Retention, run_id: str = "", dry_run: bool = False) -> list[Pruned]:
-    """Delete what is older than the figures say and needed by nothing; with `dry_run`, only say what that is.
+    """Delete rows that are older than `retention` allows and that nothing needs; with `dry_run`, only count them.
 
     Tables that are kept for ever are left out. Raises Phase3Error where nothing was done.
     """
@@ -64,7 +64,7 @@ def prune(warehouse: Warehouse, retention: Retention, run_id: str = "", dry_run:
 
 
 def superseded(retention: Retention, now: datetime) -> Iterator[Superseded]:
-    """What may go now, a table at a time."""
+    """The rows that may be deleted now, one table at a time."""
     dates = {"start_date": FIRST_DATE, "end_date": now.date()}
     bookkeeping = bookkeeping_contracts()
     if retention.history_days:
@@ -88,7 +88,7 @@ def superseded(retention: Retention, now: datetime) -> Iterator[Superseded]:
 
 
 def superseded_history_sql(table: PublishedTable) -> str:
-    """Replaced rows of the table that may go: replaced before @keep_since, and of no publication that is needed."""
+    """SQL for replaced rows that may go: replaced before @keep_since, and written by no publication still needed."""
     return f"""SELECT DISTINCT replaced.game_id, replaced.publication_id, replaced.replaced_by
 FROM {table.contract.history().full_name} AS replaced
 LEFT JOIN (
@@ -101,7 +101,7 @@ WHERE replaced.{table.contract.partition} BETWEEN @start_date AND @end_date
 
 
 def count_sql(plan: Superseded) -> str:
-    """How many rows of the table may go."""
+    """SQL for the number of rows of the table that may be deleted."""
     same = " AND ".join(f"superseded.{name} = present.{name}" for name in plan.key)
     return f"""SELECT COUNT(*) AS row_count
 FROM {plan.contract.full_name} AS present

@@ -45,9 +45,9 @@ def publish(
     """Publish every table of `tables` (all, in lineage order, by default) for the request's range.
 
     Each table is complete, visible and checked before the next one starts. A `publication` that is given is filled as
-    the work goes on: where a table raises, it holds the reports of those before. With `stops_at_failed_checks` a table
-    is left out, and has no report, where one upstream fails a blocking check; else that stops only the games at fault.
-    Raises Phase3Error where nothing was done.
+    the work goes on: where a table raises an error, it holds the reports of the tables before. With
+    `stops_at_failed_checks`, a table is left out, and has no report, where an upstream table fails a blocking check.
+    Without it, such a failure stops only the games at fault. Raises Phase3Error where nothing was done.
     """
     publication = Publication({}) if publication is None else publication
     chosen = published_tables() if tables is None else [t for t in published_tables() if t in tables]
@@ -55,7 +55,7 @@ def publish(
     with warehouse.session(run_id=request.run_id) as session:
         work = Work(session, request.start, request.end, request.run_id, limits)
         check_schema(session)
-        # What tables of this request read of each other is looked at once it is published.
+        # A table of this request that another one reads is looked at once it is published.
         read = {name for table in chosen for name in table.upstream}
         written = {table.name for table in chosen}
         looked_at = read | written if request.repair else read - written
@@ -94,9 +94,9 @@ def publish(
 def audit(
     warehouse: Warehouse, request: Request, tables: Sequence[PublishedTable], thresholds: Thresholds, staged: bool
 ) -> list[tuple[PublishedTable, Finding]]:
-    """What the rules say of the rows published now, or (staged) of the rows a publication would stage now.
+    """Findings of the rules about the rows published now or, if `staged`, about the rows a publication would stage.
 
-    Writes nothing a reader can see.
+    Writes nothing that a reader can see.
     """
     findings = []
     with warehouse.session(read_only=True) as session:

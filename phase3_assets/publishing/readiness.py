@@ -1,10 +1,10 @@
 """nba_phase3.game_readiness: the state of every scheduled game, as readers find it.
 
-What belongs here: writing down the states that have changed, and what is told once with them (games excluded, players
-left out, games given up by age). What doesn't: which state a game is in (survey.py).
+What belongs here: writing down the states that have changed, and what is recorded once with them (games excluded,
+players left out, games waived by age). What doesn't: which state a game is in (states.py).
 
-The states are derived from the raw rows and the publications, never the other way round: one that is lost or damaged
-is written anew by whatever next looks at its date.
+The states are derived from the raw rows and the publications, never the other way round: a lost or damaged state is
+written anew by the next run or command that brings its date up to date.
 """
 
 from collections import Counter
@@ -38,7 +38,7 @@ _FACTS = (
     "player_source",
     "left_out",
 )
-"""What is stored of a survey's facts as they are."""
+"""The facts of a survey that are stored unchanged."""
 
 
 def refresh_states(warehouse: Warehouse, start: date, end: date, limits: Thresholds, run_id: str) -> dict[str, Game]:
@@ -51,7 +51,7 @@ def refresh_states(warehouse: Warehouse, start: date, end: date, limits: Thresho
 
 
 def state_queries(start: date, end: date) -> dict[str, Query]:
-    """What store_states has to know besides the games."""
+    """The queries whose answers store_states needs besides the games."""
     stored = f"SELECT * FROM {readiness_contract().full_name} WHERE game_date BETWEEN @start_date AND @end_date"
     return {
         "stored_states": (stored, date_parameters(start, end)),
@@ -60,13 +60,13 @@ def state_queries(start: date, end: date) -> dict[str, Query]:
 
 
 def store_states(work: Work, surveyed: Survey, check_results: Sequence[Row] = ()) -> dict[str, Row]:
-    """Write the states of a survey's games, and tell what is new; returns what is stored then, by game_id.
+    """Write the states of a survey's games, with an event for what is new; returns the rows stored then, by game_id.
 
-    What checks have measured of these games is kept in the same unit (measure.py).
+    `check_results`, what checks have measured on these games, are kept in the same unit (measure.py).
     """
     rows, games = surveyed.answers["stored_states"], surveyed.games.values()
     times = Counter(row["game_id"] for row in rows)
-    # A game with two rows, somebody's or a copy's, is written anew, as if it had none.
+    # A game with two rows, of which one was inserted or copied by hand, is written anew, as if it had none.
     stored = {row["game_id"]: row for row in rows if times[row["game_id"]] == 1}
     waive_by_age(work, games, stored)
     left_out = [event.as_row(work) for event in _left_out_events(games, stored)]
@@ -80,7 +80,7 @@ def store_states(work: Work, surveyed: Survey, check_results: Sequence[Row] = ()
 
 
 def update_states(work: Work, games: Iterable[Game], stored: dict[str, Row]) -> None:
-    """Write the states that differ from what is stored, within the caller's unit; `stored` is brought up to date."""
+    """Write the states that differ from what is stored, within the caller's unit; also updates `stored`."""
     rows = [_state_row(game, work.run_id, work.now()) for game in games]
     changed = {row["game_id"]: row for row in rows if not _is_same(row, stored.get(row["game_id"]))}
     if changed:
@@ -109,7 +109,7 @@ def _is_same(row: Row, stored: Row | None) -> bool:
 
 
 def _left_out_events(games: Iterable[Game], stored: dict[str, Row]) -> Iterator[QualityEvent]:
-    """One event per game that leaves out other player rows than its stored state says; such a row is in no table."""
+    """One event per game whose left-out player rows differ from its stored state. A left-out row is in no table."""
     # The event is about the game; the table that it names is the first, in lineage order, that lacks the rows.
     table_name = next((table.name for table in published_tables() if "player_rows" in table.views), None)
     for game in games:

@@ -1,7 +1,7 @@
-"""What is written down of decisions and of changes worth knowing, by every module that writes any.
+"""Records of decisions and of changes worth knowing, for every module that writes them.
 
-What belongs here: making the next decision of one before, and quality events. What doesn't: deciding them (decide.py,
-check.py, drift.py), what a decision says (game.py), people's decisions (interventions.py).
+What belongs here: making the next decision from the one before, and quality events. What doesn't: deciding them
+(decide.py, check.py, drift.py), what a decision says (game.py), people's decisions (interventions.py).
 """
 
 import json
@@ -27,18 +27,18 @@ class QualityEvent:
     kind: str
     severity: EventSeverity
     table_name: str | None
-    """The table concerned, where it is one."""
+    """The table concerned; None where the event is not about a single table."""
     game_date: date
     game_id: str
     description: str
     """One sentence for a person."""
     findings: tuple[Finding, ...] = ()
-    """What was found; the first one's figure is the event's."""
+    """What was found; the event shows the first finding's figure."""
     noticed_at: datetime | None = None
-    """When, where it must be later than another event; else when it is written."""
+    """When the change was noticed, if that must be later than another event; None means when the row is written."""
 
     def as_row(self, work: Work) -> Row:
-        """As the work that noticed it writes it."""
+        """The row, as the work that noticed the change writes it."""
         first = self.findings[0] if self.findings else None
         return {
             "event_id": uuid.uuid4().hex,
@@ -77,9 +77,9 @@ def decided_last(table: PublishedTable, games: Iterable[Game]) -> dict[date, dat
 
 
 def failing(work: Work, before: Decision, kind: Failure, text: str) -> Decision:
-    """The decision once published rows are found wrong.
+    """The decision that follows `before` once published rows are found wrong.
 
-    A game that is held back stays so: its failure is noted beside the reason, since nothing can put it right yet.
+    A game that is held back stays held back: the failure is noted beside the reason, since nothing can mend it yet.
     """
     if before.is_held_back:
         return _decided_again(work, before, Outcome.QUARANTINED, before.standing.failing_too(kind, text))
@@ -87,14 +87,14 @@ def failing(work: Work, before: Decision, kind: Failure, text: str) -> Decision:
 
 
 def recovered(work: Work, before: Decision, kind: Failure) -> Decision:
-    """The decision once the failure of that kind is gone."""
+    """The decision that follows `before` once the failure of that kind is gone."""
     if before.is_held_back:
         return _decided_again(work, before, Outcome.QUARANTINED, before.standing.without(kind))
     return _decided_again(work, before, Outcome.UNCHANGED, NOTHING_AGAINST_IT)
 
 
 def _decided_again(work: Work, before: Decision, outcome: Outcome, standing: Standing) -> Decision:
-    """The decision before with another outcome, where what readers see has not changed."""
+    """A new decision like `before`, with another outcome and standing. What readers see has not changed."""
     now = work.now()
     return replace(
         before,

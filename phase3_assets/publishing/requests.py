@@ -16,7 +16,7 @@ from phase3_assets.warehouse.interface import Row
 
 @dataclass(frozen=True)
 class Request:
-    """What to publish: dates, and optionally only some games; `repair` computes even what looks decided."""
+    """What to publish: dates, and optionally only some games; `repair` computes even games that look decided."""
 
     start: date
     end: date
@@ -24,11 +24,11 @@ class Request:
     run_id: str = "manual"
     repair: bool = False
     is_automatic: bool = False
-    """A sensor asked, and will ask again: what is not there is neither waited for nor an error."""
+    """Whether a sensor asked. It will ask again, so missing rows are neither waited for nor an error."""
 
     @property
     def names_changes(self) -> bool:
-        """Whether a sensor asked for these very games, because their raw rows have changed."""
+        """Whether a sensor named these games because their raw rows have changed."""
         return self.is_automatic and self.game_ids is not None
 
     def covers(self, game: Game) -> bool:
@@ -44,22 +44,22 @@ class GameOutcome:
     game_id: str
     outcome: Outcome
     reason: str | None = None
-    """The sentence for people; nothing is decided by it."""
+    """A sentence for people; no code decides by it."""
     rows: int = 0
     rows_added: int = 0
     rows_changed: int = 0
     rows_removed: int = 0
     findings: tuple[Finding, ...] = ()
     is_pending: bool = False
-    """Gated for want of upstream rows alone, which may come any moment."""
+    """Gated only because upstream rows are missing, which may come at any moment."""
     is_expected: bool = False
-    """Gated, and nobody misses the rows: the game is not final, will never be, or was given up."""
+    """Gated, and nobody misses the rows: the game is not final, will never be, or was waived."""
     standing: Standing = NOTHING_AGAINST_IT
     """What blocks the game, and what is wrong with the rows readers see."""
 
     @property
     def is_held_back(self) -> bool:
-        """Whether a final game's rows are not, or not in their newest version, visible because of this table."""
+        """Whether this table keeps a final game's rows, or their newest version, from readers."""
         is_gated = self.outcome is Outcome.GATED and not self.is_expected
         return is_gated or self.outcome is Outcome.QUARANTINED
 
@@ -73,11 +73,11 @@ class TableReport:
     games: list[GameOutcome] = field(default_factory=list)
     seconds: float = 0.0
     usage: dict[str, float] = field(default_factory=dict)
-    """What it cost: jobs, bytes_billed, slot_seconds, retries; nothing where nothing is billed."""
+    """What the work cost: jobs, bytes_billed, slot_seconds, retries; empty where nothing is billed."""
     rows_visible: dict[date, int] = field(default_factory=dict)
-    """By date, the rows of all its games that readers see afterwards, also of games that the request left out."""
+    """Visible rows per date after the run, including games outside the request."""
     previews: dict[date, list[Row]] = field(default_factory=dict)
-    """By date, the rows of `sql/tables/<table>/preview.sql` as readers see them afterwards."""
+    """Rows of `sql/tables/<table>/preview.sql` per date, as readers see them after the run."""
 
     @property
     def pending(self) -> list[GameOutcome]:
@@ -117,12 +117,12 @@ class Publication:
 
     @property
     def failed_checks(self) -> list[Verdict]:
-        """Checks on what is now published that failed with an error."""
+        """Checks on the rows now published that failed with an error."""
         return [verdict for verdict in self.verdicts if not verdict.passed and verdict.severity is Severity.ERROR]
 
     @property
     def held_back(self) -> list[GameOutcome]:
-        """The final games that some table does not show, or not in their newest version; one outcome per game."""
+        """Final games that some table does not show, or not in their newest version; one outcome per game."""
         first: dict[str, GameOutcome] = {}
         for report in self.reports:
             for outcome in report.games:

@@ -28,7 +28,7 @@ from phase3_assets.warehouse.interface import Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
 NOT_KEPT = "not kept"
-"""The kind of the one Difference of a game of which a version is not there to compare: pruned, or changed since."""
+"""Kind of the one Difference of a game that cannot be compared: one of its versions was pruned or changed since."""
 _IGNORED_IN_DIFF = ("data_hash", "publication_id", "code_version", "processed_at")
 
 
@@ -39,7 +39,7 @@ class Difference:
     key: tuple[str, ...]
     game_id: str
     kind: str
-    """added, removed or changed; NOT_KEPT, with an empty key, for a game."""
+    """added, removed or changed for a row; NOT_KEPT, with an empty key, for a game."""
     columns: dict[str, tuple[Any, Any]]
     """Column to (before, after), for a changed row."""
 
@@ -51,7 +51,7 @@ class PutBack:
     games: list[str] = field(default_factory=list)
     """The games whose earlier rows readers see now."""
     left: dict[str, str] = field(default_factory=dict)
-    """The games that are not as they were then and stay so, each with the reason."""
+    """The games that differ from that time and stay as they are, each with the reason."""
 
 
 def history(warehouse: Warehouse, table: PublishedTable, day: date) -> list[Row]:
@@ -63,7 +63,11 @@ def history(warehouse: Warehouse, table: PublishedTable, day: date) -> list[Row]
 def diff(
     warehouse: Warehouse, table: PublishedTable, day: date, before: str | None = None, after: str | None = None
 ) -> list[Difference]:
-    """What changed, by key and column, from publication `before` (the last but one) to `after` (the last)."""
+    """What changed, by key and column, between two publications of the date.
+
+    `after` is by default the last publication, `before` the one before `after`. Raises ConfigurationError for an
+    unknown publication, and for a date that has none.
+    """
     with warehouse.session(read_only=True) as session:
         versions = [row["publication_id"] for row in _history(session, table, day)]
         if not versions:
@@ -89,11 +93,11 @@ def rollback(
     thresholds: Thresholds,
     run_id: str,
 ) -> PutBack:
-    """Make readers see the date as publication `to` left it, as a new publication, and hold it there.
+    """Publish the date again as publication `to` left it, and hold it there.
 
-    A game that is void now, or had no rows then that are kept, is left as it is. Raises ConfigurationError for an
-    unknown publication or game, PublicationError where rows of that time are not those that were published or would
-    fail an audit today; nothing is changed then.
+    A game stays as it is if it is void now, or if it had no rows then or none of them are kept. Raises
+    ConfigurationError for an unknown publication or game. Raises PublicationError where rows of that time are not those
+    that were published, or would fail an audit today. Nothing is changed where it raises.
     """
     wanted = set(game_ids)
     with warehouse.session(run_id=run_id) as session:
@@ -117,7 +121,7 @@ def rollback(
 def _to_put_back(
     table: PublishedTable, games: Mapping[str, Game], versions: Mapping[str, Row], wanted: Collection[str]
 ) -> PutBack:
-    """Of the games asked for (all, where none is named), which go back and which stay as they are."""
+    """The games to put back, and those that stay as they are, among the games asked for (all, where none is named)."""
     report = PutBack()
     for game_id in sorted(wanted or {*games, *versions}):
         game, version = games.get(game_id), versions.get(game_id)
@@ -131,12 +135,12 @@ def _to_put_back(
 
 @dataclass(frozen=True)
 class _WayBack:
-    """One way back to an earlier version: a publication of rows that were published before."""
+    """One return to an earlier version: a publication of rows that were published before."""
 
     work: Work
     table: PublishedTable
     to: str
-    """The publication gone back to."""
+    """The publication whose version returns."""
     reason: str
     publication_id: str
     started: datetime
@@ -181,7 +185,7 @@ class _WayBack:
             content_hash=version["content_hash"],
             quality_tier=version["quality_tier"],
             visible_publication_id=self.publication_id,
-            # Nothing was computed: once the hold is lifted, the game is due, whatever was decided meanwhile.
+            # Nothing was computed: once the hold is lifted, the game is due, whatever was decided in the meantime.
             inputs_hash=None,
             inputs_version=None,
             is_hindsight=version["is_hindsight"],
@@ -193,7 +197,7 @@ class _WayBack:
 
 
 def _obstacle(table: PublishedTable, game: Game | None, version: Row | None) -> str | None:
-    """Why a game that is not as it was then stays as it is; None where it can be put back, or nothing differs."""
+    """Why a game that differs from that time stays as it is; None where it can be put back, or nothing differs."""
     had_rows = version is not None and version["row_count"] > 0
     if game is None:
         return "the schedule lists it no longer" if had_rows else None
@@ -223,8 +227,9 @@ def _history(session: Session, table: PublishedTable, day: date) -> list[Row]:
 def _version(
     session: Session, table: PublishedTable, day: date, publication_id: str
 ) -> tuple[list[Row], dict[str, Row]]:
-    """The rows that readers saw of the date once that publication was done, as far as they are kept; and, by game_id,
-    what was recorded of them.
+    """The rows that readers saw of the date once that publication was done, as far as they are kept.
+
+    Also returns what was recorded about them, by game_id.
     """
     parameters = _as_of_parameters(session, table, day, publication_id)
     answers = session.query_all(
@@ -234,7 +239,7 @@ def _version(
 
 
 def _not_kept(old: Mapping[str, Row], new: Mapping[str, Row]) -> set[str]:
-    """The games that cannot be compared: of one side the rows, or all that was decided until then, are not kept."""
+    """The games that cannot be compared: one side's rows, or all decisions until then, are not kept."""
     present = {**old, **new}
     changed = {row["game_id"] for versions in (old, new) for row in versions.values() if not _is_whole(row)}
     return changed | {game_id for game_id in set(old) ^ set(new) if present[game_id]["rows_before"]}
@@ -243,7 +248,7 @@ def _not_kept(old: Mapping[str, Row], new: Mapping[str, Row]) -> set[str]:
 def _stage(
     session: Session, table: PublishedTable, game_ids: list[str], publication_id: str, parameters: dict[str, Any]
 ) -> str:
-    """The games' rows as publication `to` left them, under the id of the publication that brings them back."""
+    """Stage the games' rows as they were at that moment, under the id of the publication that brings them back."""
     text = (
         f"SELECT * REPLACE ({table.contract.row_hash('earlier')} AS data_hash, @publication_id AS publication_id) "
         f"FROM (\n{rows_sql(table)}\n) AS earlier WHERE game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
@@ -269,7 +274,10 @@ def _is_whole(version: Row) -> bool:
 
 
 def _require_whole(table: PublishedTable, versions: Iterable[Row]) -> None:
-    """Rows that somebody changed by hand are in history too, under the id of the publication they had belonged to."""
+    """Raise PublicationError where the rows kept of a version are not those that were published.
+
+    Rows that somebody changed by hand are in history too, under the id of the publication they had belonged to.
+    """
     spoiled = [
         f"{version['game_id']} ({version['kept_rows']} rows kept of publication {version['visible_publication_id']}, "
         f"which published {version['row_count']})"

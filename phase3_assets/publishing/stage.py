@@ -1,4 +1,4 @@
-"""Computing rows aside, and the questions asked of them before anybody can read them.
+"""Computing rows in staging, and the queries about them before anybody can read them.
 
 What belongs here: the statements that stage, compare and count, made from a table's SELECT and contract. What doesn't:
 what follows from the answers (decide.py).
@@ -18,7 +18,7 @@ from phase3_assets.warehouse.interface import Session
 
 
 def stage(session: Session, table: PublishedTable, due: Sequence[Game], publication_id: str, started: datetime) -> str:
-    """Compute the games' rows aside, in one query for all of them; returns how to name them."""
+    """Compute the games' rows in staging, in one query for all of them; returns the name of the staged relation."""
     start, end = min(game.game_date for game in due), max(game.game_date for game in due)
     record = {"publication_id": publication_id, "code_version": table.code_version, "processed_at": started}
     parameters = {**date_parameters(start, end), "game_ids": [game.game_id for game in due], **record}
@@ -29,7 +29,7 @@ def stage(session: Session, table: PublishedTable, due: Sequence[Game], publicat
 def stage_sql(table_name: str) -> str:
     """The table's SELECT for @game_ids, typed as its contract says, with hash and publication columns.
 
-    A figure beyond its column's type becomes NULL for an audit to find, and fails no other game.
+    A figure that does not fit its column's type becomes NULL. The audit finds that, and no other game fails for it.
     """
     table = PublishedTable(table_name)
     typed = ",\n  ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
@@ -51,7 +51,7 @@ WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
 
 
 def _with_knowledge(table: PublishedTable, computed: str) -> str:
-    """A pre-game table's rows with the moment of their figures: of rows published with the same figures, theirs."""
+    """A pre-game table's rows with known_at and is_hindsight. Rows already published with equal figures keep theirs."""
     contract = table.contract
     same_row = " AND ".join(f"published.{name} = staged.{name}" for name in ("game_id", *contract.key))
     return f"""SELECT
@@ -69,7 +69,7 @@ LEFT JOIN {contract.full_name} AS published
 
 
 def compare_parameters(table: PublishedTable, due: Sequence[Game]) -> dict[str, Any]:
-    """What compare_sql has to know of the games: which they are, and whose rows of them readers see."""
+    """Parameters of compare_sql: the games, and for each the publication whose rows readers see."""
     decided = ((game, game.decisions.get(table.name)) for game in due)
     return {
         **date_parameters(min(game.game_date for game in due), max(game.game_date for game in due)),
@@ -80,9 +80,11 @@ def compare_parameters(table: PublishedTable, due: Sequence[Game]) -> dict[str, 
 
 @cache
 def compare_sql(table_name: str) -> str:
-    """Staged against published rows, by key and hash, a row per game. The published hash is computed anew, so that rows
-    changed by hand count as different, and so do those whose own hash or publication (@visible_versions) is not theirs;
-    of rows with one key, each is compared with one, so that copies count as well.
+    """SQL that compares staged with published rows, by key and hash: one row per game.
+
+    The published hash is computed anew, so that rows changed by hand count as different. So do rows whose stored hash
+    is wrong, or whose publication is not the one readers should see (@visible_versions). Rows that share a key are
+    compared one to one, so that copies count as well.
     """
     contract = PublishedTable(table_name).contract
     key = [name for name in contract.key if name != contract.partition]
@@ -120,7 +122,7 @@ GROUP BY 1""")
 
 @cache
 def game_count_sql(table_name: str) -> str:
-    """The game_count rule for @game_ids: what a publication has just written, before anybody can read it."""
+    """The game_count rule for @game_ids, over the rows a publication has just written and nobody can read yet."""
     contract = PublishedTable(table_name).contract
     return f"""WITH audited AS (
   SELECT {contract.partition} AS game_date, game_id

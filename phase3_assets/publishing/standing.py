@@ -1,13 +1,13 @@
-"""Why a game stands with a table as it does: the state that decides, and the one sentence that says it to people.
+"""A game's standing with a table: the recorded state that decides, and the one sentence that tells it to people.
 
 What belongs here: the columns blocked_by and published_rows_failing of nba_phase3.publications, and the sentence made
 of them, which nothing ever reads back. What doesn't: deciding (decide.py, check.py, drift.py), the state of a game in
 all tables (states.py).
 
-Decisions of before there were these columns have NULL in both, and their sentence in `reason`. It is kept as the text
-of an unknown rule or failure, shown as it is, and not interpreted. A game that is held back so, or whose published rows
-fail so, is due: its next run judges it anew and records the state. Rows kept so stay kept, and are recorded anew once
-the sentence would be another.
+Decisions recorded before these columns existed have NULL in both, and their sentence in `reason`. That sentence is kept
+as the text of an unknown rule or failure, shown unchanged, and not interpreted. A game is due if an unknown rule holds
+it back, or if its published rows have an unknown failure: its next run judges it anew and records the state. Rows kept
+for an unknown rule stay kept, and are recorded anew once the sentence would change.
 """
 
 import json
@@ -18,17 +18,17 @@ from phase3_assets.publishing.vocabulary import Failure, Outcome
 from phase3_assets.warehouse.interface import Row
 
 NO_ROWS = "no rows"
-"""What blocks a final game of which nothing was computed."""
+"""Blocks a final game for which no rows were computed."""
 SOURCE_LOST = "source_lost"
-"""What keeps published rows: the game is not ready any more."""
+"""Keeps published rows visible because the game is not ready any more."""
 BETTER_SOURCE = "better_source_published"
-"""What keeps published rows: those that are offered come from a worse source."""
+"""Keeps published rows visible because the new rows come from a worse source."""
 DUPLICATES = "duplicates"
-"""The rule that may fail for another game's fault: two games of a date claim one key."""
+"""The rule that may fail through another game's fault: two games of a date claim one key."""
 _UNKNOWN_RULE = "unknown"
-"""In place of a rule, of a decision that was recorded as a sentence alone."""
+"""Stands for the rule of a decision that was recorded only as a sentence."""
 _AS_WELL = "the published rows fail it as well"
-"""Instead of the same text again, where a game is held back for what is wrong with its published rows too."""
+"""Replaces a repeated text where a game is held back for the same fault that its published rows have."""
 _FAILURES = {Failure.CHECK: "check failed: ", Failure.DRIFT: "drift: ", Failure.UNKNOWN: ""}
 
 
@@ -37,7 +37,7 @@ class Standing:
     """What a decision rests on."""
 
     blocked_by: Mapping[str, str] = field(default_factory=dict)
-    """What keeps the newest rows from readers: rule to its worst finding, without what only follows from another."""
+    """What keeps the newest rows from readers: rule to its worst finding. Rules explained by others are excluded."""
     failing: Mapping[Failure, str] = field(default_factory=dict)
     """What is wrong with the rows that readers see."""
 
@@ -54,7 +54,7 @@ class Standing:
         return cls(json.loads(blocked_by or "{}"), {Failure(kind): text for kind, text in told.items()})
 
     def as_columns(self) -> Row:
-        """The columns of a row of publications that hold it; NULL for nothing."""
+        """The columns of a row of publications that hold the standing; NULL where there is nothing to hold."""
         return {
             "blocked_by": json.dumps(self.blocked_by) if self.blocked_by else None,
             "published_rows_failing": json.dumps(self.failing) if self.failing else None,
@@ -62,25 +62,25 @@ class Standing:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether an earlier version recorded only a sentence of what blocks the game."""
+        """Whether an earlier version of the project recorded only a sentence about what blocks the game."""
         return _UNKNOWN_RULE in self.blocked_by
 
     def failing_too(self, kind: Failure, text: str) -> "Standing":
-        """The same with one more failure of the published rows; of one kind the latest is told."""
+        """The same standing with one more failure of the published rows, which replaces one of the same kind."""
         return Standing(self.blocked_by, {**self.failing, kind: text})
 
     def without(self, kind: Failure) -> "Standing":
-        """The same once the published rows fail no longer in this way."""
+        """The same standing without this kind of failure of the published rows."""
         return Standing(self.blocked_by, {name: text for name, text in self.failing.items() if name != kind})
 
     def is_same(self, other: "Standing") -> bool:
-        """Whether the other says nothing new. What is known as a sentence alone can be compared as one only."""
+        """Whether `other` says nothing new. A standing known only as a sentence is compared by its sentence."""
         is_unknown = self.is_unknown or other.is_unknown
         return self.sentence == other.sentence if is_unknown else self == other
 
     @property
     def sentence(self) -> str | None:
-        """It all in one line for people; None where there is nothing to say."""
+        """The whole standing in one line for people; None where there is nothing to say."""
         blocked = "; ".join(
             text if rule == _UNKNOWN_RULE else f"{rule}: {text}" for rule, text in self.blocked_by.items()
         )

@@ -1,7 +1,7 @@
 """The state of a game that readers are shown, and the reason.
 
-What belongs here: one sentence from raw state and recorded decisions together; nothing is asked or written. What
-doesn't: the table that keeps the states (survey.py).
+What belongs here: deriving both from raw state and recorded decisions, without reading or writing anything. What
+doesn't: the table that keeps the states (readiness.py).
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from phase3_assets.publishing.vocabulary import Outcome, SourceState
 
 
 def reader_state(game: Game) -> tuple[str, str | None]:
-    """The state a reader is shown, and its reason: raw state and the decisions of post-game tables together."""
+    """The state a reader is shown, and its reason, from raw state and the decisions of post-game tables."""
     tables, failing = [table for table in published_tables() if table.phase == POST_GAME], list(_failing(game))
     is_visible = all(game.is_shown(table) for table in tables)
     reason = game.facts["source_reason"]
@@ -38,7 +38,7 @@ def reader_state(game: Game) -> tuple[str, str | None]:
 
 
 def _failing(game: Game) -> Iterator[str]:
-    """What is wrong with rows of the game that readers see."""
+    """What is wrong with the rows of the game that readers see, one text per table."""
     for table in published_tables():
         decision = game.decisions.get(table.name)
         if decision and decision.outcome is Outcome.CHECK_FAILED:
@@ -46,7 +46,7 @@ def _failing(game: Game) -> Iterator[str]:
 
 
 def _standing(game: Game) -> Iterator[str]:
-    """What keeps the version that readers see of a game, although there may be a newer one."""
+    """Why readers keep seeing the present version of a game although there may be a newer one."""
     if game.waiver:
         yield f"waived ({game.waiver}); the version published before stays"
     for table in published_tables():

@@ -1,7 +1,7 @@
 """One look at a range of dates: every scheduled game, its state, its inputs and what was decided about it.
 
-What belongs here: staging the snapshot and asking the survey's questions. What doesn't: what a game is (game.py),
-whether a table may work on it (gate.py), what readers are told of it (states.py), computing or writing rows
+What belongs here: staging the snapshot and running the survey's queries. What doesn't: what a game is (game.py),
+whether a table may work on it (gate.py), which state readers are shown (states.py), computing or writing rows
 (publish.py).
 """
 
@@ -20,19 +20,19 @@ from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, Session
 
 _WITHOUT_ROWS = ("no_team_boxscore", "no_player_rows")
-"""Reasons to wait that rows under another date may explain."""
+"""Reasons to wait that may be explained by rows under another date."""
 
 
 @dataclass(frozen=True)
 class Survey:
-    """One look at a range: its scheduled games by game_id, every recorded decision, and what else was asked."""
+    """One look at a range: its scheduled games by game_id, the recorded decisions, and answers to further queries."""
 
     games: dict[str, Game]
     decisions: dict[tuple[str, str], Decision]
-    """The latest by (table name, game_id), also of games that are scheduled no longer."""
+    """The latest decision by (table name, game_id), including games that are no longer scheduled."""
     answers: Answers
     parameters: Parameters
-    """What the snapshot was staged with: dates and thresholds."""
+    """Dates and thresholds with which the snapshot was staged."""
 
 
 def survey(session: Session, start: date, end: date, thresholds: Thresholds | None = None) -> dict[str, Game]:
@@ -45,8 +45,8 @@ def survey_with(
 ) -> Survey:
     """Survey a range and answer further queries about it, as one piece of work.
 
-    Stages the snapshot: every view's rows for the range, with the environment's thresholds where none are given, since
-    which source is believed depends on them. Until the session ends, everything reads the views from there.
+    Stages the snapshot: every view's rows for the range. Thresholds decide which source is believed; where none are
+    given, the environment's apply. Until the session ends, everything reads the views from the snapshot.
     """
     parameters = {**date_parameters(start, end), **(thresholds or Thresholds.from_environment()).parameters()}
     for view in views_in_order():
@@ -82,7 +82,7 @@ def survey_with(
 
 
 def _reopen(games: Iterable[Game], decisions: Mapping[tuple[str, str], Decision]) -> None:
-    """Of games held back beside others, note where any game of the date has been decided since the first of them was.
+    """Mark contested games as reopened where any game of their date has been decided since the first of them was.
 
     All of them are then due together: judged one by one, each would still find the other's old rows in its way.
     """
@@ -102,9 +102,9 @@ def _reopen(games: Iterable[Game], decisions: Mapping[tuple[str, str], Decision]
 
 
 def _say_where_rows_are(session: Session, games: Mapping[str, Game], start: date, end: date) -> None:
-    """Add to the reason of games that wait for rows where such rows are: a day earlier or later, see misdated.sql.
+    """Complete the reason of games that wait for rows if such rows are a day earlier or later; see misdated.sql.
 
-    Asks nothing where no game waits for rows.
+    Runs no query where no game waits for rows.
     """
     waiting = [game_id for game_id, game in games.items() if game.facts["source_reason"] in _WITHOUT_ROWS]
     if not waiting:
@@ -121,7 +121,7 @@ def _say_where_rows_are(session: Session, games: Mapping[str, Game], start: date
 
 
 def _unlisted(session: Session, visible: set[str], start: date, end: date) -> Iterator[Game]:
-    """Of the visible games that the schedule lists no longer: what it says of them now, see unlisted.sql."""
+    """Visible games that the schedule no longer lists, with what it says about them now; see unlisted.sql."""
     if visible:
         for row in session.query(_unlisted_sql(), date_parameters(start, end)):
             if row["game_id"] in visible:
@@ -129,17 +129,17 @@ def _unlisted(session: Session, visible: set[str], start: date, end: date) -> It
 
 
 def decisions_query(start: date, end: date) -> Query:
-    """The latest decision of every table and game of the range."""
+    """The query for the latest decision about every table and game of the range."""
     return sql_text("bookkeeping/queries/latest_publications"), date_parameters(start, end)
 
 
 def latest_decisions(rows: Iterable[Row]) -> dict[tuple[str, str], Decision]:
-    """What decisions_query answered, by (table name, game_id)."""
+    """Decisions in the answer to decisions_query, by (table name, game_id)."""
     return {(row["table_name"], row["game_id"]): Decision.from_row(row) for row in rows}
 
 
 def require_scheduled(game_ids: Iterable[str], games: Mapping[str, Game], start: date, end: date) -> None:
-    """Raises ConfigurationError where somebody asks for games that the survey of the range does not know."""
+    """Raise ConfigurationError where `game_ids` has games that the survey of the range does not know."""
     unknown = sorted(set(game_ids) - set(games))
     if unknown:
         raise ConfigurationError(
@@ -155,7 +155,7 @@ def _misdated_sql() -> str:
 
 @cache
 def _unlisted_sql() -> str:
-    """readiness/unlisted.sql, with the published rows of every table that says a game's league id and season."""
+    """readiness/unlisted.sql, with the published rows of every table that has a game's league id and season."""
     contracts = [table.contract for table in published_tables()]
     published = "\nUNION ALL\n".join(
         f"SELECT {contract.partition} AS game_date, game_id, nba_game_id, season_year FROM {contract.full_name} "
@@ -170,8 +170,10 @@ def _unlisted_sql() -> str:
 
 @cache
 def _survey_sql() -> str:
-    """readiness/select.sql with a fingerprint per published table: the hash of all rows of the views it reads, or, of a
-    table that looks back, of the rows that it would have.
+    """readiness/select.sql with a fingerprint per published table.
+
+    The fingerprint is the hash of all rows of the views that the table reads. For a table that looks back, it is the
+    hash of the rows that it would compute.
     """
     columns, joins = [], []
     for position, table in enumerate(published_tables()):

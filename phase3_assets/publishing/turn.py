@@ -1,4 +1,4 @@
-"""One table's turn in a publication: its steps, in their order.
+"""One table's turn in a publication: its steps, in order.
 
 What belongs here: what is done to one table, step by step, and what one step leaves for the next. What doesn't: the
 decisions (decide.py), the unit of writes (write.py), the order of the tables (publish.py).
@@ -31,13 +31,13 @@ from phase3_assets.publishing.write import Writer
 from phase3_assets.warehouse.interface import Answers, Row
 
 Decisions = dict[tuple[str, str], Decision]
-"""The latest by (table name, game_id)."""
+"""The latest decision by (table name, game_id)."""
 
 
 class TableTurn:
-    """One table's turn: take() walks through its steps. What readers see changes in withdraw, clear and write alone.
+    """One table's turn: take() walks through its steps. Only withdraw, clear and write change what readers see.
 
-    On an engine that counts jobs: one to stage and judge, one to write, one to look.
+    On an engine that counts jobs, a turn needs one job to stage and judge, one to write, and one to look.
     """
 
     def __init__(self, work: Work, request: Request, table: PublishedTable, games: dict[str, Game]) -> None:
@@ -51,16 +51,16 @@ class TableTurn:
         self._recorded: list[GameOutcome] = []
         """The outcomes to write down."""
         self._strays: list[Drift] = []
-        """Games with rows that no publication wrote and that are still there."""
+        """Games to compute that have rows which no publication wrote and no step has removed yet."""
         self._staging: str | None = None
         self._reviews: dict[str, Review] = {}
 
     def take(self, contents: Answers, decisions: Decisions, is_read: bool) -> list[Verdict]:
-        """Publish the table and look at it. The report is complete afterwards.
+        """Publish the table and check what readers see. The report is complete afterwards.
 
         `contents` is what readers see (content_query) of the tables that this one reads, and of this one where the
-        request repairs; where another table of the request reads this one (`is_read`), it is brought up to date.
-        `decisions` are all of the survey's.
+        request repairs. Where another table of the request reads this one (`is_read`), this one's part of `contents` is
+        updated. `decisions` are all decisions of the survey.
         """
         self.foresee()
         self.withdraw()
@@ -72,9 +72,9 @@ class TableTurn:
         return self.look(contents, is_read)
 
     def foresee(self) -> None:
-        """Tell the games to compute from those whose outcome is plain without.
+        """Separate the games to compute from those whose outcome is known without computing.
 
-        A game held back beside others of its date is computed again as soon as any of the date may change.
+        A contested game is computed again as soon as any game of its date may change.
         """
         covered = filter(self.request.covers, self.games.values())
         foreseen = [(game, decide_without_computing(game, self.table, self.request)) for game in covered]
@@ -90,14 +90,14 @@ class TableTurn:
                 self._recorded.append(plain)
 
     def withdraw(self) -> None:
-        """Write what is withdrawn first: the rest is audited beside everything that stays."""
+        """Write withdrawals first, so that the other games are audited beside only the rows that stay."""
         withdrawn = [outcome for outcome in self._recorded if outcome.outcome is Outcome.WITHDRAWN]
         self._writer.write(withdrawn)
         self.report.games += withdrawn
         self._recorded = [outcome for outcome in self._recorded if outcome.outcome is not Outcome.WITHDRAWN]
 
     def check_upstream(self, contents: Answers) -> None:
-        """Gate the games whose upstream rows were changed by hand: nothing is computed from them."""
+        """Gate the games whose upstream rows were changed by hand: nothing is computed from such rows."""
         drifted: dict[str, Drift] = {}
         due = {game.game_id for game in self._due}
         for upstream in (published_table(name) for name in self.table.upstream if due):
@@ -111,7 +111,7 @@ class TableTurn:
                 for drift in find_drift(upstream, contents[upstream.name], decisions)
                 if (upstream.name, drift.game_id) in decisions and drift.game_id in due
             ]
-            # Rows under a date that is not the game's are noted by `phase3 verify`, and gate it until they are removed.
+            # `phase3 verify` notes rows under a date that is not the game's. They gate the game until they are removed.
             own = [drift for drift in found if drift.game_date == self.games[drift.game_id].game_date]
             record_drift(self.work, upstream, own, decisions)
             for drift in found:
@@ -125,9 +125,9 @@ class TableTurn:
         self._due = [game for game in self._due if game.game_id not in drifted]
 
     def clear(self, contents: Answers, decisions: Decisions) -> None:
-        """On a repair, remove rows that no publication wrote: inserted or moved by hand, or their records are lost.
+        """On a repair, remove rows that no publication wrote: inserted or moved by hand, or with lost records.
 
-        Those of games to compute stay for now: they are replaced in one piece, so that no reader misses them.
+        Such rows of games to compute stay for now. They are replaced in one piece, so that no reader misses them.
         """
         if not self.request.repair:
             return
@@ -139,7 +139,7 @@ class TableTurn:
         self._writer.remove_strays([stray for stray in strays if stray not in self._strays])
 
     def stage(self) -> None:
-        """Compute the due games' rows aside, compare them with what is published, and ask the rules."""
+        """Compute the due games' rows in staging, compare them with the published rows, and apply the rules."""
         if not self._due:
             return
         start, end = _first_and_last(self._due)
@@ -157,7 +157,7 @@ class TableTurn:
             self._reviews[finding.game_id].findings.append(finding)
 
     def decide(self) -> None:
-        """Decide about every computed game. What is held back as before is not written down again."""
+        """Decide about every computed game. A game that is held back as before is not written down again."""
         contradicted = self._contradicted()
         for game in self._due:
             review, is_contradicted = self._reviews.get(game.game_id), game.game_id in contradicted
@@ -166,7 +166,7 @@ class TableTurn:
             (self.report.games if is_old else self._recorded).append(decided)
 
     def write(self) -> None:
-        """Make visible what passed, and write everything down."""
+        """Make the rows of the games that passed visible, and write all outcomes down."""
         self._writer.write(self._recorded, self._reviews, self._staging)
         replaced = {outcome.game_id for outcome in self._recorded if outcome.outcome is Outcome.PUBLISHED}
         self._writer.remove_strays([stray for stray in self._strays if stray.game_id not in replaced])
@@ -193,8 +193,9 @@ class TableTurn:
         return verdicts
 
     def _contradicted(self) -> set[str]:
-        """Of the games that are offered a worse source than the published one: those whose published rows fail a rule
-        now. Asks nothing where there is no such game.
+        """The games with new rows from a worse source whose published rows, from the better one, fail a rule now.
+
+        Runs no query where no game has new rows from a worse source.
         """
         asked = [
             game
@@ -220,7 +221,7 @@ def _drift_reason(game: Game, drift: Drift) -> str:
 
 
 def _previews(rows: Iterable[Row]) -> dict[date, list[Row]]:
-    """What readers see now of each date, in the order of `place`."""
+    """The preview rows that readers now see of each date, in the order of `place`."""
     previews: dict[date, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row["game_date"], row["place"])):
         previews.setdefault(row["game_date"], []).append({k: v for k, v in row.items() if k != "place"})

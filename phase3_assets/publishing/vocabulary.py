@@ -1,4 +1,4 @@
-"""The words by which the core decides, and which its tables hold.
+"""The words that the core decides by and stores in its tables.
 
 What belongs here: each closed set of words as an enum. What doesn't: sentences for people (standing.py, states.py), the
 names of rules and events, which are open sets.
@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     """The rows went into history, or the game gave up its claim on another game's key."""
     CHECK_FAILED = "check_failed"
-    """Rows that readers see fail a blocking check, or are not those that were written: what reads them stops."""
+    """Rows that readers see fail a blocking check, or are not those that were written. Tables that read them stop."""
     ROLLED_BACK = "rolled_back"
     """Somebody went back to an earlier version."""
     GATED = "gated"
@@ -36,7 +36,7 @@ VISIBLE_OUTCOMES = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.KEPT, Outcome.
 
 
 class SourceState(StrEnum):
-    """What the raw rows alone say of a game."""
+    """The state of a game by the raw rows alone."""
 
     SCHEDULED = "scheduled"
     LIVE = "live"
@@ -44,11 +44,11 @@ class SourceState(StrEnum):
     """Final by the schedule; something else is missing."""
     READY = "ready"
     VOID = "void"
-    """Not played on this date, or no game of ours."""
+    """Not played on this date, or not one of the games that are published."""
 
 
 NOT_FINAL = (SourceState.SCHEDULED, SourceState.LIVE, SourceState.VOID)
-"""States of which nobody expects rows: the game is not over, or will not be."""
+"""States in which nobody expects rows: the game is not over, or will never be."""
 BEGUN = (SourceState.LIVE, SourceState.WAITING, SourceState.READY)
 """States of a game that has begun, whatever the clock says."""
 
@@ -61,7 +61,7 @@ class Failure(StrEnum):
     DRIFT = "drift"
     """They are not the rows that were published."""
     UNKNOWN = "unknown"
-    """One or the other: an earlier version of the project recorded the sentence alone."""
+    """A failed check or drift: an earlier version of the project recorded only the sentence."""
 
 
 class Severity(StrEnum):

@@ -1,7 +1,7 @@
-"""One piece of work on the warehouse: what travels together through everything that is done in it.
+"""One piece of work on the warehouse: the context that all its steps share.
 
-What belongs here: the session, its dates, whose work it is and by which limits. What doesn't: what is asked for
-(requests.py), what a survey found (survey.py).
+What belongs here: the session, its dates, the run it belongs to and the limits that apply. What doesn't: what is
+asked for (requests.py), what a survey found (survey.py).
 """
 
 from collections.abc import Callable
@@ -15,15 +15,15 @@ from phase3_assets.warehouse.interface import Session
 
 @dataclass(frozen=True)
 class Work:
-    """What one piece of work is about."""
+    """The context of one piece of work."""
 
     session: Session
     start: date
     end: date
     """The last date, included."""
     run_id: str
-    """The run or command that records and events name."""
+    """Id of the run or command, as records and events name it."""
     thresholds: Thresholds = field(default_factory=Thresholds)
-    """The limits of every rule; the defaults where none is judged."""
+    """The limits of every rule; the defaults where no rule is applied."""
     now: Callable[[], datetime] = utc_now
-    """The clock, which goes on while work is done: a record is dated when it is written, and found by that."""
+    """The clock, which keeps running during the work: a record is dated when it is written, and found by that date."""

@@ -37,16 +37,16 @@ class Writer:
     work: Work
     table: PublishedTable
     games: dict[str, Game]
-    """Every game of the survey; the decisions written are noted in them."""
+    """Every game of the survey, by game_id; write() also stores its decisions in them."""
     publication_id: str
     started: datetime
 
     def write(
         self, outcomes: Sequence[GameOutcome], reviews: Mapping[str, Review] | None = None, staging: str | None = None
     ) -> None:
-        """Swap in what passed, together with history, records and events, all or nothing.
+        """Swap in the rows of games that passed, together with history, records and events, all or nothing.
 
-        `staging` holds the rows of what is published; `reviews`, by game_id, are what a look at them found.
+        `staging` names the relation with the rows to publish. `reviews` holds what was found about them, by game_id.
         """
         if not outcomes:
             return
@@ -83,7 +83,7 @@ class Writer:
                 )
 
     def remove_strays(self, strays: Sequence[Drift]) -> None:
-        """Remove rows that no publication wrote into history, with an event each."""
+        """Move rows that no publication wrote into history, with one event per game and date."""
         if not strays:
             return
         text = "rows that no publication wrote were removed into history"
@@ -105,12 +105,12 @@ class Writer:
             )
 
     def _let_go(self, withdrawn: Iterable[str]) -> None:
-        """Lift the holds of games whose held version goes."""
+        """Lift the holds of games whose held version is withdrawn."""
         held = [self.games[game_id] for game_id in withdrawn if self.table.name in self.games[game_id].holds]
         lift_holds(self.work, self.table.name, held, "the version that was held is withdrawn")
 
     def _decision(self, outcome: GameOutcome, review: Review | None, moment: datetime) -> Decision:
-        """What is recorded of an outcome: of rows that stay as before, of new ones what was found of them."""
+        """The decision to record: rows that stay keep what was recorded; new rows get what their review found."""
         game, table = self.games[outcome.game_id], self.table
         before = game.decisions.get(table.name)
         is_new = outcome.outcome is Outcome.PUBLISHED
@@ -133,7 +133,7 @@ class Writer:
             rows_added=outcome.rows_added,
             rows_changed=outcome.rows_changed,
             rows_removed=outcome.rows_removed,
-            # What was decided without computing stands for no inputs: once there are some, the game is due.
+            # A decision made without computing covers no inputs: once there are some, the game is due.
             inputs_hash=game.inputs_hash(table) if game.readiness(table) in WORKABLE else None,
             inputs_version=table.inputs_version,
             is_hindsight=self._is_hindsight(game) if is_new else stands.is_hindsight if stands else None,
@@ -145,13 +145,15 @@ class Writer:
         )
 
     def _is_hindsight(self, game: Game) -> bool | None:
-        """Whether rows computed now are a pre-game table's, made after tip-off."""
+        """Whether rows of a pre-game table computed now are made after tip-off; None for a post-game table."""
         known_until = game.facts["known_until"]
         return None if self.table.phase == POST_GAME else known_until is None or self.started >= known_until
 
     def _events(self, outcome: GameOutcome, reviews: Mapping[str, Review]) -> Iterator[QualityEvent]:
-        """One event per change of state: held back, released, withdrawn, kept against a worse source, put right,
-        published from another source than the first because that one is contradicted or not whole.
+        """One event per change of state.
+
+        The changes: held back, released, withdrawn, kept although its source is gone or worse, put right, or published
+        from another source than the first because the first is contradicted or incomplete.
         """
         game = self.games[outcome.game_id]
         before = game.decisions.get(self.table.name)
