@@ -19,7 +19,7 @@ from phase3_assets.warehouse.interface import Row, Warehouse
 from phase3_assets.warehouse.schema import initialise
 
 _WHOLE_SEASON = ("nbac_schedule",)
-"""Raw tables copied for whole seasons, because other dates matter: a game is void if its id is scheduled again later."""
+"""Raw tables copied for whole seasons, since other dates matter: a game is void if its id is scheduled again later."""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def parse_date(text: str) -> date:
 
 
 def parse_moment(text: str) -> datetime:
-    """The moment in UTC for a text like `2026-02-03T22:15`: with a zone (`Z`, `-05:00`), or in Eastern time without one.
+    """The moment in UTC for a text like `2026-02-03T22:15`: with a zone (`Z`, `-05:00`), or Eastern without one.
 
     Raises ConfigurationError for a text that is no moment, for a date without a time, and for an Eastern time that a
     change of clocks skips or repeats.

@@ -50,7 +50,7 @@ class BigQuerySettings:
     emulator: str | None
     """Address of an emulator, e.g. http://127.0.0.1:9050, which needs no credentials; None for BigQuery itself."""
     staging_hours: int = 6
-    """Hours until a staging table expires: longer than any run, so that only a killed run's leftovers expire."""
+    """Hours until a staging table expires: longer than any run. Leftovers of a killed run stay no longer than this."""
 
     def dataset(self, name: str) -> str:
         """The project's name of the dataset that our texts call `name`."""
@@ -99,7 +99,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME; for BigQuery also its variables.
+        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME; for BigQuery, its variables too.
 
         Raises ConfigurationError naming the variable, its value and what it may be.
         """

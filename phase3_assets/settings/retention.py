@@ -20,5 +20,5 @@ class Retention:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
-        """The defaults, with what the environment sets. Raises ConfigurationError for a value that is no valid number."""
+        """The defaults, with what the environment sets. Raises ConfigurationError for an invalid number of days."""
         return cls(**numbers_set(cls, environment))
