@@ -110,7 +110,7 @@ def _compared(contract: Contract, live: Mapping[str, str]) -> str:
 
 
 def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """The columns of our tables that are in no contract, as `dataset.table.column`; `live` is Session.live_columns()."""
+    """The columns of our tables in no contract, as `dataset.table.column`; `live` is Session.live_columns()."""
     return [
         f"{contract.full_name}.{name}"
         for contract in all_contracts()
