@@ -39,7 +39,7 @@ LEASE_MINUTES = JOB_MINUTES + 5
 CLOCK_MINUTES = 1
 """How many minutes the clocks of two writers may differ."""
 _NEEDED = timedelta(minutes=JOB_MINUTES + CLOCK_MINUTES, seconds=REQUEST_SECONDS)
-"""The time that must be left of the lease when a job is sent: for the request, the job, and the difference of clocks."""
+"""The time that must be left of the lease when a job is sent: for the request, the job, and differing clocks."""
 _TABLE_OUTLASTS = timedelta(days=1)
 """How long after the lease has expired BigQuery removes its table; by then no session can still rely on it."""
 _ATTEMPTS_AFTER_AN_ERROR = 2
