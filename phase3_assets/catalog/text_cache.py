@@ -55,7 +55,7 @@ def cache_file() -> Path:
 
 @cache
 def _known() -> dict[str, str]:
-    """The texts that earlier processes made with the same code. At exit they are saved with those that this one adds."""
+    """The texts that earlier processes made with the same code. At exit they are saved with those of this one."""
     try:
         path = cache_file()
     except RuntimeError as error:

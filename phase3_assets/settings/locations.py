@@ -99,7 +99,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME; for BigQuery, its variables too.
+        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME; for BigQuery, its own too.
 
         Raises ConfigurationError naming the variable, its value and what it may be.
         """

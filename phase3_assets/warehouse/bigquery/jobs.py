@@ -307,7 +307,8 @@ class Jobs:
         raise AssertionError("the last attempt waits no more: it raises")
 
     def _answered(self, job: Any, answer: Callable[[Any, float], Answer], what: str) -> Answer:
-        """The job's answer. Raises _JobFailed if the job failed; a failed request about the job is retried instead.
+        """The job's answer. Raises _JobFailed if the job failed. If only a request about the job failed, for a temporary
+        reason, the request is repeated.
 
         Waits a little longer than a job may run, then raises WarehouseBusyError.
         """
@@ -325,7 +326,7 @@ class Jobs:
         raise AssertionError("the last attempt waits no more: it raises")
 
     def _wait(self, attempt: int, what: str, error: Exception, attempts: int = ATTEMPTS) -> None:
-        """Record the retry and wait, longer each time, with jitter. Raises WarehouseBusyError after the last attempt."""
+        """Record the retry and wait: longer each time and with jitter. Raises WarehouseBusyError at the last."""
         reason = _first_line(error)
         if attempt == attempts:
             raise WarehouseBusyError(
