@@ -307,7 +307,7 @@ class Jobs:
         raise AssertionError("the last attempt waits no more: it raises")
 
     def _answered(self, job: Any, answer: Callable[[Any, float], Answer], what: str) -> Answer:
-        """The job's answer. Raises _JobFailed if the job failed. If only a request about the job failed, for a temporary
+        """The job's answer. Raises _JobFailed if the job failed. If only a request about it failed, for a temporary
         reason, the request is repeated.
 
         Waits a little longer than a job may run, then raises WarehouseBusyError.

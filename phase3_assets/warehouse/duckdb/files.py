@@ -190,7 +190,7 @@ def parquet_of(
     taken: Taken = NOTHING_TAKEN,
     date_format: str | None = None,
 ) -> tuple[Loaded, list[str]]:
-    """Write the file's rows to `target` (Parquet) in the contract's columns and types, by the same rules as load_file().
+    """Write the file's rows to `target` (Parquet) in the contract's columns and types, by the rules of load_file().
 
     Returns what was loaded, and the required columns that are NULL because the file lacks them.
     """

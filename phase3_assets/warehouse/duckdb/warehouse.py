@@ -33,8 +33,8 @@ from phase3_assets.warehouse.interface import NOTHING_TAKEN, Answers, Loaded, Pa
 _ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}
 _LOCK_REGISTRY = threading.Lock()
 _ONE_THREAD_BYTES = 64 * 1024**2
-"""The size up to which a file is worked on by one thread. Threads share a table by row groups of 122,880 rows. In a file
-this small no table has two of them, so further threads would only wait.
+"""The size up to which a file is worked on by one thread. Threads share a table by row groups of 122,880 rows. In a
+file this small no table has two of them, so further threads would only wait.
 """
 
 
@@ -47,7 +47,7 @@ class DuckDBWarehouse:
     """A DuckDB file. Sessions of one process take turns; they wait for other processes, with jitter, up to a limit."""
 
     def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
-        # Resolve links: the engine keeps a killed writer's commits in a log beside the name by which it opened the file.
+        # Resolve links: the engine keeps a killed writer's commits in a log beside the name that it opened.
         self.path = Path(os.path.realpath(path))
         self.wait_seconds = wait_seconds
 
@@ -255,8 +255,7 @@ class DuckDBSession:
         return dict(rows)
 
     def create_table(self, contract: Contract) -> None:
-        """See Session. No key is declared: its index would forbid replacing a row in one transaction, so audits check it.
-        """
+        """See Session. Declares no key, since its index would forbid replacing a row in one transaction; audits check it."""
         columns = ", ".join(
             f"{column.name} {duckdb_type(column.type)}{' NOT NULL' if column.required else ''}"
             for column in contract.columns
