@@ -255,7 +255,10 @@ class DuckDBSession:
         return dict(rows)
 
     def create_table(self, contract: Contract) -> None:
-        """See Session. Declares no key, since its index would forbid replacing a row in one transaction; audits check it."""
+        """See Session. No key is declared, because its index would forbid replacing a row in one transaction.
+
+        The audits check that the key is unique.
+        """
         columns = ", ".join(
             f"{column.name} {duckdb_type(column.type)}{' NOT NULL' if column.required else ''}"
             for column in contract.columns
