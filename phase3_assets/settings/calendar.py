@@ -49,8 +49,8 @@ def today() -> date:
 
 FIRST_DATE = _first_date()
 """The calendar's first date. It may be moved to an earlier date at any time: Dagster's history and our tables identify
-a date by its name. If it is moved to a later date again, rows published before it are no longer checked; `phase3
-doctor` names them (doctor/calendar.py).
+a date by its name. If it is moved to a later date again, rows published before it are no longer checked;
+`phase3 doctor` names them (doctor/calendar.py).
 """
 
 
