@@ -9,8 +9,9 @@ def utc_now() -> datetime:
 
 
 def later(now: datetime, than: datetime | None) -> datetime:
-    """The moment to write on a record that is to count after an earlier one: now, or just after it.
+    """The timestamp for a record that must supersede the record of `than`: now, or one microsecond after `than`.
 
-    Of several records the latest counts. One written while a clock was ahead would otherwise outlast all that follow.
+    The latest of several records counts. Without this, a record written while a clock was ahead would hide every
+    record written after it.
     """
     return now if than is None else max(now, than + timedelta(microseconds=1))

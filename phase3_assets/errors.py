@@ -18,11 +18,11 @@ class LoadError(Phase3Error):
 
 
 class WarehouseBusyError(Phase3Error):
-    """Another process kept the warehouse to itself for longer than we are told to wait."""
+    """Another process held the warehouse for longer than the configured wait, or BigQuery did not answer in time."""
 
 
 class WarehouseUnreadableError(Phase3Error):
-    """The warehouse file cannot be opened, read or written; what it holds is as it was."""
+    """The warehouse file cannot be opened, read or written; its contents are unchanged."""
 
 
 class SchemaDriftError(Phase3Error):
@@ -30,16 +30,17 @@ class SchemaDriftError(Phase3Error):
 
 
 class PublicationError(Phase3Error):
-    """A publication, or a rollback, is not what it was to be, and says what readers see.
+    """A publication or a rollback did not turn out as intended; the message says what readers see now.
 
-    Mostly nothing was changed. Only where rows once swapped in are not as many as were staged does the engine matter:
-    DuckDB takes the whole publication back; on BigQuery it stays visible until a repair, every row of it audited.
+    In most cases nothing was changed. The exception is a publication whose visible rows, after the swap, are not as
+    many as were staged. Then the engine matters: DuckDB rolls the whole publication back. On BigQuery the publication
+    stays visible until a repair; every row of it was audited.
     """
 
 
 class NotifierError(Phase3Error):
-    """An alert could not be handed over; it is kept, and the next tick tries again."""
+    """An alert could not be delivered; it is kept, and the next tick tries again."""
 
 
 class WarehouseRequestError(Phase3Error):
-    """The warehouse refused a statement; what it holds is as it was."""
+    """The warehouse refused a statement; its contents are unchanged."""

@@ -1,4 +1,4 @@
-"""Files that this project writes: complete or not there, and their owner's alone.
+"""Writing files: each is complete or absent, and only its owner may read it.
 
 What belongs here: writing a small file in one step, and the one switch for permissions. What doesn't: where files are
 (settings/locations.py), what is in them.
@@ -10,18 +10,18 @@ from pathlib import Path
 
 
 def keep_private() -> None:
-    """What this process and its children create from now on, others may neither read nor write.
+    """Hide every file that this process and its children create from now on: other users may neither read nor write it.
 
-    The warehouse and its write-ahead log, run history, logs, caches. What exists already keeps its permissions. Every
-    entry point calls it: the command line, and the definitions that Dagster's processes load.
+    This covers the warehouse and its write-ahead log, run history, logs and caches. Files that exist already keep their
+    permissions. Every entry point calls it: the command line, and the definitions that Dagster's processes load.
     """
     os.umask(os.umask(0o077) | 0o077)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write the file, or replace it, in one step: a kill or a full disk in the middle leaves what was there.
+    """Write the file, or replace it, in one step: a kill or a full disk in the middle leaves the old file as it was.
 
-    Raises OSError where it cannot be written.
+    Raises OSError where the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

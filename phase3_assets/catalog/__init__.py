@@ -1,5 +1,5 @@
-"""What `sql/` says, made usable: contracts, prepared statements, the published tables, lineage.
+"""The SQL texts under `sql/` as Python objects: contracts, prepared statements, the published tables, lineage.
 
-What belongs here: reading texts, and what can be derived from them. What doesn't: running one. Uses settings; the only
-room, with warehouse/duckdb/dialect.py and loading/column_maps.py, that knows sqlglot.
+What belongs here: reading SQL texts, and what can be derived from them. What doesn't: running a text. Uses settings.
+Only this package, warehouse/duckdb/dialect.py and loading/column_maps.py import sqlglot.
 """

@@ -16,11 +16,11 @@ from phase3_assets.catalog.table_names import SQL_FOLDER as SQL_FOLDER
 from phase3_assets.errors import ConfigurationError
 
 PUBLICATION_COLUMNS = ("data_hash", "publication_id", "code_version", "processed_at", "known_at", "is_hindsight")
-"""Columns the publishing core adds to rows, the last two where a table has them. They say nothing about the game and
-are not part of its hash.
+"""Columns that the publishing core adds to rows; the last two only where a table has them. They say nothing about the
+game, so a row's hash leaves them out.
 """
 POST_GAME, PRE_GAME = "post_game", "pre_game"
-"""The phases of a table: it has rows of final games, or of scheduled games, made until their tip-off."""
+"""The phases of a table: its rows describe final games, or scheduled games and are made until their tip-off."""
 SEASON = "season"
 """The look-back of a table that reads all earlier games of a season."""
 _DAYS = re.compile(r"([1-9]\d{0,2})_days")
@@ -29,7 +29,7 @@ _LABELS = {
     "look_back": (re.compile(f"{SEASON}|{_DAYS.pattern}"), f"{SEASON}, or days such as 30_days"),
     "rows": (re.compile("required|optional"), "required or optional"),
 }
-"""Label to the values it can have, and the same in words."""
+"""Each label's allowed values: as a pattern, and in words for an error message."""
 _DECIMAL = re.compile(r"NUMERIC\((\d+),(\d+)\)")
 
 
@@ -43,9 +43,11 @@ class Column:
     description: str
 
     def fitted(self, value: str) -> str:
-        """SQL for a computed value as the column keeps it: of its type, rounded half away from zero to its decimals.
+        """SQL that turns a computed value into what the column stores.
 
-        NULL where the column cannot hold it. BigQuery refuses `NUMERIC(6,2)` in a cast, so its bounds are spelt out.
+        The value is cast to the column's type; a decimal is rounded half away from zero to the column's decimals. A
+        value that the column cannot hold becomes NULL. BigQuery refuses `NUMERIC(6,2)` in a cast, so the SQL spells out
+        its bounds.
         """
         found = _DECIMAL.fullmatch(self.type)
         if not found:
@@ -68,29 +70,29 @@ class Contract:
     cluster: tuple[str, ...]
     description: str
     require_partition_filter: bool = False
-    """Whether BigQuery refuses a query that does not say which partitions it wants."""
+    """Whether BigQuery refuses a query that does not filter on the partition column."""
     labels: tuple[tuple[str, str], ...] = ()
-    """What the table says of itself: `phase`, `look_back`, `rows`. The properties have the defaults."""
+    """The table's labels `phase`, `look_back` and `rows`. The properties below supply the defaults."""
 
     @property
     def phase(self) -> str:
-        """`post_game`, the default: rows of final games; `pre_game`: of scheduled ones, made until their tip-off."""
+        """`post_game` (the default): rows of final games. `pre_game`: rows of scheduled games, made until tip-off."""
         return dict(self.labels).get("phase", POST_GAME)
 
     @property
     def look_back(self) -> str | None:
-        """How far back a row reads earlier games' published rows: `season`, `30_days`, or None where it reads none."""
+        """How far back a row reads published rows of earlier games: `season`, `30_days`, or None if it reads none."""
         return dict(self.labels).get("look_back")
 
     @property
     def look_back_days(self) -> int | None:
-        """The look-back in days; None for a season, and where there is none."""
+        """The look-back in days; None for a whole season, and for a table without look-back."""
         days = _DAYS.fullmatch(self.look_back or "")
         return int(days[1]) if days else None
 
     @property
     def has_optional_rows(self) -> bool:
-        """Whether a game without rows is right (`rows: optional`), and not held back for having none."""
+        """Whether a game may have no rows (`rows: optional`); such a game is not held back for having none."""
         return dict(self.labels).get("rows") == "optional"
 
     @property
@@ -110,30 +112,31 @@ class Contract:
 
     @cached_property
     def audited_columns(self) -> str:
-        """The columns as rules read them: with `game_date`, whatever the table calls its partition."""
+        """The SELECT list that rules read: every column, and `game_date` where the partition has another name."""
         date = [] if self.partition == "game_date" else [f"{self.partition} AS game_date"]
         return ", ".join([*self.column_names, *date])
 
     def column(self, name: str) -> Column:
-        """The column of that name; KeyError where the contract has none."""
+        """The column of that name; raises KeyError if the contract has no such column."""
         for column in self.columns:
             if column.name == name:
                 return column
         raise KeyError(f"{self.full_name} has no column {name}")
 
     def row_hash(self, alias: str) -> str:
-        """SQL for the hash of a row's meaningful columns, with `alias` naming the relation it comes from.
+        """SQL for the hash of a row's meaningful columns; `alias` names the relation that the row comes from.
 
-        A NULL does not enter it, nor does the order of columns: rows keep their hash when the table is given another
-        column. As a list of texts: a third of the time that a JSON object takes, and just as unambiguous. The same on
-        every engine: one writes the decimal 12.30 and another 12.3, so decimals enter as whole units.
+        Neither NULLs nor the order of columns affect the hash, so rows keep their hash when the table gets another
+        column. The hash is taken over a list of texts: this takes a third of the time of a JSON object and is just as
+        unambiguous. The hash is the same on every engine: one writes the decimal 12.30 and another 12.3, so a decimal
+        enters as a whole number of its smallest unit.
         """
         columns = sorted(self.computed_columns, key=lambda column: column.name)
         texts = ", ".join(f"'{column.name}=' || {_hashed(column, alias)}" for column in columns)
         return f"TO_HEX(MD5(ARRAY_TO_STRING([{texts}], ',')))"
 
     def history(self) -> "Contract":
-        """The contract of the table that keeps the rows this one has replaced."""
+        """The contract of the history table, which keeps this table's replaced rows."""
         added = (
             Column("replaced_by", "STRING", True, "The publication that replaced this row"),
             Column("replaced_at", "TIMESTAMP", True, "When it was replaced"),
@@ -159,7 +162,7 @@ GENERIC_DESCRIPTIONS = {
 def generic_rules(contract: Contract) -> dict[str, str]:
     """The rules that follow from the contract alone, as SQL over `audited`: required columns and the unique key.
 
-    Returns rule name to a SELECT of (game_date, game_id, severity, subject, problem, value), a row per violation.
+    Returns, by rule name, a SELECT of (game_date, game_id, severity, subject, problem, value) with a row per violation.
     """
     required = [column.name for column in contract.computed_columns if column.required]
     missing = ", ".join(f"IF({name} IS NULL, ' {name}', '')" for name in required)
@@ -222,9 +225,9 @@ def raw_contracts() -> dict[str, Contract]:
 def _hashed(column: Column, alias: str) -> str:
     value = f"{alias}.{column.name}"
     if column.type.startswith("ARRAY"):
-        return f"NULLIF(TO_JSON_STRING({value}), '[]')"  # where an array is missing, BigQuery has an empty one
+        return f"NULLIF(TO_JSON_STRING({value}), '[]')"  # BigQuery stores a missing array as an empty one
     if column.type == "STRING":
-        return f"IF({value} IS NULL, NULL, TO_JSON_STRING({value}))"  # quoted: it may say anything
+        return f"IF({value} IS NULL, NULL, TO_JSON_STRING({value}))"  # quoted: the text may contain any character
     decimals = _DECIMAL.fullmatch(column.type)
     if decimals:
         value = f"CAST({10 ** int(decimals[2])} * {value} AS INT64)"
@@ -243,7 +246,7 @@ def _column(definition: exp.ColumnDef) -> Column:
 
 
 def _labels(path: Path, properties: list[exp.Expr]) -> tuple[tuple[str, str], ...]:
-    """The table's labels, each with a value that means something here."""
+    """The table's labels. Raises ConfigurationError for an unknown label, or a value that it cannot have."""
     found: list[tuple[str, str]] = []
     for option in properties:
         if isinstance(option, exp.Property) and option.name == "labels":

@@ -1,8 +1,8 @@
-"""Where each published column comes from, read off the SQL.
+"""The source columns of each published column, derived from the SQL.
 
 What belongs here: tracing columns of a SELECT through views to the tables they come from, and keeping the answer in
-`sql/tables/<table>/lineage.json`, since tracing takes seconds and a run has none to spare. A test fails when the file
-is older than the SQL; `make lineage` writes it anew. What doesn't: showing it (defs/assets.py).
+`sql/tables/<table>/lineage.json`, because tracing takes seconds and a run should not spend them. A test fails when the
+file no longer matches the SQL; `make lineage` writes it again. What doesn't: showing lineage (defs/assets.py).
 """
 
 import json
@@ -19,18 +19,18 @@ from phase3_assets.catalog.queries import EARLIER, sql_text, views_in_order, vie
 from phase3_assets.catalog.tables import PublishedTable, published_tables
 
 Lineage = dict[str, list[list[str]]]
-"""Column name to the [table, column] pairs it is computed from: raw or published tables, by bare name."""
+"""By column name, the [table, column] pairs it is computed from: raw or published tables, by bare name."""
 
 
 @cache
 def column_lineage(table_name: str) -> Lineage:
-    """The lineage kept beside the table's SQL."""
+    """The lineage read from the file beside the table's SQL."""
     lineage_of_column: Lineage = json.loads(_file(table_name).read_text(encoding="utf-8"))
     return lineage_of_column
 
 
 def write_lineage() -> None:
-    """Trace every published table and keep the answer."""
+    """Trace every published table and write its lineage file."""
     for table in published_tables():
         text = ",\n".join(f"{json.dumps(name)}: {json.dumps(found)}" for name, found in trace(table.name).items())
         _file(table.name).write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
@@ -41,7 +41,7 @@ def _file(table_name: str) -> Path:
 
 
 def trace(table_name: str) -> Lineage:
-    """The lineage as the SQL has it now; takes seconds."""
+    """The lineage computed from the current SQL; takes seconds."""
     table = PublishedTable(table_name)
     needed: dict[str, None] = {}
 

@@ -1,11 +1,11 @@
-"""From SQL files to runnable statements, still BigQuery's: functions inlined, views named where they are to be read.
+"""From SQL files to runnable BigQuery statements: functions are inlined, and view names point to a run's snapshot.
 
 What belongs here: preparing texts under `sql/` and knowing what a text reads. What doesn't: translating to another
 engine (warehouse/), deciding when to run anything.
 
-A text names a view bare (`FROM team_rows`). A run reads all of them from one snapshot, staged once per run
-(publishing/survey.py), so that what is fingerprinted is exactly what is computed and raw tables are scanned once; for
-people, `phase3 init` keeps the same texts as views.
+A text names a view without a dataset (`FROM team_rows`). A run reads every view from one snapshot, staged once per run
+(publishing/survey.py). So the rows that are fingerprinted are exactly the rows that are computed from, and raw tables
+are scanned once. For people, `phase3 init` creates real views from the same texts.
 """
 
 import re
@@ -20,10 +20,10 @@ from phase3_assets.catalog.table_names import relations_read as relations_read
 from phase3_assets.catalog.text_cache import cached_on_disk
 
 STAGING_DATASET = "nba_staging"
-"""Where a run keeps its snapshot and its staged rows. Nothing in it outlives the run."""
+"""The dataset of a run's snapshot and its staged rows. They are private to the run and never used after it."""
 
 EARLIER = "earlier"
-"""`earlier.<table>` in a SELECT: published rows of earlier games, only those that a publication vouches for."""
+"""`earlier.<table>` in a SELECT means published rows of earlier games: only rows that a publication vouches for."""
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"@(\w+)")
@@ -37,7 +37,7 @@ def sql_text(name: str) -> str:
 
 
 def opening_comment(text: str) -> str:
-    """The comment a file opens with, as one paragraph."""
+    """The comment at the start of a file, as one paragraph."""
     lines = []
     for line in text.splitlines():
         if not line.startswith("--"):
@@ -77,7 +77,7 @@ def parameters_of(text: str) -> set[str]:
 
 
 def text_files_used(text: str) -> tuple[str, ...]:
-    """The `sql/` files (views and functions) that a text is made of besides itself: what its code version hashes."""
+    """The `sql/` files (views and functions) that a text uses, directly or indirectly; its code version hashes them."""
     files: dict[str, None] = {}
     pending = [text]
     while pending:
@@ -96,7 +96,7 @@ def text_files_used(text: str) -> tuple[str, ...]:
 def prepared(text: str) -> str:
     """The statement with every function of `sql/functions` inlined, reading every view from a run's snapshot.
 
-    One that the statement defines itself, in a WITH, is read from there.
+    A view name that the statement itself defines in a WITH is left alone: the statement reads its own definition.
     """
     tree = _inline(parse(text))
     defined = {expression.alias for expression in tree.find_all(exp.CTE)}
@@ -108,19 +108,19 @@ def prepared(text: str) -> str:
         elif not table.db and table.name in view_names() and table.name not in defined:
             table.set("db", exp.to_identifier(STAGING_DATASET))
             if not table.alias:
-                # The text calls the view by its name; an engine may keep its rows under another.
+                # The text refers to the view by this name; an engine may store its rows under another name.
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
     return tree.sql(dialect="bigquery", pretty=True, copy=False)
 
 
 def earlier_relation(table_name: str) -> str:
-    """How the staged relation is called that `earlier.<table>` stands for."""
+    """The name of the staged relation that replaces `earlier.<table>`."""
     return f"{EARLIER}_{table_name}"
 
 
 @cache
 def views_in_order() -> tuple[str, ...]:
-    """Every view, each after those it reads."""
+    """Every view, each after the views it reads."""
     ordered: dict[str, None] = {}
 
     def add(name: str) -> None:
@@ -156,7 +156,10 @@ def _inline(tree: exp.Expr) -> exp.Expr:
 
 
 def _substitute(body: exp.Expr, arguments: Mapping[str, exp.Expr]) -> exp.Expr:
-    """The body with its parameters' values: of a whole row (`ANY TYPE`), the alias of the relation it comes from."""
+    """The body with arguments in place of parameters.
+
+    An argument that is a whole row (`ANY TYPE`) is the alias of the relation that the row comes from.
+    """
 
     def argument(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and node.table in arguments:

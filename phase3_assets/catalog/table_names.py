@@ -1,7 +1,7 @@
-"""The names of the published tables, read off the folders under `sql/tables/`.
+"""The names of the published tables: the folders under `sql/tables/`.
 
-What belongs here: the names and their order. What doesn't: anything else of a table (tables.py). The command line reads
-this module without loading a parser, so it looks at texts as text.
+What belongs here: the names and their order. What doesn't: anything else about a table (tables.py). The command line
+imports this module without loading a parser, so it searches SQL with regular expressions.
 """
 
 import re
@@ -18,12 +18,12 @@ _COMMENT = re.compile(r"--[^\n]*")
 
 
 def relations_read(text: str) -> tuple[str, ...]:
-    """Every name a text reads from: tables as `dataset.table`, views and CTEs by their bare name."""
+    """Every relation that a text reads: tables as `dataset.table`, views and CTEs by their bare name."""
     return tuple(dict.fromkeys(_READS.findall(_COMMENT.sub("", text))))
 
 
 def _in_lineage_order() -> tuple[str, ...]:
-    """The names of the folders, each after the tables it reads; of several, the one that reads least comes first.
+    """The folder names, each after the tables it reads; among independent tables the one with fewest reads comes first.
 
     Raises ConfigurationError where tables read each other in a circle.
     """
@@ -48,4 +48,4 @@ def _in_lineage_order() -> tuple[str, ...]:
 
 
 TABLE_NAMES = _in_lineage_order()
-"""Every published table, in lineage order: a table reads only those before it."""
+"""Every published table, in lineage order: a table reads only tables before it."""

@@ -1,10 +1,11 @@
-"""What the folder of a published table must and must not say, so that the core can keep its rows right.
+"""Requirements on the folder of a published table; without them the core could not keep the table's rows right.
 
-What belongs here: refusing a table by name when it loads, before it publishes anything. What doesn't: rules about rows
-(sql/tables/<table>/checks).
+What belongs here: refusing a faulty table, by name, when it is loaded and before anything is published. What doesn't:
+rules about rows (sql/tables/<table>/checks).
 
-The dangerous case is a SELECT that reads published rows of other games as if they were the game's own: nothing would
-notice when such a row is corrected, so the table would go stale in silence. A SELECT says `earlier.<table>` for those.
+The dangerous case is a SELECT that reads published rows of other games as if they were the game's own. Nothing would
+notice when such a row is corrected, so the table would go stale in silence. A SELECT must read rows of other games as
+`earlier.<table>`.
 """
 
 from collections.abc import Iterator
@@ -64,9 +65,11 @@ def _reading_faults(contract: Contract, select: str) -> Iterator[str]:
 
 @cached_on_disk
 def same_game_fault(select: str, table_names: str) -> str:
-    """How a SELECT reads published rows of other games by a table's own name; empty where it does not.
+    """The first place where a SELECT mixes published rows of several games, in words; empty if there is none.
 
-    It does not where every relation made of such rows is joined by game_id, and is grouped and windowed by game_id.
+    `table_names` are the published tables, separated by spaces. A SELECT is sound if every relation made of published
+    rows is joined by game_id, every grouping and window includes game_id, and every published table is read BETWEEN
+    @start_date AND @end_date. Rows read as `earlier.<table>` are exempt.
     """
     names, tree = set(table_names.split()), parse(select)
     made_of_published: set[str] = set()
@@ -92,12 +95,12 @@ def same_game_fault(select: str, table_names: str) -> str:
 
 
 def _selects_inside_out(tree: exp.Expr) -> list[exp.Select]:
-    """Every SELECT, each after those it is made of."""
+    """Every SELECT, each after the SELECTs nested in it."""
     return list(reversed(list(tree.find_all(exp.Select, bfs=True))))
 
 
 def _is_inside_expression(scope: exp.Select) -> bool:
-    """Whether the SELECT is part of a condition or a value, as in EXISTS and IN, and not a relation by itself."""
+    """Whether the SELECT is part of a condition or a value, as in EXISTS and IN, rather than a relation."""
     parent = scope.parent
     while isinstance(parent, exp.Subquery | exp.SetOperation):
         parent = parent.parent
@@ -126,7 +129,7 @@ def _said(relation: exp.Expr) -> str:
 
 
 def _conditions(scope: exp.Select) -> Iterator[exp.Expr]:
-    """What every row of the SELECT satisfies: the parts of WHERE and ON that AND puts together."""
+    """The conditions that every row of the SELECT satisfies: the parts of WHERE and ON that are joined by AND."""
     where = scope.args.get("where")
     wholes = [where.this] if where is not None else []
     wholes += [join.args["on"] for join in scope.args.get("joins") or () if join.args.get("on") is not None]
@@ -159,7 +162,7 @@ def _is_joined_by_game(scope: exp.Select, relation: exp.Expr) -> bool:
 
 
 def _groupings(scope: exp.Select) -> Iterator[tuple[str, list[exp.Expr]]]:
-    """Every way in which the SELECT puts rows together, with what it keeps apart."""
+    """Every window, GROUP BY and aggregate of the SELECT itself, with the expressions it partitions or groups by."""
     own = list(scope.walk(prune=lambda node: node is not scope and isinstance(node, exp.Select)))
     windows = [node for node in own if isinstance(node, exp.Window) and node.find_ancestor(exp.Select) is scope]
     for window in windows:

@@ -1,10 +1,10 @@
-"""The published tables: which they are, what each reads, and which rules it must satisfy.
+"""The published tables: their list, what each one reads, and the rules that its rows must satisfy.
 
 What belongs here: the one list of published tables and what is derived from a table's folder under `sql/` (its inputs,
 its rules, its code version). What doesn't: running any of it (publishing/publish.py, publishing/audit.py).
 
-Adding a table is adding `sql/tables/<table>/` (table.sql, select.sql, checks/, metrics/ ...). What kind of table it is,
-its contract says (Contract.phase, Contract.look_back).
+To add a table, add the folder `sql/tables/<table>/` (table.sql, select.sql, checks/, metrics/ ...). Its contract
+declares what kind of table it is (Contract.phase, Contract.look_back).
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from phase3_assets.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """One published table and everything its folder says of it."""
+    """One published table and everything that its folder declares."""
 
     name: str
 
@@ -47,7 +47,7 @@ class PublishedTable:
 
     @cached_property
     def views(self) -> tuple[str, ...]:
-        """The views the SELECT reads directly: what a change of inputs is measured on."""
+        """The views the SELECT reads directly; a change of their rows is a change of the table's inputs."""
         return views_read(self.select)
 
     @cached_property
@@ -78,7 +78,7 @@ class PublishedTable:
 
     @cached_property
     def rules(self) -> dict[str, str]:
-        """Rule name to SQL over `audited`, a row per violation: the contract's own rules and those of `checks/`."""
+        """By rule name, SQL over `audited`, a row per violation: the contract's own rules and those of `checks/`."""
         rules = {name: [sql] for name, sql in generic_rules(self.contract).items()}
         for path in _texts(f"tables/{self.name}/checks"):
             text = sql_text(f"tables/{self.name}/checks/{path.stem}")
@@ -90,17 +90,17 @@ class PublishedTable:
 
     @cached_property
     def published_rules(self) -> dict[str, str]:
-        """Rules that only make sense of published rows: `sql/every_table/checks`, on this table's statistics."""
+        """Rules that apply only to published rows: `sql/every_table/checks`, filled in with this table's statistics."""
         statistics = f"(\n{self.daily_statistics}\n) AS daily"
         texts = {path.stem: sql_text(f"every_table/checks/{path.stem}") for path in _texts("every_table/checks")}
         return {name: text.replace("daily_statistics AS daily", statistics) for name, text in texts.items()}
 
     @cached_property
     def daily_statistics(self) -> str:
-        """SQL for what not_constant looks at, a row per date from @window_start_date to @end_date.
+        """SQL for the figures that the rule not_constant reads, a row per date from @window_start_date to @end_date.
 
-        Of every column that should vary, the lowest and the highest value, as text, and how many rows have one.
-        `daily_statistics.sql` lists the columns; the contract knows their types.
+        A row has, for every column that should vary, the lowest and the highest value (as text) and the number of rows
+        with a value. The table's `daily_statistics.sql` lists these columns; the contract gives their types.
         """
         varying = parse(sql_text(f"tables/{self.name}/daily_statistics")).named_selects
         columns = ",\n".join(f"    {_statistics(self.contract.column(name))}" for name in varying)
@@ -116,8 +116,8 @@ GROUP BY {day}"""
 
     @cached_property
     def metrics(self) -> dict[str, str]:
-        """Check name to SQL over `audited` that says what the check measured: those of `metrics/`, and those that every
-        table shares.
+        """By check name, SQL over `audited` for the figures that the check measured: the texts of the table's
+        `metrics/`, and of `sql/every_table/metrics`, which every table shares.
         """
         texts = {path.stem: sql_text(f"every_table/metrics/{path.stem}") for path in _texts("every_table/metrics")}
         for path in _texts(f"tables/{self.name}/metrics"):
@@ -125,10 +125,10 @@ GROUP BY {day}"""
         return texts
 
     def with_measures(self, text: str) -> str:
-        """The text with the table's measures put in where it reads them by name.
+        """The text with the table's measures inserted where it reads them by name.
 
-        A measure, a file of `measures/`, is the numbers over `audited` that a rule judges by and that are told as well:
-        both read the one text.
+        A measure is a file of `measures/`: a SELECT of figures over `audited`. A rule judges by the figures and a
+        metric reports them; both read the same text.
         """
         for path in _texts(f"tables/{self.name}/measures"):
             measure = f"(\n{sql_text(f'tables/{self.name}/measures/{path.stem}')}\n)"
@@ -141,7 +141,7 @@ GROUP BY {day}"""
 
     @cached_property
     def descriptions(self) -> dict[str, str]:
-        """What each rule demands, in the words of its file's opening comment or of the contract."""
+        """By rule name, what the rule demands: its file's opening comment, or the contract's description, or both."""
         found = dict(GENERIC_DESCRIPTIONS)
         for folder in ("every_table/checks", f"tables/{self.name}/checks"):
             for path in _texts(folder):
@@ -158,15 +158,15 @@ GROUP BY {day}"""
 
     @cached_property
     def inputs_version(self) -> str:
-        """Hash of every SQL text that a fingerprint of the table's inputs is made by (survey.py).
+        """Hash of every SQL text that computes the fingerprint of the table's inputs (survey.py).
 
-        Fingerprints made by different texts say nothing about whether inputs changed.
+        Fingerprints are comparable only if the same texts computed them; otherwise they say nothing about a change.
         """
         return _version([self.select] if self.looks_back_to else [sql_text(f"views/{view}") for view in self.views])
 
 
 def _version(texts: Sequence[str]) -> str:
-    """Hash of texts together with the views and functions that they use."""
+    """Hash of the texts and of the views and functions that they use."""
     files = sorted({file for text in texts for file in text_files_used(text)})
     whole = "\n".join([*texts, *(sql_text(file) for file in files)])
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
@@ -203,7 +203,7 @@ def published_tables() -> tuple[PublishedTable, ...]:
 
 
 def published_table(name: str) -> PublishedTable:
-    """The published table of that name; ConfigurationError names the possible ones."""
+    """The published table of that name; raises ConfigurationError, naming the possible ones, if there is none."""
     for table in published_tables():
         if table.name == name:
             return table
@@ -211,7 +211,7 @@ def published_table(name: str) -> PublishedTable:
 
 
 def tables_named(names: Collection[str]) -> list[PublishedTable]:
-    """The published tables of those names, or all where none is named; in lineage order either way."""
+    """The published tables of those names, or all tables if no name is given; in lineage order either way."""
     return [table for table in published_tables() if not names or table.name in names]
 
 
@@ -227,7 +227,7 @@ def bookkeeping_contracts() -> dict[str, Contract]:
 
 
 def all_contracts() -> list[Contract]:
-    """Every table this project owns, in dependency order (raw tables are not ours)."""
+    """Every table this project owns, in dependency order; raw tables belong to others."""
     published = [table.contract for table in published_tables()]
     histories = [contract.history() for contract in published]
     return [*published, *histories, readiness_contract(), *bookkeeping_contracts().values()]

@@ -1,10 +1,11 @@
-"""SQL texts prepared or translated before, kept on disk: making them takes a command a second, reading them nothing.
+"""A disk cache of prepared and translated SQL texts: making them takes a second per command, reading them almost none.
 
-What belongs here: remembering pure functions from text to text between processes. What doesn't: those functions
-(queries.py, warehouse/duckdb/dialect.py), and anything that depends on data.
+What belongs here: remembering results of pure functions from text to text between processes. What doesn't: those
+functions (queries.py, table_rules.py, warehouse/duckdb/dialect.py), and anything that depends on data.
 
 The file is `phase3_assets/sql.json` in the user's cache folder (XDG_CACHE_HOME, or ~/.cache). It can be deleted at any
-time. What is in it holds for one state of the code that makes the texts; after any change it starts empty.
+time. Its texts are valid for one state of the code that makes them; after any change of that code the cache starts
+empty.
 """
 
 import atexit
@@ -26,7 +27,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def cached_on_disk(function: Callable[..., str]) -> Callable[..., str]:
-    """A function from texts to a text that asks the disk first; it must depend on its arguments and our code alone."""
+    """Decorate a function from texts to a text: look its result up on disk before computing it.
+
+    The function must depend only on its arguments and on the code in _MADE_BY, the inlined functions and view names.
+    """
 
     @wraps(function)
     def remembered(*texts: str) -> str:
@@ -44,14 +48,14 @@ _added: list[str] = []
 
 
 def cache_file() -> Path:
-    """Where the texts are kept. Raises RuntimeError for a user without a home folder, as containers have."""
+    """The path of the cache. Raises RuntimeError for a user without a home folder, which is common in containers."""
     folder = os.environ.get("XDG_CACHE_HOME")
     return (Path(folder) if folder else Path("~/.cache").expanduser()) / "phase3_assets" / "sql.json"
 
 
 @cache
 def _known() -> dict[str, str]:
-    """What an earlier process made with the same code; saved again at exit, with what this one adds."""
+    """The texts that earlier processes made with the same code. At exit they are saved with those of this one."""
     try:
         path = cache_file()
     except RuntimeError as error:
@@ -70,7 +74,7 @@ def _known() -> dict[str, str]:
 
 @cache
 def _code() -> str:
-    """Hash of all that the texts are made by: our modules, the functions that are inlined, the translator."""
+    """Hash of all that determines the texts: our modules, the inlined functions, view names, sqlglot's version."""
     here = Path(__file__).parents[1]
     digest = hashlib.sha256(version("sqlglot").encode())
     for path in [*(here / name for name in _MADE_BY), *sorted((SQL_FOLDER / "functions").glob("*.sql"))]:
@@ -80,7 +84,7 @@ def _code() -> str:
 
 
 def _save(path: Path) -> None:
-    """Keep what is new where the rest was read, for this user alone; whoever reads sees the old file or the new one."""
+    """Write the cache if this process added texts, in one step: another process reads the old file or the new one."""
     if not _added:
         return
     texts = _known()

@@ -1,11 +1,11 @@
 """SQL about versions of a published table's rows: what is there, what was published, what readers saw at a moment.
 
-What belongs here: texts composed of a table's contract, its history and nba_phase3.publications. What doesn't: asking
+What belongs here: texts composed of a table's contract, its history and nba_phase3.publications. What doesn't: running
 them (publishing/as_of.py, publishing/rollback.py, publishing/drift.py), keeping history (publishing/write.py).
 
-Every decision about a game names the publication whose rows readers see from then on, whatever its outcome is called.
-So what readers saw at @moment are the rows, visible still or in history, of the publication that the game's latest
-decision until then names.
+Every decision about a game names the publication whose rows readers see from then on, whatever the decision's outcome.
+To find what readers saw at @moment, take the game's latest decision up to @moment and the publication it names. The
+rows of that publication are what readers saw; they are still visible, or in history.
 """
 
 from functools import cache
@@ -15,14 +15,14 @@ from phase3_assets.catalog.queries import prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table
 
 AS_OF_ARGUMENTS = {"first_date": "DATE", "last_date": "DATE", "moment": "TIMESTAMP"}
-"""The arguments of a table's function `<table>_as_of`, in order, with their types."""
+"""The arguments of each table's SQL function `<table>_as_of`, in order, with their types."""
 
 
 @cache
 def content_sql(table_name: str, relation: str | None = None) -> str:
-    """Rows and content hash per game of what the table's readers see, or of another relation with its columns.
+    """Row count and content hash per game, of the published table or of another relation with the same columns.
 
-    As a publication records them, but of the values as they are: every row's hash is computed anew.
+    They are comparable with what a publication records, but every row's hash is computed again from the present values.
     """
     contract = published_table(table_name).contract
     subject = next(name for name in contract.key if name != contract.partition)
@@ -50,16 +50,16 @@ _VERSIONS = """SELECT
 FROM nba_phase3.publications
 WHERE game_date BETWEEN @start_date AND @end_date AND table_name = @table_name AND finished_at <= @moment
 QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY finished_at DESC, publication_id DESC) = 1"""
-"""Per game, what was recorded of the rows that readers saw at @moment. `rows_before` is how many they saw before the
-first decision that is kept: where there were any, no record tells of an earlier version.
+"""Per game, the record of the rows that readers saw at @moment. `rows_before` is the number of rows that readers saw
+before the first decision that is kept; if it is not zero, no record describes that earlier version.
 """
 
 
 def rows_sql(table: PublishedTable) -> str:
-    """The rows, visible or in history, of the publications that readers saw at @moment, as far as they are kept."""
+    """SQL for the rows that readers saw at @moment, visible now or in history, as far as they are still kept."""
     columns = ", ".join(table.contract.column_names)
     key = ", ".join(f"every_row.{name}" for name in table.contract.key)
-    # A row may be there twice, as in history and visible still where a write was stopped. Of two, the one not changed.
+    # A row may be there twice: a stopped write leaves it in history and visible. Prefer the unchanged copy.
     is_changed = f"{table.contract.row_hash('every_row')} <> every_row.data_hash"
     return f"""WITH versions AS (
 {_VERSIONS}
@@ -80,7 +80,7 @@ QUALIFY ROW_NUMBER() OVER (
 
 @cache
 def versions_sql(table: PublishedTable) -> str:
-    """What was recorded of every game's rows at @moment, beside what is kept of these rows now."""
+    """SQL for the record of every game's rows at @moment, next to the count and hash of the rows still kept."""
     return prepared(f"""SELECT versions.*, COALESCE(kept.row_count, 0) AS kept_rows, kept.content_hash AS kept_hash
 FROM (
 {_VERSIONS}
@@ -92,9 +92,9 @@ LEFT JOIN (
 
 @cache
 def unknown_sql(table: PublishedTable) -> str:
-    """The games of which it cannot be said what readers saw at @moment, each with the reason.
+    """SQL for the games for which it is unknown what readers saw at @moment, each with the reason.
 
-    Their rows of then are let go of, or were changed by hand since; or rows were there that no record tells of.
+    Either the rows of that moment were deleted, or somebody changed them by hand, or there were rows without a record.
     """
     history, partition = table.contract.history().full_name, table.contract.partition
     return prepared(f"""WITH versions AS (
@@ -175,11 +175,11 @@ GROUP BY game_date, game_id""")
 
 @cache
 def function_sql(table: PublishedTable) -> str:
-    """The SELECT of the table's function for a console, with the parameters of AS_OF_ARGUMENTS.
+    """The SELECT of the table's SQL function for a console; its parameters are AS_OF_ARGUMENTS.
 
-    The rows readers saw, or an error that names a game of which that cannot be said: a query that asks for a figure of
-    many rows must not be answered from some of them. The error is in every column, so that no condition on one avoids
-    it.
+    It returns the rows that readers saw, or fails with an error that names a game for which they are unknown: a figure
+    over many rows must not be computed from only some of them. Every column carries the error, so that no choice of
+    columns or conditions avoids it.
     """
     columns = ",\n  ".join(
         f"IF(unknown.problem IS NULL, shown.{name}, ERROR(unknown.problem)) AS {name}"

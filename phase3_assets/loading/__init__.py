@@ -1,5 +1,5 @@
-"""Raw rows on their way in: files of ours, of known sources, of one's own columns, or another warehouse's rows.
+"""Loading raw rows: from files in our columns, files of known sources, files in a person's own columns, or a warehouse.
 
-What belongs here: finding and converting them. What doesn't: engines (warehouse/), what is ready (publishing/). Uses
-the warehouse and the rooms below it.
+What belongs here: finding and converting these files and rows. What doesn't: engines (warehouse/), deciding which games
+are ready (publishing/). Uses the warehouse and the packages below it.
 """

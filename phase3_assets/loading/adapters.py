@@ -1,10 +1,11 @@
-"""Other people's files made ours: a folder under `sql/adapters/` for every source, with one SELECT per raw table.
+"""Converting files of known sources to raw tables: `sql/adapters/` has a folder per source, a SELECT per raw table.
 
-What belongs here: knowing a source's files by their columns, and running its SELECTs. What doesn't: the columns and the
-SELECTs (sql/adapters/), loading what comes out (files.py).
+What belongs here: recognising a source's files by their columns, and running its SELECTs. What doesn't: the columns and
+the SELECTs (sql/adapters/), loading the result (files.py).
 
-Adding an adapter is adding a folder: files.yml (the kinds of file: columns and BigQuery types, or which column is which
-of another kind), a SELECT for every raw table it can fill, and a README.
+To add an adapter, add a folder with three things: files.yml, a SELECT for every raw table that the source can fill, and
+a README. files.yml lists the kinds of file, each with its columns and their BigQuery types; a kind that repeats another
+under other column names lists the matching columns instead.
 """
 
 import tempfile
@@ -32,20 +33,20 @@ class Kind:
 
     contract: Contract
     required: frozenset[str]
-    """Names of the columns by which it is known, in lower case."""
+    """Names, in lower case, of the columns that identify the kind: a file of this kind has them all."""
     same_as: str | None = None
-    """The kind that says the same in columns of other names."""
+    """The kind that has the same content under other column names, or None."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Of such a kind: each column and what the other kind calls it."""
+    """Where `same_as` is set: each column's name in that other kind."""
 
 
 def adapter_names() -> list[str]:
-    """Every source there is an adapter for."""
+    """The names of all sources that have an adapter."""
     return sorted(path.parent.name for path in FOLDER.glob("*/files.yml"))
 
 
 def kinds(adapter: str) -> list[Kind]:
-    """The adapter's kinds of file, the most particular first. Raises ConfigurationError for an unknown adapter."""
+    """The adapter's kinds of file, most required columns first. Raises ConfigurationError for an unknown adapter."""
     if adapter not in adapter_names():
         raise ConfigurationError(f"--from {adapter}: there is no such adapter; there are {', '.join(adapter_names())}")
     found = []
@@ -62,7 +63,7 @@ def kinds(adapter: str) -> list[Kind]:
 
 
 def guess(folder: Path, names: Collection[str] | None = None) -> dict[str, list[str]]:
-    """Adapter and the names of the files in the folder (of all, or of `names`) that look like its own."""
+    """By adapter, the names of the files in the folder that have its columns. `names` limits which files are tried."""
     found: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
         for path in _files(folder):
@@ -74,11 +75,11 @@ def guess(folder: Path, names: Collection[str] | None = None) -> dict[str, list[
 
 @contextmanager
 def converted(adapter: str, folder: Path, date_format: str | None = None) -> Iterator[Path]:
-    """A folder, for as long as the context is open, of Parquet files named after the raw tables that the files fill.
+    """Yield a temporary folder with one Parquet file per raw table that the source's files fill, named after the table.
 
-    `date_format`, as strptime has it, reads dates that are not written as 2026-02-03.
-    Raises LoadError naming file, column and row where a value is not what the adapter says, or where no raw table can
-    be made; ConfigurationError for an unknown adapter or a folder without files of its kinds.
+    `date_format` (in the notation of strptime) reads dates that are not written as 2026-02-03.
+    Raises LoadError, naming file, column and row, where a value is not of the type that the adapter declares, and where
+    no raw table can be made. Raises ConfigurationError for an unknown adapter or a folder without files of its kinds.
     """
     known = kinds(adapter)
     if not folder.is_dir():
@@ -135,7 +136,10 @@ def _kind_of(connection: duckdb.DuckDBPyConnection, path: Path, known: list[Kind
 def _write(
     connection: duckdb.DuckDBPyConnection, adapter: str, table: str, known: list[Kind], found: set[str], target: Path
 ) -> bool:
-    """Write the raw table where its files are there and give rows; columns that the SELECT leaves out are NULL."""
+    """Write the raw table; False, with nothing written, if a file it needs is missing or the SELECT returns no rows.
+
+    Columns that the SELECT leaves out are NULL.
+    """
     text = sql_text(f"adapters/{adapter}/{table}")
     needed = {kind.contract.name for kind in known} & set(relations_read(text))
     if not needed <= found:

@@ -1,10 +1,10 @@
-"""A person's own files made ours: a YAML file says what each column of a raw table is in them.
+"""Converting a person's own files to raw tables: a YAML file (the column map) gives an expression for each raw column.
 
-What belongs here: reading and checking that file, the template of one, and writing files of our columns. What doesn't:
-files of a known source (adapters.py), loading what comes out (files.py).
+What belongs here: reading and checking that YAML file, printing a template of one, and writing files in our columns.
+What doesn't: files of a known source (adapters.py), loading the result (files.py).
 
     nbac_team_boxscore:
-      files: "box_*.csv"          # left out: the files named after the table
+      files: "box_*.csv"          # default: the files named after the table
       columns:
         game_id: id               # a column of the files ...
         points: made2 * 2 + made3 * 3 + CAST(ft AS INT64)   # ... or an expression over their columns
@@ -33,33 +33,36 @@ from phase3_assets.warehouse.duckdb.files import columns_of_file, is_readable
 _ROWS = "own_rows"
 _PARTS = {"files", "columns"}
 _SUGGESTED = {"processed_at": "CURRENT_TIMESTAMP()"}
-"""What a column may be where nobody's files have it."""
+"""The template's expressions for columns that nobody's files have."""
 
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """What the columns of one raw table are in somebody's files."""
+    """The map of one raw table: which files fill it, and how each column is computed from theirs."""
 
     contract: Contract
     files: str | None
-    """Pattern of their names; None for the files named after the table."""
+    """Pattern of the files' names; None for the files named after the table."""
     columns: Mapping[str, str]
-    """Raw column, and the column or expression that it is."""
+    """By raw column, the file's column or the expression that gives its value."""
 
     def takes(self, path: Path) -> bool:
-        """Whether the file is one of them."""
+        """Whether the file is one that this map reads."""
         if self.files is None:
             return table_of(path, [self.contract.name]) is not None
         return fnmatch(path.name.lower(), self.files.lower())
 
     @property
     def unmapped(self) -> list[str]:
-        """The columns that will be NULL."""
+        """The raw columns without an expression; they will be NULL."""
         return [name for name in self.contract.column_names if name not in self.columns]
 
 
 def template(table: str) -> str:
-    """A map of the raw table with a line for every column, to be filled in. ConfigurationError for an unknown table."""
+    """A column map of the raw table to be filled in, with a line per column.
+
+    Raises ConfigurationError for an unknown table.
+    """
     contract = _contract(table)
     width = 2 + max(len(name) for name in contract.column_names)
     lines = [
@@ -78,7 +81,11 @@ def template(table: str) -> str:
 
 
 def read_maps(path: Path, allow_missing: Collection[str] = ()) -> list[ColumnMap]:
-    """The maps of a YAML file. Raises ConfigurationError naming table and column where something is wrong."""
+    """The maps of a YAML file.
+
+    `allow_missing` names required columns that the maps may leave out. Raises ConfigurationError, naming table and
+    column, for a faulty file.
+    """
     try:
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeError, yaml.YAMLError) as error:
@@ -91,11 +98,12 @@ def read_maps(path: Path, allow_missing: Collection[str] = ()) -> list[ColumnMap
 
 @contextmanager
 def mapped(maps: Sequence[ColumnMap], folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder, for as long as the context is open, of CSV files in our columns, and of each the name that it had.
+    """Yield a temporary folder of CSV files in our columns, and for each of them the name of the original file.
 
-    Values keep their spelling, and rows their number: loading refuses what is not exactly of a column's type.
-    Raises ConfigurationError where the folder has no such file, LoadError where a file lacks a column or an expression
-    fails.
+    Values keep their spelling and rows their number, because loading is what checks them: it refuses a value that is
+    not exactly of its column's type, and names the row.
+    Raises ConfigurationError where the folder has no file for a map, LoadError where a file lacks a column or an
+    expression fails.
     """
     if not folder.is_dir():
         raise ConfigurationError(f"{folder} is not a folder")
@@ -156,7 +164,7 @@ def _map(path: Path, table: str, said: object, allow_missing: Collection[str]) -
 def _write(
     connection: duckdb.DuckDBPyConnection, column_map: ColumnMap, path: Path, target: Path, scratch: Path
 ) -> None:
-    """Write the file's rows, in order, in the raw table's columns."""
+    """Write the file's rows, in their order, as the raw table's columns."""
     trees = {name: _expression(column_map, name, text) for name, text in column_map.columns.items()}
     read = {column.name for tree in trees.values() for column in tree.find_all(exp.Column)}
     plain = {text.strip() for text in column_map.columns.values()}
@@ -188,7 +196,7 @@ def _write(
 
 
 def _expression(column_map: ColumnMap, name: str, text: str) -> exp.Expr:
-    """The expression's tree; a name that is no expression, `Player Name`, stands for a column."""
+    """The expression's tree; a text that is no expression, like `Player Name`, is taken as a column's name."""
     where = f"{column_map.contract.name}.{name}: {text}"
     try:
         value: exp.Expr = parse(f"SELECT (\n{text}\n) FROM {_ROWS}").expressions[0]

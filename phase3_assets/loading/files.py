@@ -1,4 +1,4 @@
-"""Loading raw files: which files of a folder belong to which raw table.
+"""Loading raw files: matching the files of a folder to raw tables, by name.
 
 What belongs here: finding files and loading them one by one. What doesn't: reading a format (warehouse/).
 """
@@ -22,14 +22,16 @@ def load_raw(
     progress: Callable[[str, Path, Loaded], None] = lambda table, path, loaded: None,
     date_format: str | None = None,
 ) -> tuple[list[str], list[str]]:
-    """Load every file of `folder` named after a raw table (all of them, or `tables`); each replaces its own dates.
+    """Load every file of `folder` that is named after a raw table (any, or one of `tables`).
 
-    `nbac_schedule_2024.csv.gz` is named after nbac_schedule too, and the files of a folder nbac_schedule/ are one file.
-    `date_format`, as strptime has it, reads dates that are not written as 2026-02-03.
+    A file replaces the dates that it holds. `nbac_schedule_2024.csv.gz` counts as named after nbac_schedule, and all
+    files in a folder nbac_schedule/ count as one file. `allow_missing` names columns that a file may lack; they become
+    NULL. `date_format` (in the notation of strptime) reads dates that are not written as 2026-02-03.
 
-    A file loads whole or not at all; one that fails stops no other. A file holding a date that an earlier file of its
-    table has just replaced fails: the later would silently win. Returns (failures, file names passed over).
-    Raises ConfigurationError for a folder, table or column that does not exist, and where there is nothing to load.
+    A file loads whole or not at all; a file that fails does not stop the others. A file fails if it holds a date that
+    an earlier file of its table has just replaced: otherwise the later file would silently win.
+    Returns (failures, names of files that were not loaded because no wanted table has their name).
+    Raises ConfigurationError for a folder, table or column that does not exist, and if there is nothing to load.
     """
     contracts = raw_contracts()
     unknown = [name for name in tables if name not in contracts]
@@ -69,6 +71,6 @@ def load_raw(
 
 
 def table_of(path: Path, tables: Iterable[str]) -> str | None:
-    """The raw table a file or folder is named after, nbac_schedule of `nbac_schedule-2024.csv.gz`; None for none."""
+    """The raw table that a file or folder is named after, or None: nbac_schedule for `nbac_schedule-2024.csv.gz`."""
     stem = path.name.split(".")[0].lower()
     return next((table for table in tables if re.fullmatch(rf"{table}([ _(-].*)?", stem)), None)

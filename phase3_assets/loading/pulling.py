@@ -19,12 +19,12 @@ from phase3_assets.warehouse.interface import Row, Warehouse
 from phase3_assets.warehouse.schema import initialise
 
 _WHOLE_SEASON = ("nbac_schedule",)
-"""Raw tables whose other dates decide about a date: a game is void where its id is scheduled again later."""
+"""Raw tables copied for whole seasons, since other dates matter: a game is void if its id is scheduled again later."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One table's rows of a range."""
+    """One table's rows from `first` to `last`, and the bytes that reading them takes."""
 
     contract: Contract
     first: date
@@ -33,7 +33,10 @@ class Part:
 
 
 def parts(source: Warehouse, start: date, end: date, with_published: bool) -> list[Part]:
-    """What a pull would copy, and the bytes it would read: dry runs, nothing is read. Raises as costs.bytes_of."""
+    """The parts that a pull would copy, with the bytes it would read, from dry runs: no rows are read.
+
+    Raises the errors of costs.bytes_of().
+    """
     season = date_parameters(start, end)
     found = []
     with source.session(read_only=True) as session:
@@ -50,7 +53,7 @@ def parts(source: Warehouse, start: date, end: date, with_published: bool) -> li
 
 
 def pull(source: Warehouse, target: Warehouse, wanted: list[Part], progress: Callable[[str], None]) -> None:
-    """Copy the parts; raw dates and published games that the target has of them are replaced."""
+    """Copy the parts. In the target they replace the raw dates and the published games that they contain."""
     initialise(target)
     for part in wanted:
         contract = part.contract

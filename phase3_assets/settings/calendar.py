@@ -1,8 +1,8 @@
-"""The one calendar: which Eastern dates there are.
+"""The project's only calendar: the range of Eastern dates that it handles.
 
 What belongs here: the first date, the time zone, today's date, reading a date or a moment. What doesn't: Dagster's
-partitions (defs/partitions.py); which dates have games (the schedule says, sql/views/scheduled_games.sql). A date
-without games is legal and empty.
+partitions (defs/partitions.py); which dates have games (the schedule decides, sql/views/scheduled_games.sql). A date
+without games is valid and simply has no rows.
 """
 
 import os
@@ -17,8 +17,9 @@ _LEAGUE_BEGAN = date(1946, 11, 1)
 
 
 def _first_date() -> date:
-    """The first date: 2021-10-01, or PHASE3_FIRST_DATE, an earlier one; ConfigurationError where that is later, or no
-    date of the league's.
+    """The first date: 2021-10-01, or the earlier date in PHASE3_FIRST_DATE.
+
+    Raises ConfigurationError if the variable is no date, a later date, or a date before the league began.
     """
     text = os.environ.get("PHASE3_FIRST_DATE")
     if not text:
@@ -42,23 +43,24 @@ def _first_date() -> date:
 
 
 def today() -> date:
-    """The Eastern calendar date, now."""
+    """Today's date in Eastern time."""
     return datetime.now(ZoneInfo(TIMEZONE)).date()
 
 
 FIRST_DATE = _first_date()
-"""It may be moved to an earlier date at any time: Dagster's history and our tables know a date by its name. Moved back
-to a later one, it leaves what was published before it unchecked, which `phase3 doctor` names (doctor/calendar.py).
+"""The calendar's first date. It may be moved to an earlier date at any time: Dagster's history and our tables identify
+a date by its name. If it is moved to a later date again, rows published before it are no longer checked;
+`phase3 doctor` names them (doctor/calendar.py).
 """
 
 
 def last_date() -> date:
-    """The calendar's last date: tomorrow, for whose games pre-game rows are made today."""
+    """The calendar's last date: tomorrow, because pre-game rows for tomorrow's games are made today."""
     return today() + timedelta(days=1)
 
 
 def parse_date(text: str) -> date:
-    """A partition from its name, `2026-02-03`; ConfigurationError where it is none of ours."""
+    """The date of a partition from its name, `2026-02-03`; raises ConfigurationError if it is not in the calendar."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
@@ -72,10 +74,10 @@ def parse_date(text: str) -> date:
 
 
 def parse_moment(text: str) -> datetime:
-    """A moment, in UTC, from `2026-02-03T22:15`, with a zone (`Z`, `-05:00`) or, without one, Eastern.
+    """The moment in UTC for a text like `2026-02-03T22:15`: with a zone (`Z`, `-05:00`), or Eastern without one.
 
-    Raises ConfigurationError for what is no moment, a date alone, and an Eastern time that a change of clocks leaves
-    out or repeats.
+    Raises ConfigurationError for a text that is no moment, for a date without a time, and for an Eastern time that a
+    change of clocks skips or repeats.
     """
     try:
         moment = datetime.fromisoformat(text)

@@ -1,7 +1,7 @@
-"""Numbers read from the environment, held to limits when they are read.
+"""Numbers read from the environment and checked against their limits.
 
-What belongs here: how a number is declared with what it may be, and how PHASE3_<NAME IN CAPITALS> becomes a field. What
-doesn't: which numbers there are (thresholds.py, pacing.py, publishing/prune.py, locations.py).
+What belongs here: how a number is declared with its limits, and how PHASE3_<NAME IN CAPITALS> becomes a field. What
+doesn't: which numbers there are (thresholds.py, pacing.py, retention.py, locations.py).
 """
 
 import os
@@ -11,21 +11,21 @@ from dataclasses import dataclass, field, fields
 from phase3_assets.errors import ConfigurationError
 
 ONE_DAY = 86_400
-"""In seconds: the most that a single wait may be."""
+"""One day in seconds: the longest that most waits may be set to."""
 MOST_DAYS = 36_500
-"""A century: for ever to a person, and still a span that reaches no further back than the calendar has dates."""
+"""A century in days: practically for ever, and still short enough to subtract from a date without an error."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a number may be: both ends are allowed."""
+    """The range of a number; both ends are allowed. `whole` demands a whole number."""
 
     lowest: float
     highest: float
     whole: bool = False
 
     def read(self, variable: str, text: str) -> float:
-        """The number the variable's text says. Raises ConfigurationError naming the variable, text and limits."""
+        """The number in the variable's text. Raises ConfigurationError naming the variable, its text and the limits."""
         kind = "whole number" if self.whole else "number"
         wrong = f"{variable} is {text!r}; it is a {kind} from {self.lowest} to {self.highest}"
         try:
@@ -39,12 +39,12 @@ class Limits:
 
 
 def number(default: float, lowest: float, highest: float, whole: bool = False) -> float:
-    """A dataclass's field for a number that the environment may set within limits."""
+    """A dataclass field for a number that the environment may set within limits."""
     return field(default=default, metadata={"limits": Limits(lowest, highest, whole)})
 
 
 def numbers_set(of: type, environment: Mapping[str, str] | None = None) -> dict[str, float]:
-    """The fields of the dataclass `of` (each declared with `number`) that the environment sets, by name.
+    """By field name, the numbers that the environment sets for the dataclass `of` (fields declared with `number`).
 
     Raises ConfigurationError for a value that is no number, or not within its limits.
     """

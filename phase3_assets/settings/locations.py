@@ -1,4 +1,4 @@
-"""Where things are, read from the environment once and validated.
+"""The warehouse, its files or datasets, and other locations, read from the environment once and validated.
 
 What belongs here: environment variables, their defaults and what makes them wrong. What doesn't: thresholds of checks
 (thresholds.py), the calendar (calendar.py), opening anything.
@@ -21,9 +21,9 @@ DATASET_VARIABLES = {
     "nba_phase3": "PHASE3_BIGQUERY_PHASE3_DATASET",
     "nba_staging": "PHASE3_BIGQUERY_STAGING_DATASET",
 }
-"""The dataset every text under `sql/` names, to the variable that says what it is called in a project of BigQuery."""
+"""By dataset name as the texts under `sql/` use it, the variable with its name in the BigQuery project."""
 LASTING_DATASETS = tuple(name for name in DATASET_VARIABLES if name != "nba_staging")
-"""The datasets of tables that stay when a session ends."""
+"""The datasets whose tables stay when a session ends."""
 
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
 _LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -37,23 +37,23 @@ _WAIT = Limits(0, ONE_DAY)
 
 @dataclass(frozen=True)
 class BigQuerySettings:
-    """Which project and datasets, and what one job may cost. Every name is valid as an identifier."""
+    """The BigQuery project and datasets, and the cost limit of one job. Every name is valid as an identifier."""
 
     project: str
     location: str
     datasets: tuple[tuple[str, str], ...]
     """(name in our texts, name in the project), for all four."""
     maximum_bytes_billed: int
-    """What one job may bill; BigQuery refuses a job that would bill more before it starts."""
+    """The most bytes that one job may bill; BigQuery refuses a job that would bill more before it starts."""
     impersonate: str | None
-    """The service account to act as, where it is not the one whose credentials are found."""
+    """The service account to act as; None to act as the account whose credentials are found."""
     emulator: str | None
-    """Address of an emulator, e.g. http://127.0.0.1:9050: reached without credentials."""
+    """Address of an emulator, e.g. http://127.0.0.1:9050, which needs no credentials; None for BigQuery itself."""
     staging_hours: int = 6
-    """How long a staging table lives: longer than any run; a killed run leaves nothing behind for longer."""
+    """Hours until a staging table expires: longer than any run. Leftovers of a killed run stay no longer than this."""
 
     def dataset(self, name: str) -> str:
-        """What the project calls the dataset that our texts call `name`."""
+        """The project's name of the dataset that our texts call `name`."""
         return dict(self.datasets)[name]
 
     @classmethod
@@ -88,14 +88,14 @@ class BigQuerySettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """What one process works with."""
+    """The locations that one process works with."""
 
     warehouse: str
     duckdb_path: Path
     dagster_home: Path
     wait_seconds: float
     bigquery: BigQuerySettings | None = None
-    """There exactly where the warehouse is BigQuery."""
+    """Set if, and only if, the warehouse is BigQuery."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

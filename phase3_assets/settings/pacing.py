@@ -1,7 +1,7 @@
-"""How often and how patiently: intervals, waits and limits of runs and sensors.
+"""The timing of runs and sensors: their intervals, waits and limits.
 
-What belongs here: figures of time and number, with documented defaults, validated when set, and the pauses they make.
-What doesn't: what is waited for (defs/resources.py, automation/tick.py), what makes a number right or wrong
+What belongs here: durations and counts, with documented defaults and validation, and the pauses computed from them.
+What doesn't: the code that waits (defs/resources.py, automation/tick.py), what makes a published figure right or wrong
 (thresholds.py).
 """
 
@@ -21,23 +21,25 @@ class Pacing:
     sensor_interval_seconds: float = number(15.0, 1, ONE_DAY)
     """Pause between two ticks of a raw table's sensor."""
     sensor_wait_seconds: float = number(2.0, 0, ONE_DAY)
-    """How long a tick waits for whoever is writing the warehouse, before it leaves it to the next tick."""
+    """How long a tick waits for another process that is writing the warehouse, before it leaves the work to the next
+    tick.
+    """
     settle_seconds: float = number(0.0, 0, ONE_DAY)
-    """How long a date must be unchanged before a run is started; 0: from one tick to the next."""
+    """How long a date must be unchanged before a run is started; 0: unchanged from one tick to the next."""
     sensor_window_days: float = number(400.0, 1, MOST_DAYS, whole=True)
     """How many days back the sensors of raw tables look; the hourly reconciliation looks at everything."""
     runs_per_tick: float = number(3.0, 1, 1000, whole=True)
-    """Runs one tick may start; what is left waits for the next tick."""
+    """Runs that one tick may start; the remaining work waits for the next tick."""
     days_per_run: float = number(400.0, 1, MOST_DAYS, whole=True)
-    """Dates one run may span."""
+    """Dates that one run may span."""
     first_retry_seconds: float = number(60.0, 1, ONE_DAY)
-    """Pause before a date is looked at again that a run did not finish, or that waits; doubled each time."""
+    """Pause before retrying a date that waits, or that a run did not finish; doubled each time."""
     longest_retry_seconds: float = number(3600.0, 1, 30 * ONE_DAY)
-    """The longest such pause."""
+    """The longest pause before such a retry."""
     run_attempts: float = number(5.0, 1, 1000, whole=True)
-    """Runs after which a date that none of them finished is reported; it is tried again at the longest pause."""
+    """Unfinished runs after which a date is reported; after that it is retried at the longest pause."""
     reconcile_seconds: float = number(3600.0, 1, 30 * ONE_DAY)
-    """Pause between two looks at the whole history."""
+    """Pause between two reconciliations, which look at the whole history."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Pacing":
@@ -56,10 +58,12 @@ class Pacing:
             left, pause = left - seconds, min(pause * 1.6, 60.0)
 
     def retry_pause(self, attempts: int) -> float:
-        """Seconds until a date is looked at again after that many attempts; no jitter, so that people can be told."""
+        """Seconds until a date is retried after that many attempts; without jitter, so that people can be told when."""
         doublings = min(max(attempts - 1, 0), _MOST_DOUBLINGS)
         return min(self.first_retry_seconds * 2.0**doublings, self.longest_retry_seconds)
 
 
 _MOST_DOUBLINGS = 64
-"""Far beyond the longest pause; a date may be looked at for years, and a float ends at 1024."""
+"""Enough to exceed the longest pause by far. The limit is needed because a date may be retried for years, and 2.0**1024
+overflows a float.
+"""

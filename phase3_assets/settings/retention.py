@@ -1,6 +1,6 @@
-"""How long rows are kept that nobody sees any more.
+"""How long superseded rows and old events are kept.
 
-What belongs here: the figures. What doesn't: what is deleted by them (publishing/prune.py).
+What belongs here: the figures. What doesn't: what is deleted because of them (publishing/prune.py).
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ class Retention:
     """Every figure; each can be set with PHASE3_<NAME IN CAPITALS>. 0 keeps for ever."""
 
     history_days: float = number(400.0, 0, MOST_DAYS)
-    """How long replaced rows, and decisions that a later one superseded, are kept: earlier versions to go back to."""
+    """How long replaced rows and superseded decisions are kept; within that time one can go back to them."""
     events_days: float = number(400.0, 0, MOST_DAYS)
-    """How long quality events, and what checks measured before they measured otherwise, are kept."""
+    """How long quality events, and superseded check results, are kept."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":
-        """The defaults, with what the environment sets. Raises ConfigurationError for what is no number of days."""
+        """The defaults, with what the environment sets. Raises ConfigurationError for an invalid number of days."""
         return cls(**numbers_set(cls, environment))

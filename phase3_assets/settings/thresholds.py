@@ -1,4 +1,4 @@
-"""The figures that the rules under `sql/` hold rows against: one place, documented defaults, validated when set.
+"""The thresholds of the rules under `sql/`, all in one place, with documented defaults and validation.
 
 What belongs here: thresholds, by the name of the query parameter (@usage_rate_high) that carries them.
 What doesn't: the rules themselves (sql/tables/<table>/checks).
@@ -45,23 +45,27 @@ class Thresholds:
     """Share of a date's played rows with a points line, where the date has lines at all: below it, a warning."""
 
     minutes_tolerance: float = number(7.0, 0, 240)
-    """Minutes of a team's players, against 240 and 25 more for each overtime: differing by more contradicts."""
+    """Minutes by which the sum over a team's players may differ from 240 plus 25 per overtime; beyond it, the rows
+    contradict.
+    """
     points_tolerance: float = number(3.0, 0, 300)
-    """Points that two sources may differ by; 12,914 real team-games of six seasons never differ by more."""
+    """Points by which two sources may differ; 12,914 real team-games of six seasons never differ by more."""
     count_tolerance: float = number(2.0, 0, 300)
-    """The same of attempts, makes, assists, rebounds, steals, blocks and fouls, and turnovers above the team's."""
+    """The same for attempts, makes, assists, rebounds, steals, blocks and fouls; also the number by which the players'
+    turnovers may exceed the team's.
+    """
     team_turnovers_tolerance: float = number(6.0, 0, 300)
-    """Turnovers that a team may have besides its players'."""
+    """Turnovers that a team may have in addition to those of its players."""
     partial_minutes_minimum: float = number(0.80, 0, 1)
-    """Share of each team's minutes that must be there where players are missing and no better source is."""
+    """Share of each team's minutes that must be present if players are missing and there is no better source."""
 
     not_constant_rows: float = number(100.0, 1, 1_000_000, whole=True)
-    """Rows of 30 days from which on a column that never varies is worth a warning."""
+    """Number of rows in 30 days from which on a column that never varies gets a warning."""
     games_complete_hours: float = number(48.0, 0, 24 * MOST_DAYS)
-    """Hours after the date's end from which on a final game that is not published is an error, not a warning."""
+    """Hours after the end of a date; later than that, an unpublished final game is an error instead of a warning."""
 
     waive_after_days: float = number(14.0, 1, MOST_DAYS)
-    """Days a game may be seen waiting, or live, before it is waived by itself."""
+    """Days that a game may stay waiting or live before it is waived automatically."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Thresholds":

@@ -1,5 +1,5 @@
-"""Engines behind one small interface, and what every engine is asked alike: schema and cost.
+"""The engines behind one small interface, and the work that is the same for each of them: schema and cost.
 
 What belongs here: sessions, statements, names, retries, reading files. What doesn't: which rows are right, or when
-they become visible (publishing/). Uses the catalog and the rooms below it.
+they become visible (publishing/). Uses the catalog and the packages below it.
 """

@@ -1,10 +1,10 @@
-"""What BigQuery would read for a range, table by table, from dry runs: nothing is read or billed.
+"""The bytes that BigQuery would read for a range, per table, estimated by dry runs: nothing is read or billed.
 
 What belongs here: which columns and partitions of each table a run looks at. What doesn't: making the dry run
 (warehouse/), what a run would do (publishing/plan.py).
 
-Left out, and said to be: staging tables, which do not exist before a run and are small beside raw tables, and further
-looks at a published table.
+The estimate excludes two things, and tells people so: staging tables, which do not exist before a run and are small
+compared with raw tables, and second and later looks at a published table.
 """
 
 import re
@@ -30,7 +30,7 @@ class Cost:
 
 
 def estimate(session: Session, start: date, end: date) -> list[Cost]:
-    """A cost per table that a run from `start` to `end` looks at, raw tables first.
+    """The cost of each table that a run from `start` to `end` looks at, raw tables first.
 
     Raises ConfigurationError on a warehouse that does not count bytes.
     """
@@ -50,7 +50,7 @@ def estimate(session: Session, start: date, end: date) -> list[Cost]:
 
 
 def bytes_of(session: Session, contract: Contract, columns: tuple[str, ...], first: date, last: date) -> int:
-    """The bytes of some columns of a table's partitions from `first` to `last`. Raises as estimate() does."""
+    """The bytes in these columns of a table's partitions from `first` to `last`. Raises as estimate() does."""
     found = session.estimate(
         f"SELECT {', '.join(columns)} FROM {contract.full_name} "
         f"WHERE {contract.partition} BETWEEN @start_date AND @end_date",
@@ -62,7 +62,7 @@ def bytes_of(session: Session, contract: Contract, columns: tuple[str, ...], fir
 
 
 def readable(count: int) -> str:
-    """Bytes for a person: 1.5 GiB."""
+    """A number of bytes as a person reads it: 1.5 GiB."""
     size = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if size < 1024:
@@ -76,6 +76,6 @@ def _view_texts() -> list[str]:
 
 
 def _columns(contract: Contract, texts: list[str]) -> tuple[str, ...]:
-    """The columns that the texts name; all of a table that no view reads."""
+    """The columns that the texts name; every column if there are no texts, as for a table that no view reads."""
     words = {word for text in texts for word in re.findall(r"\w+", text)}
     return tuple(name for name in contract.column_names if not texts or name in words)

@@ -1,6 +1,6 @@
 """Opening the warehouse that the settings name.
 
-What belongs here: the choice, the only place that knows both engines. What doesn't: what an engine does.
+What belongs here: choosing the engine; no other module knows both. What doesn't: what an engine does.
 """
 
 from phase3_assets.settings.locations import Settings
@@ -8,7 +8,7 @@ from phase3_assets.warehouse.interface import Warehouse
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
-    """The warehouse the settings name. Google's packages are imported only where it is BigQuery."""
+    """The warehouse that the settings name. Google's packages are imported only if it is BigQuery."""
     if settings.bigquery is not None:
         from phase3_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 

@@ -1,7 +1,7 @@
-"""Creating and migrating what this project owns: `phase3 init`.
+"""Creating and migrating the tables, views and functions that this project owns: `phase3 init`.
 
-What belongs here: comparing the live schema with the contracts and closing the difference, additively. What doesn't:
-the contracts (sql/), how an engine creates a table (warehouse/).
+What belongs here: comparing the live schema with the contracts, and adding what is missing. What doesn't: the contracts
+(sql/), how an engine creates a table (warehouse/).
 """
 
 import re
@@ -19,18 +19,18 @@ from phase3_assets.warehouse.interface import Session, Warehouse
 VIEW_DATASET = "nba_phase3"
 RAW_DATASET = "nba_raw"
 _MARK = "publication_id"
-"""The column by which a published table is known as ours: nobody else has publications."""
+"""The column that identifies a published table as ours: nobody else has publications."""
 
 
 def initialise(warehouse: Warehouse, adopt: Collection[str] = ()) -> list[str]:
     """Create what is missing: tables, columns, views, functions. Idempotent; returns what was done, a line each.
 
-    A published table that somebody else made is left alone, with the comparison in the error, unless `adopt` names it:
-    then it is given the columns it lacks, and its rows stay until a publication replaces them.
+    A table that somebody else made in the place of a published table is left alone, and the error compares it with the
+    contract. If `adopt` names it, it gets the columns it lacks, and its rows stay until a publication replaces them.
 
-    Raises SchemaDriftError, with nothing changed, where only a destructive step would help: a column of another type,
-    a published column that the contract does not know, a table that is not partitioned by day; and where a table of
-    somebody else's is in the place of a published one. ConfigurationError where `adopt` names no published table.
+    Raises SchemaDriftError, with nothing changed, for such a table that `adopt` does not name, and where only a
+    destructive step would help: a column of another type, a column of one of our tables that is not in the contract, a
+    table that is not partitioned by day. Raises ConfigurationError if `adopt` names no published table.
     """
     unknown = sorted(set(adopt) - {table.name for table in published_tables()})
     if unknown:
@@ -44,16 +44,19 @@ def initialise(warehouse: Warehouse, adopt: Collection[str] = ()) -> list[str]:
 
 
 def initialise_raw(warehouse: Warehouse) -> list[str]:
-    """Create the raw tables and columns that are missing, and look at nothing else: what loading them needs.
+    """Create the raw tables and columns that are missing and touch nothing else; loading raw files needs no more.
 
-    Idempotent; returns what was done, a line each. Raises SchemaDriftError as initialise() does, of raw tables.
+    Idempotent; returns what was done, a line each. Raises SchemaDriftError as initialise() does, for raw tables.
     """
     with warehouse.session() as session:
         return _create(session, session.live_columns(RAW_DATASET), list(raw_contracts().values()))
 
 
 def _create(session: Session, live: Mapping[str, Mapping[str, str]], contracts: Sequence[Contract]) -> list[str]:
-    """The tables and columns of the contracts that are not live; raises SchemaDriftError before the first step."""
+    """Create the contracts' tables and columns that are missing; returns a line for each.
+
+    Raises SchemaDriftError before anything is created.
+    """
     problems = [
         f"{contract.full_name}.{column.name} is {found}, its contract says {column.type}"
         for contract in contracts
@@ -81,7 +84,7 @@ def _create(session: Session, live: Mapping[str, Mapping[str, str]], contracts: 
 
 
 def _require_ours(live: Mapping[str, Mapping[str, str]], adopt: Collection[str]) -> None:
-    """Raises SchemaDriftError, comparing columns, where somebody else made a published table that is not adopted."""
+    """Raise SchemaDriftError, with a comparison of columns, if somebody else made a table that is not in `adopt`."""
     contracts = [table.contract for table in published_tables() if table.name not in adopt]
     others = [c for c in contracts if _MARK not in live.get(c.full_name, {_MARK: ""})]
     if others:
@@ -96,7 +99,7 @@ def _require_ours(live: Mapping[str, Mapping[str, str]], adopt: Collection[str])
 
 
 def _compared(contract: Contract, live: Mapping[str, str]) -> str:
-    """A table's columns against its contract's, in a line."""
+    """A comparison of a table's columns with its contract's, in one line."""
     same = [c.name for c in contract.columns if live.get(c.name) == c.type]
     other = [f"{c.name} {live[c.name]} (not {c.type})" for c in contract.columns if live.get(c.name, c.type) != c.type]
     missing = [name for name in contract.column_names if name not in live]
@@ -107,7 +110,7 @@ def _compared(contract: Contract, live: Mapping[str, str]) -> str:
 
 
 def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """`dataset.table.column` of the columns that our tables have and no contract knows, given Session.live_columns."""
+    """The columns of our tables in no contract, as `dataset.table.column`; `live` is Session.live_columns()."""
     return [
         f"{contract.full_name}.{name}"
         for contract in all_contracts()
@@ -117,7 +120,7 @@ def columns_of_others(live: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def _create_views(session: Session) -> list[str]:
-    """The views as a person queries them: over the whole calendar instead of a run's range, with today's thresholds."""
+    """Create the views for people: over the whole calendar instead of a run's range, with the present thresholds."""
     whole = {
         **{f"@{name}": f"{value:g}" for name, value in Thresholds.from_environment().parameters().items()},
         "@start_date": f"DATE '{FIRST_DATE}'",
@@ -135,7 +138,7 @@ def _create_views(session: Session) -> list[str]:
 
 
 def _create_functions(session: Session) -> list[str]:
-    """For people in a console, a function per published table: the rows that readers saw at a moment."""
+    """Create, for people in a console, a function per published table: the rows that readers saw at a moment."""
     names = [f"{table.name}_as_of" for table in published_tables()]
     for name, table in zip(names, published_tables(), strict=True):
         session.create_function(f"{VIEW_DATASET}.{name}", AS_OF_ARGUMENTS, function_sql(table))
@@ -143,15 +146,19 @@ def _create_functions(session: Session) -> list[str]:
 
 
 def _reading_each_view_once(text: str) -> str:
-    """The text with one mention of every view it reads: of views of views an engine works out each mention."""
+    """The text rewritten to mention every view it reads once, in a WITH.
+
+    An engine computes each mention of a view separately; with views of views this multiplies.
+    """
     views = [f"{name} AS (SELECT * FROM {VIEW_DATASET}.{name})" for name in views_read(text)]
     return f"WITH {', '.join(views)}\nSELECT * FROM (\n{text}\n) AS rows_of_it" if views else text
 
 
 def check_schema(session: Session) -> None:
-    """Hold every table we read or write against its contract before any work.
+    """Compare every table that a run reads or writes with its contract, before any work.
 
-    Raises SchemaDriftError naming the table and column: missing, or of another type than the contract says.
+    Raises SchemaDriftError, naming the table and column, for one that is missing or of another type than the contract
+    says, and for a table that is not partitioned by day.
     """
     live = session.live_columns()
     needed = {name for table in published_tables() for name in table.raw_tables}

@@ -1,6 +1,7 @@
-"""An Excel file as the text file it would be, saved as CSV; what would be guessed at is refused.
+"""Converting an Excel file to CSV; a cell whose meaning would be a guess is refused.
 
-What belongs here: which sheet, and how each kind of cell is written. What doesn't: types and values (spellings.py).
+What belongs here: which sheet, and how each kind of cell is written. What doesn't: types and values
+(duckdb/spellings.py).
 """
 
 import csv
@@ -14,14 +15,15 @@ from phase3_assets.errors import LoadError
 
 SPREADSHEET_ENDINGS = (".xlsx",)
 _DURATIONS_BEFORE = datetime(1901, 1, 1)
-"""A duration of more than a day comes as a date of 1900."""
+"""openpyxl returns a duration of more than a day as a date in 1900."""
 
 
 def as_csv(path: Path, target: Path) -> None:
     """Write the file's only sheet with rows to `target`, as UTF-8 text.
 
-    Raises LoadError naming the cell for a duration (36:12 is minutes to a person and hours to Excel), an error value,
-    and a formula without its result; and where more than one sheet has rows, or the file is damaged.
+    Raises LoadError, naming the cell, for a duration (36:12 is minutes to a person and hours to Excel), an error value,
+    and a formula without its result. Raises LoadError also if no sheet or several sheets have rows, or if the file is
+    damaged.
     """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -30,7 +32,7 @@ def as_csv(path: Path, target: Path) -> None:
         values = load_workbook(path, read_only=True, data_only=True)
         formulas = load_workbook(path, read_only=True)
         for sheet in (*values.worksheets, *formulas.worksheets):
-            sheet.reset_dimensions()  # programs write sizes that are too small: rows would be missing
+            sheet.reset_dimensions()  # some programs write sizes that are too small: rows would be lost
         names = [sheet.title for sheet in values.worksheets if any(map(any, sheet.iter_rows(values_only=True)))]
         if len(names) != 1:
             found = f"the sheets {', '.join(names)}" if names else "no sheet"

@@ -1,7 +1,7 @@
-"""Recognising a text file as people have it: compression, encoding, delimiter, quotes, the names in its header.
+"""Recognising the format of a person's text file: compression, encoding, delimiter, quotes, the names in its header.
 
-What belongs here: what can be known of a file from its bytes, and a plain UTF-8 copy where DuckDB needs one. What
-doesn't: types and values (spellings.py), the contract (duckdb_files.py).
+What belongs here: what a file's bytes reveal, and making a plain UTF-8 copy where DuckDB needs one. What doesn't: types
+and values (duckdb/spellings.py), the contract (duckdb/files.py).
 """
 
 import codecs
@@ -32,7 +32,7 @@ _CHUNK = 1 << 24
 
 @dataclass(frozen=True)
 class TextFile:
-    """A plain UTF-8 file with what was recognised of the original."""
+    """A plain UTF-8 file with what was recognised about the original."""
 
     path: Path
     delimiter: str = ","
@@ -40,11 +40,11 @@ class TextFile:
     header: tuple[str, ...] = ()
     is_array: bool = False
     recognised: tuple[str, ...] = field(default=())
-    """What is not as usual, in words: `semicolons`, `UTF-16`, `gzip`."""
+    """The unusual properties of the original, in words: `semicolons`, `UTF-16`, `gzip`."""
 
 
 def ending(path: Path) -> str:
-    """What kind of file the name says, whether compressed or not: `.csv` of `rows.CSV.gz`."""
+    """The ending that names the kind of file, without that of a compression: `.csv` for `rows.CSV.gz`."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSED_ENDINGS:
         suffixes.pop()
@@ -52,10 +52,10 @@ def ending(path: Path) -> str:
 
 
 def recognise(path: Path, names: Collection[str], folder: Path) -> TextFile:
-    """The file as plain UTF-8 text, copied to `folder` where it is compressed or of another encoding.
+    """The file as plain UTF-8 text; a copy in `folder` if it is an Excel sheet, compressed or in another encoding.
 
-    `names` are the columns, in lower case, by which the delimiter is known. Raises LoadError where the bytes are no
-    text, OSError, EOFError and zlib.error where they cannot be read or decompressed.
+    `names` are the expected columns, in lower case; they identify the delimiter. Raises LoadError if the bytes are no
+    text; OSError, EOFError or zlib.error if they cannot be read or decompressed.
     """
     said: list[str] = []
     if ending(path) in SPREADSHEET_ENDINGS:
@@ -147,9 +147,9 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _is_latin(path: Path) -> bool:
-    """Whether every byte beyond ASCII is a letter inside a word, and none is the start of a UTF-8 letter.
+    """Whether every byte beyond ASCII is a letter inside a word, and none starts a UTF-8 letter of several bytes.
 
-    A damaged UTF-8 file has letters of several bytes, or bytes that are no letters: that is not guessed at.
+    A damaged UTF-8 file fails this test: it has such starts, or bytes that are no letters. It is refused, not guessed.
     """
     for chunk in _chunks(path):
         try:
@@ -176,7 +176,10 @@ def _first_letter(path: Path) -> str:
 
 
 def _dialect(path: Path, plain: Path, names: Collection[str]) -> tuple[str, str, tuple[str, ...]]:
-    """The delimiter and quote under which the header has the most columns that are known, commas first."""
+    """The delimiter, quote and header with the most known columns; among equals, commas and double quotes win.
+
+    Raises LoadError if the header cannot be read or the file is empty.
+    """
     with plain.open(newline="", encoding="utf-8") as file:
         beginning = file.read(1 << 20)
     best: tuple[int, str, str, tuple[str, ...]] = (-1, ",", '"', ())

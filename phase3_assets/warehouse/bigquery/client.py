@@ -1,7 +1,7 @@
-"""A client of BigQuery from the settings: whose credentials it uses, and how long it waits for one answer.
+"""A BigQuery client made from the settings: its credentials, and how long it waits for one answer.
 
-What belongs here: credentials, and the limit that holds for every request. What doesn't: anything asked of the client,
-and what is asked again (bigquery_jobs.py).
+What belongs here: credentials, and the time limit of every request. What doesn't: the requests themselves, and their
+retries (jobs.py).
 
 No secret passes through this package: Google's client finds its own (application default credentials), and a person
 names at most the service account to act as.
@@ -23,25 +23,25 @@ from phase3_assets.errors import ConfigurationError, WarehouseBusyError
 from phase3_assets.settings.locations import BigQuerySettings
 
 REQUEST_SECONDS = 60
-"""How long a request may wait for its connection, and for the next bytes of its answer."""
+"""How many seconds a request may wait for its connection, and for the next bytes of its answer."""
 METADATA_SECONDS = 60
-"""How long we ask for a metadata server that should be there: one just started may not answer yet."""
+"""How many seconds we keep asking a metadata server that should exist: one just started may not answer yet."""
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _METADATA_SERVER_SIGNS = ("K_SERVICE", "CLOUD_RUN_JOB", "GCE_METADATA_HOST", "GCE_METADATA_IP")
-"""Variables that are set only where Google's metadata server gives credentials."""
+"""Environment variables that are set only where Google's metadata server gives credentials."""
 
 
 def connect(settings: BigQuerySettings) -> bigquery.Client:
     """A client for the settings' project and location.
 
-    Raises ConfigurationError where there are no credentials, WarehouseBusyError where the metadata server that should
-    give them does not answer.
+    Raises ConfigurationError if there are no credentials, WarehouseBusyError if the metadata server that should give
+    them does not answer.
     """
     return client(settings, AnonymousCredentials() if settings.emulator else _credentials(settings))  # type: ignore[no-untyped-call]
 
 
 def client(settings: BigQuerySettings, credentials: Any) -> bigquery.Client:
-    """A client with these credentials, none of whose requests waits for ever."""
+    """A client with these credentials and a time limit on every request."""
     session = _LimitedSession(credentials)  # type: ignore[no-untyped-call]
     session.configure_mtls_channel()  # type: ignore[no-untyped-call]
     return bigquery.Client(
@@ -54,8 +54,10 @@ def client(settings: BigQuerySettings, credentials: Any) -> bigquery.Client:
 
 
 class _LimitedSession(AuthorizedSession):
-    """Google's session with our limit on every request: later pages of rows, polls and refreshed tokens too, whose
-    limits the client's own arguments do not reach or set to none.
+    """Google's session with our time limit on every request.
+
+    This includes later pages of rows, polls and token refreshes: the client's own timeout arguments do not reach them,
+    or set no limit.
     """
 
     def request(self, *arguments: Any, **options: Any) -> Any:

@@ -1,15 +1,15 @@
-"""One job of BigQuery, from its id to its rows: limits, labels, what is retried, and what an error means.
+"""One BigQuery job, from its id to its rows: limits, labels, what is retried, and what an error means.
 
-What belongs here: everything every job has in common. What doesn't: what a job says (bigquery_statements.py and the
-texts under `sql/`), in what order (bigquery.py).
+What belongs here: everything that all jobs have in common. What doesn't: what a job runs (statements.py and the texts
+under `sql/`), in what order (warehouse.py).
 
-A job's id is made before it is sent and says which attempt at which piece of work it is. A request whose answer is lost
-is sent again under the same id: BigQuery then says "already exists", and that job's result is the answer. Only a job
-that is known to have failed for a passing reason gets a further attempt, under the next id.
+A job's id is made before the job is sent. It identifies the piece of work and the attempt. A request whose answer is
+lost is sent again under the same id: BigQuery then says "already exists", and that job's result is the answer. Only a
+job that is known to have failed for a temporary reason gets a further attempt, under the next id.
 
-Tries are counted here, not by google-api-core's Retry: that one bounds seconds, and a single request may use up
-REQUEST_SECONDS of them. Google's client is told to try nothing by itself. A job whose end is not known is remembered
-until stop(), which ends it or says that it may still run.
+Attempts are counted here, not by google-api-core's Retry: that class limits the total seconds, and a single request may
+use up REQUEST_SECONDS of them. Google's client is told to retry nothing by itself. A job that is not known to have
+ended is remembered until stop(), which ends it or reports that it may still run.
 """
 
 import contextlib
@@ -35,15 +35,15 @@ from phase3_assets.warehouse.bigquery.names import readdressed, staging_table
 from phase3_assets.warehouse.interface import Parameters, Row
 
 JOB_MINUTES = 10
-"""How long one job may run before BigQuery stops it."""
+"""How many minutes one job may run before BigQuery stops it."""
 ATTEMPTS = 5
-"""How often a request, or a piece of work, is tried in all."""
+"""How often a request, or a piece of work, is tried in total."""
 NO_RETRY = Retry(predicate=lambda error: False)
-"""For requests of Google's client: what is tried again is decided, counted and reported here."""
+"""Switches off the retries of Google's client: this module decides, counts and reports what is tried again."""
 STOP_SECONDS = 30
-"""How long stop() waits for the jobs it has cancelled."""
+"""How many seconds stop() waits for the jobs it has cancelled."""
 LARGEST_REQUEST = 10_000_000
-"""BigQuery takes 10 MB: text, parameters and what encoding them adds."""
+"""BigQuery's limit for one request, 10 MB: the text, the parameters and the overhead of their encoding."""
 _PASSING_REASONS = (
     "rateLimitExceeded",
     "jobRateLimitExceeded",
@@ -66,21 +66,21 @@ _PASSING_ERRORS = (
     exceptions.RetryError,
 )
 _PASSING_ANSWER = re.compile(r'"code":\s*(429|5\d\d)')
-"""In the answer that a refused token's error carries: the service that gives tokens was not itself."""
+"""Matches the error of a refused token if the cause is temporary: the token service itself had a fault."""
 REQUEST_ERRORS = (
     *_PASSING_ERRORS,
     exceptions.GoogleAPIError,
     auth_exceptions.GoogleAuthError,
     requests.exceptions.RequestException,
 )
-"""Everything by which a request of Google's client fails."""
+"""Every error that a request of Google's client may raise."""
 _TYPES = {bool: "BOOL", int: "INT64", float: "FLOAT64", str: "STRING", datetime: "TIMESTAMP", date: "DATE"}
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class JobRecord:
-    """One finished job: what it was for and what it cost."""
+    """One finished job: its purpose and its cost."""
 
     job_id: str
     purpose: str
@@ -91,7 +91,7 @@ class JobRecord:
 
 @dataclass
 class Jobs:
-    """The jobs of one session. `session` is unique; `run_id` says whose work it is."""
+    """The jobs of one session. `session` is unique; `run_id` identifies the run that the work belongs to."""
 
     client: bigquery.Client
     settings: BigQuerySettings
@@ -99,10 +99,10 @@ class Jobs:
     run_id: str = ""
     finished: list[JobRecord] = field(default_factory=list)
     retries: list[str] = field(default_factory=list)
-    """What was tried again, and why: a sentence each."""
+    """Every retry and its reason, a sentence each."""
     _count: int = 0
     _running: set[str] = field(default_factory=set)
-    """Ids of the jobs that were sent and are not known to have ended."""
+    """Ids of jobs that were sent and are not known to have ended."""
 
     def query(
         self,
@@ -114,8 +114,9 @@ class Jobs:
     ) -> list[Row]:
         """Run one statement or script and return the rows of its (last) SELECT.
 
-        `before` is called each time the job is about to be sent, and keeps it from being sent by raising.
-        Raises WarehouseRequestError where BigQuery refuses it, WarehouseBusyError once all attempts are used up.
+        `before` is called each time the job is about to be sent; if it raises, the job is not sent.
+        Raises WarehouseRequestError if BigQuery refuses the job, WarehouseBusyError once all attempts are used up, and
+        ConfigurationError if a person must change something first: credentials, roles, cost limit, size of the range.
         """
         text = self._addressed(sql)
         config = self._config(parameters, purpose, table)
@@ -136,7 +137,7 @@ class Jobs:
         return self._run(begin, purpose, table, _rows)
 
     def rows(self, dataset: str, table: str) -> list[Row]:
-        """Every row of a staging table of this session, in no order. Reading them is no job. Raises as query() does."""
+        """Every row of this session's staging table, in no order, read without a job. Raises as query() does."""
         name = f"{self.settings.dataset(dataset)}.{staging_table(table, self.session)}"
 
         def read() -> list[Row]:
@@ -150,7 +151,7 @@ class Jobs:
             raise explained(error, f"rows of {name}") from error
 
     def load(self, path: str, table: str, schema: Sequence[bigquery.SchemaField], purpose: str) -> None:
-        """Load a Parquet file into a staging table, replacing what is there. Raises as query() does."""
+        """Load a Parquet file into a staging table, replacing its rows. Raises as query() does."""
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
             schema=list(schema),
@@ -174,7 +175,7 @@ class Jobs:
         self._run(begin, purpose, table, lambda job, seconds: job.result(retry=None, timeout=seconds))
 
     def estimate(self, sql: str, parameters: Parameters) -> int:
-        """The bytes a statement would read, from a dry run: nothing is read, written or billed."""
+        """The bytes that a statement would read, from a dry run: nothing is read, written or billed."""
         config = self._config(parameters, "estimate", "")
         config.dry_run = True
         config.use_query_cache = False
@@ -192,9 +193,9 @@ class Jobs:
         return self.call(ask, "estimate")
 
     def call(self, request: Callable[[], Answer], what: str, attempts: int = ATTEMPTS) -> Answer:
-        """Make one request that is safe to make again, retrying what passes. Raises as query() does.
+        """Make one request that is safe to repeat, and retry it after temporary errors. Raises as query() does.
 
-        NotFound, Conflict and PreconditionFailed reach the caller as they are: it asked because it wants to know.
+        NotFound, Conflict and PreconditionFailed are passed on unchanged, because callers act on them.
         """
         for attempt in range(1, attempts + 1):
             try:
@@ -217,7 +218,7 @@ class Jobs:
         }
 
     def stop(self) -> list[str]:
-        """End what this session may have left running: cancel it, and wait for its end for STOP_SECONDS.
+        """Cancel every job that this session may have left running, and wait up to STOP_SECONDS for their end.
 
         Returns the ids of the jobs that may still run; each ends by itself JOB_MINUTES after it began.
         """
@@ -235,7 +236,8 @@ class Jobs:
         try:
             job: Any = self.client.cancel_job(job_id, **where)
         except exceptions.NotFound:
-            # It never arrived, or has yet to. An id runs once: what comes late finds it taken by nothing of weight.
+            # The job never arrived, or has yet to arrive. An id runs only once, so a trivial job takes this id: the
+            # real job, should it arrive late, is then refused.
             with contextlib.suppress(exceptions.Conflict):
                 config = self._config({}, "stop", "")
                 self.client.query("SELECT 1", job_id=job_id, job_config=config, job_retry=None, **where)
@@ -277,7 +279,7 @@ class Jobs:
         raise AssertionError("the last attempt waits no more: it raises")
 
     def _begun(self, begin: Callable[[], Any], job_id: str, what: str) -> Any:
-        """The job, begun now or, where an earlier answer was lost, already there."""
+        """The job: begun now, or found if it exists because the answer to an earlier request was lost."""
         retries = len(self.retries)
         try:
             return self.call(begin, what)
@@ -289,7 +291,7 @@ class Jobs:
             raise explained(error, what) from error
         except (ConfigurationError, WarehouseRequestError):
             if len(self.retries) == retries:
-                self._running.discard(job_id)  # refused at the first try: there is no such job
+                self._running.discard(job_id)  # refused at the first try: the job does not exist
             raise
 
     def _found(self, job_id: str, what: str) -> Any:
@@ -305,9 +307,10 @@ class Jobs:
         raise AssertionError("the last attempt waits no more: it raises")
 
     def _answered(self, job: Any, answer: Callable[[Any, float], Answer], what: str) -> Answer:
-        """The job's answer; tells a job that failed from a request about it that did.
+        """The job's answer. Raises _JobFailed if the job failed. If only a request about it failed, for a temporary
+        reason, the request is repeated.
 
-        Waits for a little longer than a job may run; then raises WarehouseBusyError.
+        Waits a little longer than a job may run, then raises WarehouseBusyError.
         """
         deadline = time.monotonic() + JOB_MINUTES * 60 + REQUEST_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
@@ -323,7 +326,7 @@ class Jobs:
         raise AssertionError("the last attempt waits no more: it raises")
 
     def _wait(self, attempt: int, what: str, error: Exception, attempts: int = ATTEMPTS) -> None:
-        """Note the retry and wait, longer each time, with jitter; after the last attempt give up."""
+        """Record the retry and wait: longer each time and with jitter. Raises WarehouseBusyError at the last."""
         reason = _first_line(error)
         if attempt == attempts:
             raise WarehouseBusyError(
@@ -351,7 +354,7 @@ class Jobs:
 
 
 class _JobFailed(Exception):
-    """A job that BigQuery ran, or refused to run, and that failed."""
+    """A job failed while BigQuery ran it, or BigQuery refused to run it."""
 
     def __init__(self, error: Exception, result: Mapping[str, Any]) -> None:
         super().__init__(str(error))
@@ -361,19 +364,19 @@ class _JobFailed(Exception):
 
 
 def parameter(name: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
-    """A query parameter of the type that its Python value has; an empty list is one of texts."""
+    """A query parameter; its type follows from the Python value. An empty list becomes an array of STRING."""
     if isinstance(value, (list, tuple)):
         return bigquery.ArrayQueryParameter(name, _TYPES[type(value[0])] if value else "STRING", list(value))
     return bigquery.ScalarQueryParameter(name, _TYPES[type(value)], value)
 
 
 def label(text: str) -> str:
-    """The text as BigQuery allows it in a label: lower case letters, digits, - and _, at most 63."""
+    """The text in the form of a BigQuery label: lower case letters, digits, - and _, at most 63 characters."""
     return re.sub(r"[^a-z0-9_-]", "_", text.lower())[:63]
 
 
 def explained(error: Exception, what: str) -> Exception:
-    """The error as a sentence a person can act on."""
+    """The error to raise in its place, with a message that a person can act on."""
     reason, text = _reason(error), _first_line(error)
     if isinstance(error, auth_exceptions.GoogleAuthError):
         return ConfigurationError(
@@ -398,7 +401,7 @@ def explained(error: Exception, what: str) -> Exception:
 
 
 def _require_small(text: str, config: bigquery.QueryJobConfig, what: str) -> None:
-    """Raises ConfigurationError for a job that is larger than one request, as it is sent, may be."""
+    """Raise ConfigurationError if the job, encoded as it is sent, is larger than one request may be."""
     size = len(json.dumps({**config.to_api_repr(), "text": text}))
     if size > LARGEST_REQUEST:
         raise ConfigurationError(

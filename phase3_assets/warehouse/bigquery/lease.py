@@ -1,15 +1,16 @@
-"""One writing session at a time on BigQuery, as on the embedded warehouse.
+"""The writer's lease: one writing session at a time on BigQuery, as on the embedded warehouse.
 
 What belongs here: taking, renewing and giving back the lease. What doesn't: what is written under it.
 
-The lease is a table in the staging dataset whose description says who may write and until when. It changes in one way
-only: somebody looks at it, and writes on the condition that it is still as it was seen (its etag). So of several who
-want it one gets it, and a request that comes late, or from a holder that was thought gone, changes nothing that has
-become another's. It is not deleted, because BigQuery deletes on no condition: giving back writes nobody's name on it.
+The lease is a table in the staging dataset; its description says who may write and until when. It changes in one way
+only: a session reads it, then writes it on the condition that it is unchanged since (its etag). So if several sessions
+want the lease, one gets it. A late request, or one from a holder that was thought gone, cannot change a lease that
+belongs to another session by now. The table is not deleted to give the lease back, because BigQuery cannot delete on a
+condition; instead the lease is written with nobody's name.
 
-A lease that is over may be taken by anybody. Its holder sends a job only while the lease outlasts that job, so a
-process that was killed, or lost its connection, leaves no job running behind its lease. One that still can stops its
-jobs before it gives the lease back, and keeps the lease where it cannot tell that they have ended.
+A lease that has expired may be taken by any session. Its holder sends a job only if the lease outlasts that job, so a
+process that was killed, or lost its connection, leaves no job running when its lease expires. A process that still can
+stops its jobs before it gives the lease back; if it cannot tell that they have ended, it keeps the lease.
 """
 
 import json
@@ -36,19 +37,19 @@ from phase3_assets.warehouse.bigquery.jobs import ATTEMPTS, JOB_MINUTES, NO_RETR
 LEASE_TABLE = "writer_lease"
 LEASE_MINUTES = JOB_MINUTES + 5
 CLOCK_MINUTES = 1
-"""How far the clocks of two writers may be apart."""
+"""How many minutes the clocks of two writers may differ."""
 _NEEDED = timedelta(minutes=JOB_MINUTES + CLOCK_MINUTES, seconds=REQUEST_SECONDS)
-"""What must be left of the lease when a job is sent: until it arrives, until it has ended, by anybody's clock."""
+"""The time that must be left of the lease when a job is sent: for the request, the job, and differing clocks."""
 _TABLE_OUTLASTS = timedelta(days=1)
-"""How long after its lease BigQuery removes the table: when nobody can still believe in it."""
+"""How long after the lease has expired BigQuery removes its table; by then no session can still rely on it."""
 _ATTEMPTS_AFTER_AN_ERROR = 2
-"""How often giving back is tried where the session ends by an error or by Ctrl-C: nobody waits long to be told."""
+"""How often giving back is tried if the session ends by an error or Ctrl-C: few times, so that a person hears soon."""
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """What the lease says: who may write, since when, until when. `session` is empty where nobody may."""
+    """The content of the lease: who may write, since when, until when. `session` is empty if the lease is free."""
 
     session: str
     who: str
@@ -57,12 +58,12 @@ class Holder:
 
     @property
     def is_writing(self) -> bool:
-        """Whether the lease is somebody's, and not over."""
+        """Whether somebody holds the lease and it has not expired."""
         return bool(self.session) and self.end > utc_now()
 
     @property
     def end(self) -> datetime:
-        """When the lease is over."""
+        """The moment at which the lease expires."""
         return datetime.fromisoformat(self.until)
 
 
@@ -72,7 +73,7 @@ def lease_name(settings: BigQuerySettings) -> str:
 
 
 def holder_of(table: bigquery.Table) -> Holder:
-    """What a lease says. Raises WarehouseRequestError for a table that is none."""
+    """The holder named in a lease's table. Raises WarehouseRequestError for a table that is not a lease."""
     try:
         said = json.loads(table.description or "")
         holder = Holder(said["session"], said["who"], said["since"], said["until"])
@@ -88,13 +89,13 @@ def holder_of(table: bigquery.Table) -> Holder:
 
 @dataclass
 class Lease:
-    """The right to write, held by one session. `create_dataset` is called where the staging dataset is missing."""
+    """The right to write, held by one session. `create_dataset` is called if the staging dataset is missing."""
 
     jobs: Jobs
     wait_seconds: float
     create_dataset: Callable[[], None]
     _until: datetime | None = None
-    """Until when the lease is ours, as far as we know; None where it is not."""
+    """Until when we hold the lease, as far as we know; None if we do not hold it."""
     _since: datetime = field(default_factory=lambda: utc_now())
     _has_asked: bool = False
     """Whether a request was sent that may have made the lease ours."""
@@ -102,10 +103,10 @@ class Lease:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lease for a stretch of work, whatever ends that.
+        """Hold the lease for a stretch of work, and end it however the work ends.
 
-        Raises WarehouseBusyError, naming the holder, after waiting for `wait_seconds`. That the lease could not be
-        given back is logged and not raised: the work is done, or its own error says more; the lease ends by itself.
+        Raises WarehouseBusyError, naming the holder, after waiting for `wait_seconds`. A failure to give the lease back
+        is logged and not raised: either the work is done, or its own error says more. The lease then expires by itself.
         """
         try:
             self.take()
@@ -133,7 +134,7 @@ class Lease:
             time.sleep(random.uniform(0.2, 0.6))
 
     def renew(self) -> None:
-        """Make sure that the lease outlasts a job that is sent now. Raises WarehouseBusyError if it was lost."""
+        """Extend the lease, if needed, so that it outlasts a job sent now. Raises WarehouseBusyError if it was lost."""
         if self._until is None:
             raise WarehouseBusyError("this session does not hold the lease; nothing was written")
         while self._until - utc_now() < _NEEDED:
@@ -144,7 +145,7 @@ class Lease:
                 )
 
     def end(self) -> None:
-        """End what still runs and give the lease back; keep it where it is not certain that nothing runs."""
+        """Stop the jobs that still run and give the lease back; keep it if some job may still run."""
         running = self.jobs.stop()
         self._until = None
         if running:
@@ -156,9 +157,10 @@ class Lease:
                 _LOG.warning("the writer's lease was not given back, and ends by itself: %s", error)
 
     def _write(self, wanted: Callable[[], Holder], may: Callable[[Holder | None], bool]) -> Holder | None:
-        """Look at the lease and write `wanted` on it if we `may`; returns what it says in the end.
+        """Read the lease and write `wanted` on it if we `may`; returns the holder it names in the end.
 
-        Where it changed meanwhile, by another or by a request of ours whose answer was lost, look again.
+        The lease may also be written if it is ours. If it changed in between, by another session or by a request of
+        ours whose answer was lost, read it again. Returns None if it changed at every attempt.
         """
         for _ in range(ATTEMPTS):
             table = self._look()
@@ -173,7 +175,7 @@ class Lease:
         return None
 
     def _said(self, seen: bigquery.Table | None, holder: Holder) -> bool:
-        """Write on the lease as it was seen; False where it has changed since."""
+        """Write the lease on the condition that it is as it was seen; False if it has changed since."""
         table = seen or bigquery.Table(
             lease_name(self.jobs.settings), schema=[bigquery.SchemaField("nothing", "STRING")]
         )

@@ -1,9 +1,9 @@
-"""What the names in our texts are called in a project of BigQuery.
+"""Translating the names in our texts to those of a BigQuery project.
 
 What belongs here: readdressing a text (datasets as configured, staging tables private to a session) and keeping the
 parameters of several statements apart. What doesn't: the texts.
 
-A text is cut at its tokens, never searched as a string: a literal that happens to look like a name stays as it is.
+A text is split into tokens, never searched as a string: a literal that happens to look like a name stays as it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from phase3_assets.catalog.queries import STAGING_DATASET
 
 @lru_cache(maxsize=1024)
 def readdressed(sql: str, datasets: tuple[tuple[str, str], ...], session: str) -> str:
-    """The text with every `dataset.table` as the project calls it; staging tables are those of `session`."""
+    """The text with every `dataset.table` under the project's name; staging tables are those of `session`."""
     configured = dict(datasets)
     found = tokens(sql)
     pieces, position = [], 0
@@ -33,12 +33,12 @@ def readdressed(sql: str, datasets: tuple[tuple[str, str], ...], session: str) -
 
 
 def staging_table(name: str, session: str) -> str:
-    """What a session calls its own staging table."""
+    """The name of a session's own staging table."""
     return f"{name}__{session}"
 
 
 def script(statements: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[str, dict[str, Any]]:
-    """Several statements as one script, each keeping its own parameters: the n-th one's @name becomes @name__n."""
+    """Several statements as one script, each with its own parameters: @name of the n-th statement becomes @name__n."""
     if len(statements) == 1:
         return statements[0][0], dict(statements[0][1])
     texts: list[str] = []

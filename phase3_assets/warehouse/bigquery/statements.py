@@ -1,11 +1,11 @@
-"""Every statement this package writes for BigQuery, as text: pure functions of contracts, no client.
+"""Every statement that this package writes for BigQuery, as text: pure functions of contracts, without a client.
 
 What belongs here: DDL, the publishing MERGE, inserts, metadata queries. What doesn't: the texts under `sql/` and those
-made of them (publishing/stage.py, publishing/audit.py, publishing/survey.py), running anything (bigquery_jobs.py).
+made of them (publishing/stage.py, publishing/audit.py, publishing/survey.py), running anything (jobs.py).
 
-Texts name datasets as `sql/` does; bigquery_names.py says what a project calls them. Values are parameters, without
-exception; names come from contracts. Every statement that writes does nothing the second time, so that a job whose
-answer was lost, or that failed half-way through a script, may simply be run again.
+Texts name datasets as `sql/` does; names.py translates them to the project's names. Values are always parameters;
+names come from contracts. Every statement that writes has no further effect when it is run a second time. So a job
+whose answer was lost, or a script that failed half-way, may simply be run again.
 """
 
 import json
@@ -19,7 +19,7 @@ _DATES = "BETWEEN @start_date AND @end_date"
 
 
 def create_table(contract: Contract) -> str:
-    """The table its contract declares, if it is not there: types, NOT NULL, key, partition, cluster, descriptions."""
+    """Create the contract's table if it is missing: types, NOT NULL, key, partition, cluster, descriptions, labels."""
     lines = [_column_definition(column) for column in contract.columns]
     if contract.key:
         lines.append(f"PRIMARY KEY ({', '.join(contract.key)}) NOT ENFORCED")
@@ -36,14 +36,14 @@ def create_table(contract: Contract) -> str:
 
 
 def add_column(contract: Contract, column: str) -> str:
-    """Add one column of the contract, NULL in rows that are there."""
+    """Add one column of the contract; it is NULL in existing rows."""
     added = contract.column(column)
     options = f" OPTIONS(description={_literal(added.description)})" if added.description else ""
     return f"ALTER TABLE {contract.full_name} ADD COLUMN IF NOT EXISTS {added.name} {added.type}{options}"
 
 
 def drop_not_null(contract: Contract, column: str) -> str:
-    """Let a required column be NULL: a file may be loaded without it when a person says so."""
+    """Allow NULL in a required column: a file may be loaded without the column if a person asks for it."""
     return f"ALTER TABLE {contract.full_name} ALTER COLUMN {contract.column(column).name} DROP NOT NULL"
 
 
@@ -62,7 +62,7 @@ def create_function(name: str, arguments: Mapping[str, str], sql: str) -> str:
 
 
 def stage(name: str, sql: str, hours: int) -> str:
-    """Keep a SELECT's rows in a staging table that expires after so many hours."""
+    """Keep a SELECT's rows in a staging table that expires after `hours`."""
     expiration = f"TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {hours} HOUR)"
     return (
         f"CREATE OR REPLACE TABLE {STAGING_DATASET}.{name}\n"
@@ -71,20 +71,20 @@ def stage(name: str, sql: str, hours: int) -> str:
 
 
 def answer(name: str, sql: str, hours: int) -> str:
-    """Keep the rows that a SELECT answers until they are read."""
+    """Keep the rows of a SELECT that is to be answered in a staging table, until they are read."""
     return stage(answer_table(name), sql, hours)
 
 
 def answer_table(name: str) -> str:
-    """The staging table of an answer."""
+    """The name of an answer's staging table."""
     return f"answer_{name}"
 
 
 def replace_games(target: Contract, source: str) -> str:
     """Swap the rows of @game_ids for those of the staging table `source`, in one atomic statement.
 
-    ON FALSE matches nothing: what is there of the games goes, what is staged of them comes. The date range is constant,
-    so only its partitions are read.
+    ON FALSE matches nothing, so the games' present rows are deleted and their staged rows are inserted. The date range
+    is constant, so only its partitions are read.
     """
     columns = ", ".join(target.column_names)
     staged = (
@@ -114,7 +114,7 @@ def remove_games(target: Contract) -> str:
 
 
 def remove_rows(target: Contract, key: Sequence[str], sql: str) -> str:
-    """Remove the rows whose key is that of a row of the SELECT."""
+    """Remove the rows, from @start_date to @end_date, whose key equals that of a row of the SELECT."""
     same = " AND ".join(f"superseded.{name} = target.{name}" for name in key)
     return f"""DELETE FROM {target.full_name} AS target
 WHERE target.{target.partition} {_DATES}
@@ -124,7 +124,7 @@ WHERE target.{target.partition} {_DATES}
 
 
 def keep_history(target: Contract) -> str:
-    """Copy the present rows of @game_ids to the history table, once per @replaced_by."""
+    """Copy the present rows of @game_ids to the history table; a second copy for the same @replaced_by is skipped."""
     columns = ", ".join(target.column_names)
     history = target.history().full_name
     return f"""INSERT INTO {history} ({columns}, replaced_by, replaced_at)
@@ -140,9 +140,9 @@ WHERE present.{target.partition} {_DATES}
 
 
 def append(target: Contract) -> str:
-    """Add @rows (a JSON array of objects), all in one statement; a row whose key is there is left alone.
+    """Add @rows (a JSON array of objects), all in one statement; a row whose key exists already is not added.
 
-    The key is looked for from @start_date to @end_date, the dates of the rows.
+    Keys are looked up from @start_date to @end_date, the dates of the rows.
     """
     columns = ", ".join(target.column_names)
     same = " AND ".join(f"known.{name} = added.{name}" for name in target.key)
@@ -158,14 +158,17 @@ WHERE NOT EXISTS (
 
 
 def guard(sql: str) -> str:
-    """Fail with @guard_message where the SELECT returns a row."""
+    """Fail with @guard_message if the SELECT returns a row."""
     return (
         f"SELECT IF(EXISTS(SELECT 1 FROM (\n{sql}\n) AS unwanted), ERROR(@guard_message), 'as it should be') AS guard"
     )
 
 
 def partition_versions(dataset: str) -> str:
-    """When each partition of @table_names was last modified, from metadata: @first_partition to @last_partition."""
+    """A version (time of change and row count) of each partition of @table_names, from metadata.
+
+    The range is @first_partition to @last_partition.
+    """
     return f"""SELECT
   table_name,
   partition_id,
@@ -187,7 +190,7 @@ WHEN NOT MATCHED BY TARGET THEN INSERT ({columns}) VALUES ({values})"""
 
 
 def _unpacked(target: Contract) -> str:
-    """@rows as a relation of the table's columns and types."""
+    """@rows as a relation with the table's columns and types."""
     columns = ",\n    ".join(f"{_value(column)} AS {column.name}" for column in target.columns)
     return f"  SELECT\n    {columns}\n  FROM UNNEST(JSON_QUERY_ARRAY(@rows)) AS item"
 
@@ -206,5 +209,5 @@ def _column_definition(column: Column) -> str:
 
 
 def _literal(text: str) -> str:
-    """A text of our own contracts as a literal: DDL takes no parameters."""
+    """A text of our own contracts as an SQL literal, because DDL takes no parameters."""
     return json.dumps(text, ensure_ascii=False)

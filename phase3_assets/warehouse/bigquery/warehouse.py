@@ -1,21 +1,21 @@
-"""The production warehouse: BigQuery, running the texts as they are.
+"""The production warehouse: BigQuery, running the SQL texts without translation.
 
-What belongs here: how each request of the Session protocol is said to BigQuery, and in what order a unit's statements
-run. What doesn't: the statements (bigquery_statements.py), running one (bigquery_jobs.py), who may write
-(bigquery_lease.py).
+What belongs here: how each method of the Session protocol is carried out on BigQuery, and in what order a unit's
+statements run. What doesn't: the statements (statements.py), running one (jobs.py), who may write (lease.py).
 
-A unit is one script job. BigQuery has no cheap transaction over several tables (concurrent ones are cancelled), so its
-statements are in an order that a stop between any two of them does not harm:
+A unit is one script job. BigQuery has no cheap transaction over several tables (concurrent ones are cancelled). So the
+statements are in an order in which a stop between any two of them does no harm:
 
-1. history: rows that are about to be replaced are copied. Stopped here, readers see what they saw; the copies are of
-   rows that are still there, and whoever reads history takes one row per key and publication.
-2. the swap: one atomic MERGE, the only moment a reader notices. Stopped here, the new rows are visible (all of them
-   were audited) and no record vouches for them: the next run finds the game undecided, computes the same rows, and
-   publishes and records them.
-3. records, events and states. Stopped between them, a state or an event is missing until the next run writes it.
+1. history: rows that are about to be replaced are copied. If the script stops here, readers see what they saw before.
+   The copied rows are still in the table too; readers of history take one row per key and publication.
+2. the swap: one atomic MERGE, the only step that readers notice. If the script stops here, the new rows are visible
+   (all of them were audited) but no record vouches for them. The next run finds the game undecided, computes the same
+   rows, publishes and records them.
+3. records, events and states. If the script stops between them, a state or an event is missing until the next run
+   writes it.
 
-A script runs to its end on BigQuery's side even if this process is killed; and every statement does nothing the second
-time, so a script that failed half-way for a passing reason is simply run again.
+A script runs to its end on BigQuery's side even if this process is killed. Every statement has no further effect when
+it is run a second time, so a script that failed half-way for a temporary reason is simply run again.
 """
 
 import json
@@ -55,7 +55,7 @@ _TURN_REGISTRY = threading.Lock()
 
 
 class BigQueryWarehouse:
-    """A project of BigQuery. Writing sessions take turns: threads of this process by a lock, processes by a lease."""
+    """A BigQuery project. Writing sessions take turns: threads of this process by a lock, processes by a lease."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class BigQueryWarehouse:
 
     @property
     def client(self) -> bigquery.Client:
-        """The client, made at its first use."""
+        """The client, made at the first use."""
         if self._client is None:
             self._client = self._connect(self.settings)
         return self._client
@@ -101,7 +101,7 @@ class BigQueryWarehouse:
             turn.release()
 
     def table_versions(self, names: Sequence[str]) -> dict[str, str]:
-        """See Warehouse. From metadata: no bytes are read. A table that is not there has a version too."""
+        """See Warehouse. Read from metadata: no bytes are read. A missing table has a version too, `absent`."""
         jobs = Jobs(self.client, self.settings, uuid.uuid4().hex[:12])
         full = {name: name if "." in name else f"nba_raw.{name}" for name in names}
         found = _tables(jobs, list(full.values()))
@@ -129,8 +129,9 @@ class BigQuerySession:
         return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
-        """See Session. One script keeps every answer in a staging table, behind what is to be staged; from there the
-        rows are read without a job.
+        """See Session. One script first stages what is pending, then keeps every answer in a staging table.
+
+        From there the rows are read without a job.
         """
         pending, self._staged = self._staged, []
         hours = self._jobs.settings.staging_hours
@@ -145,13 +146,13 @@ class BigQuerySession:
         return self._jobs.estimate(sql, _used(sql, parameters))
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
-        """See Session. Staged at the next query: all that is asked for in a row is one job."""
+        """See Session. The rows are staged at the next query, so that several calls in a row make only one job."""
         self._staged.append((statements.stage(name, sql, self._jobs.settings.staging_hours), _used(sql, parameters)))
         return f"{STAGING_DATASET}.{name}"
 
     @contextmanager
     def unit(self) -> Iterator[None]:
-        """See Session, and this module for what a stop in the middle leaves."""
+        """See Session, and this module's docstring for the state that a stop in the middle leaves."""
         self._stage_pending()
         self._unit, self._unit_table = [], ""
         try:
@@ -186,7 +187,7 @@ class BigQuerySession:
         self._write(target, text, _used(text, parameters))
 
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
-        """See Session. A row whose key is there already is not added again."""
+        """See Session. A row whose key exists already is not added again."""
         if not rows:
             return
         dates = [row[target.partition] for row in rows if row.get(target.partition)] or [FIRST_DATE]
@@ -194,19 +195,19 @@ class BigQuerySession:
         self._write(target, statements.append(target), parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
-        """See Session. The script stops there; what it wrote before stays, and the message says so."""
+        """See Session. The script stops at this statement; its earlier writes stay, and the message says so."""
         text = f"{message}; what was swapped in stays visible until `phase3 run DATE --repair` mends it"
         self._write(None, statements.guard(sql), {**_used(sql, parameters), "guard_message": f"{text} ({_GUARD})"})
 
     def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
-        """See Session: of the tables that a contract declares. Metadata, no bytes are read."""
+        """See Session. Only tables that a contract declares, from metadata: no bytes are read."""
         return {
             name: {field.name: bigquery_type(field) for field in table.schema}
             for name, table in self._look_at_tables(dataset).items()
         }
 
     def partition_faults(self) -> dict[str, str]:
-        """See Session. Of the tables as live_columns() has just seen them, if it has."""
+        """See Session. Uses the metadata that live_columns() last read, if it was called before."""
         tables = self._seen or self._look_at_tables("")
         contracts = [*raw_contracts().values(), *all_contracts()]
         found = {c.full_name: _partitioning(tables[c.full_name]) for c in contracts if c.full_name in tables}
@@ -214,7 +215,7 @@ class BigQuerySession:
         return {name: kept for name, kept in found.items() if kept != wanted[name]}
 
     def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
-        """See Session. From metadata, for all tables in one job: no bytes of a table are read, but 10 MB are billed."""
+        """See Session. One job reads the metadata of all tables: no bytes of a table are read, but 10 MB are billed."""
         names = [contract.name for contract in contracts]
         found = self._jobs.query(
             statements.partition_versions(contracts[0].dataset),
@@ -229,7 +230,7 @@ class BigQuerySession:
         return versions
 
     def create_table(self, contract: Contract) -> None:
-        """See Session. Its dataset is created too, where it is missing."""
+        """See Session. The table's dataset is created too, if it is missing."""
         _create_dataset(self._jobs, contract.dataset)
         self._write(contract, statements.create_table(contract), {})
 
@@ -255,7 +256,9 @@ class BigQuerySession:
         taken: Taken = NOTHING_TAKEN,
         date_format: str | None = None,
     ) -> Loaded:
-        """See Session: held against the contract here, loaded into a staging table, swapped in by one MERGE."""
+        """See Session. The file is checked against the contract here, loaded into a staging table, and swapped in by
+        one MERGE.
+        """
         with tempfile.TemporaryDirectory() as folder:
             parquet = Path(folder) / "loaded.parquet"
             loaded, missing = parquet_of(contract, path, allow_missing, parquet, taken, date_format)
@@ -303,7 +306,7 @@ class BigQuerySession:
 
 
 def bigquery_type(field: bigquery.SchemaField) -> str:
-    """A column's type as contracts write it: INT64, NUMERIC(6,2), ARRAY<STRING>."""
+    """A column's type in the spelling of contracts: INT64, NUMERIC(6,2), ARRAY<STRING>."""
     name = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}.get(field.field_type, field.field_type)
     if field.precision is not None:
         name += f"({field.precision},{field.scale or 0})"
@@ -311,7 +314,7 @@ def bigquery_type(field: bigquery.SchemaField) -> str:
 
 
 def _partitioning(table: bigquery.Table) -> str:
-    """How BigQuery keeps a table's rows."""
+    """How BigQuery partitions a table, in words."""
     if table.range_partitioning:
         return f"is partitioned by ranges of {table.range_partitioning.field}"
     if table.time_partitioning:
@@ -320,7 +323,7 @@ def _partitioning(table: bigquery.Table) -> str:
 
 
 def _tables(jobs: Jobs, names: Sequence[str]) -> dict[str, bigquery.Table]:
-    """The tables that exist, by `dataset.table` as we call them."""
+    """The tables that exist, by `dataset.table` in our texts' names."""
 
     def table(name: str) -> bigquery.Table | None:
         dataset, _, short = name.partition(".")
@@ -342,7 +345,7 @@ def _version(table: bigquery.Table | None) -> str:
 
 
 def _create_dataset(jobs: Jobs, name: str) -> None:
-    """Create a dataset where it is missing; staging tables expire there even if nothing says so."""
+    """Create a dataset if it is missing. In the staging dataset, tables expire by default."""
     full = f"{jobs.settings.project}.{jobs.settings.dataset(name)}"
     try:
         jobs.call(lambda: jobs.client.get_dataset(full, retry=NO_RETRY), f"metadata of dataset {name}")
@@ -361,7 +364,7 @@ def _create_dataset(jobs: Jobs, name: str) -> None:
 
 
 def _schema(contract: Contract) -> list[bigquery.SchemaField]:
-    """The contract's columns as a load job takes them; what may be NULL was decided before."""
+    """The contract's columns as a load job takes them; required columns were checked for NULL before."""
     return [bigquery.SchemaField(column.name, column.type) for column in contract.columns]
 
 
@@ -371,14 +374,14 @@ def _used(sql: str, parameters: Parameters) -> dict[str, Any]:
 
 
 def _json(target: Contract, rows: Sequence[Row]) -> str:
-    """Rows as one JSON text of the table's columns; what a row lacks is NULL."""
+    """Rows as one JSON text of the table's columns; a column that a row lacks is NULL."""
     known = set(target.column_names)
     said = [{k: _in_json(v) for k, v in row.items() if k in known and v is not None} for row in rows]
     return json.dumps(said, default=_text, allow_nan=False)
 
 
 def _in_json(value: Any) -> Any:
-    """JSON has no NaN and no infinity: they travel as text, which a FLOAT64 is cast from like any other."""
+    """The value for JSON. NaN and infinity become text, because JSON has neither; it is later cast to FLOAT64."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

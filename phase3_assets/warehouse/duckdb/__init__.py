@@ -1,4 +1,4 @@
-"""The embedded warehouse, and reading people's files, which it does for every engine.
+"""The embedded warehouse, and reading people's files, which DuckDB does for every engine.
 
-What belongs here: DuckDB. What doesn't: BigQuery. The only rooms that import duckdb are this one and loading/.
+What belongs here: DuckDB. What doesn't: BigQuery. Only this package and loading/ import duckdb.
 """

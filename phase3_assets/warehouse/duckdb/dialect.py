@@ -1,6 +1,6 @@
-"""BigQuery's dialect said to DuckDB.
+"""Translating BigQuery's dialect to DuckDB's.
 
-What belongs here: translating statements and types, and what the translator gets wrong. What doesn't: connections.
+What belongs here: translating statements and types, and correcting what sqlglot gets wrong. What doesn't: connections.
 """
 
 from functools import lru_cache
@@ -24,9 +24,9 @@ _BIGQUERY_TYPES = {
 _WHITE_SPACE = (
     "\t\n\v\f\r \x85\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 )
-"""What Unicode calls white space, and BigQuery's TRIM takes off."""
+"""The characters that Unicode calls white space; BigQuery's TRIM removes them all."""
 _BLANK_END = r"^[\s\x0b\x85\p{Z}]|[\s\x0b\x85\p{Z}]$"
-"""A text that begins or ends with any of it."""
+"""Matches a text that begins or ends with such a character."""
 
 
 @lru_cache(maxsize=512)
@@ -40,7 +40,7 @@ def duckdb_sql(sql: str) -> str:
         if trim.expression is None:
             trim.replace(_trim(trim.this))
     for lower in tree.find_all(exp.Lower):
-        # DuckDB's LOWER drops the dot of a Turkish capital; BigQuery's keeps it.
+        # DuckDB's LOWER drops the dot of the Turkish capital İ; BigQuery's keeps it.
         lower.set("this", exp.func("REPLACE", lower.this, exp.Literal.string("İ"), exp.Literal.string("i̇")))
     for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
@@ -49,14 +49,14 @@ def duckdb_sql(sql: str) -> str:
         _narrow(choice)
     for kind in tree.find_all(exp.DataType):
         if kind.is_type(exp.DType.DECIMAL) and not kind.expressions:
-            # A bare NUMERIC has nine decimals; DuckDB's has three.
+            # NUMERIC without parameters has nine decimals in BigQuery, three in DuckDB.
             kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (38, 9)])
     keep_divisions(tree)
     return tree.sql(dialect="duckdb", copy=False)
 
 
 def keep_divisions(tree: exp.Expr) -> None:
-    """DIV(a + b, c * d) becomes an operator, and the translator drops the arguments' parentheses: put them there."""
+    """Put the arguments of DIV(a + b, c * d) in parentheses: sqlglot turns DIV into an operator and adds none."""
     for division in reversed(list(tree.find_all(exp.IntDiv))):
         division.set("this", exp.Paren(this=division.this))
         division.set("expression", exp.Paren(this=division.expression))
@@ -65,9 +65,9 @@ def keep_divisions(tree: exp.Expr) -> None:
 
 
 def _narrow(choice: exp.If) -> None:
-    """A figure rounded within its column's bounds (Column.fitted) is cast to that column's type, which DuckDB can say.
+    """Replace the bounds check and rounding of Column.fitted by a cast to the column's type, which DuckDB supports.
 
-    It is the same figure or NULL, and takes DuckDB a third of the time, there and wherever it is read.
+    The result is the same figure or NULL. DuckDB needs a third of the time for it, here and wherever it is read.
     """
     bounded, rounded = choice.this, choice.args.get("true")
     if not (isinstance(bounded, exp.LT) and isinstance(bounded.this, exp.Abs) and isinstance(rounded, exp.Round)):
@@ -80,9 +80,10 @@ def _narrow(choice: exp.If) -> None:
 
 
 def _trim(text: exp.Expr) -> exp.Expr:
-    """DuckDB's TRIM takes spaces off and leaves tabs and line ends; told what to take off, it is slow.
+    """TRIM as BigQuery does it: DuckDB's own removes spaces only, and leaves tabs and line ends.
 
-    So it is told only where there is something to take off.
+    DuckDB's TRIM with a list of characters removes them all but is slow, so it is called only for texts that begin or
+    end with white space.
     """
     return exp.Case(
         ifs=[

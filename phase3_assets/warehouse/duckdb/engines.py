@@ -1,10 +1,10 @@
-"""DuckDB engines of this process: made once, lent to one session at a time.
+"""The DuckDB engines of this process: each is made once and lent to one session at a time.
 
-What belongs here: having an engine without a file at hand, and the version of the files it writes. What doesn't: the
-file it is attached to (duckdb.py).
+What belongs here: keeping idle engines without a file, and the version of the files that they write. What doesn't: the
+file that a session attaches (warehouse.py).
 
 Making an engine takes six times as long as attaching a file to one, and sensors open a session for every look. An idle
-engine holds no file: letting a file go writes its log into it and gives up its lock, as closing would.
+engine holds no file: detaching a file writes its log into it and gives up its lock, as closing the engine would.
 """
 
 import os
@@ -13,14 +13,19 @@ import duckdb
 import pandas  # noqa: F401  DuckDB imports it with the first value it is given: a Ctrl-C in the midst of that would be lost
 
 STORAGE_VERSION = "v1.5.0"
-"""From this version on a log names the file it belongs to: another's, or an older copy's, is refused, not replayed."""
+"""The version of the files we write. From this version on a log names the file it belongs to, so DuckDB refuses to
+replay the log of another file or of an older copy.
+"""
 _NO_FILE = "memory"
 _idle: list[duckdb.DuckDBPyConnection] = []
 _of_the_parent: list[duckdb.DuckDBPyConnection] = []
 
 
 def _leave_to_the_parent() -> None:
-    """An engine's threads do not live on in a forked process: it uses engines of its own, and closing these crashes."""
+    """Set the parent's engines aside in a forked process, which then makes its own.
+
+    An engine's threads do not survive the fork, and closing such an engine crashes, so they are kept but never used.
+    """
     _of_the_parent.extend(_idle)
     _idle.clear()
 
@@ -37,9 +42,10 @@ def lend() -> duckdb.DuckDBPyConnection:
 
 
 def take_back(engine: duckdb.DuckDBPyConnection) -> None:
-    """Let go of whatever is attached, and keep the engine for the next session.
+    """Detach every file and keep the engine for the next session.
 
-    One that does not let go is closed instead: that lets go in any case, and what was committed is in the file's log.
+    An engine that fails to detach a file is closed instead. Closing lets the file go in any case, and everything
+    committed is in the file's log.
     """
     try:
         engine.execute(f"USE {_NO_FILE}")

@@ -1,7 +1,7 @@
-"""What DuckDB's errors mean to whoever runs a command: what is wrong, what was kept, what to do next.
+"""Explaining DuckDB's errors to the person who runs a command: what is wrong, what was kept, what to do next.
 
-What belongs here: turning an error of the engine into one that a person is meant to read. What doesn't: raw files that
-cannot be loaded (duckdb_files.py), waiting for others (duckdb.py).
+What belongs here: turning an error of the engine into an error that a person is meant to read. What doesn't: raw files
+that cannot be loaded (files.py), waiting for other processes (warehouse.py).
 """
 
 import re
@@ -23,18 +23,18 @@ _DAMAGED = ("corrupt", "not a valid duckdb database", "could not read enough byt
 
 
 def is_locked(error: duckdb.Error) -> bool:
-    """Whether another process has the file open, so that this one may not."""
+    """Whether the error says that another process has the file open, so that this one cannot open it."""
     return "could not set lock on file" in str(error).lower()
 
 
 def holder(error: duckdb.Error) -> str:
-    """Who has the file open, as far as the engine knows."""
+    """The process that has the file open, in words, as far as the engine knows it."""
     found = _HOLDER.search(str(error))
     return "process {1} ({0})".format(*found.groups()) if found else "another process"
 
 
 def explained(path: Path, error: duckdb.Error) -> Phase3Error:
-    """The error to raise for one that the engine raised while the file was opened, read or written."""
+    """The error to raise in place of one from the engine while it opened, read or wrote the file."""
     reason = str(error).strip().splitlines()[0]
     text = reason.lower()
     if any(sign in text for sign in _FULL):

@@ -1,7 +1,8 @@
 """Reading Parquet, CSV and NDJSON files into raw tables of the embedded warehouse, all or nothing per file.
 
-What belongs here: holding a file's columns and values against the contract, and the load itself; for another warehouse,
-the same file made a Parquet file of exactly the contract's columns. What doesn't: finding the files (loading/files.py).
+What belongs here: checking a file's columns and values against the contract, and the load itself; for another
+warehouse, converting the file to Parquet with exactly the contract's columns. What doesn't: finding the files
+(loading/files.py).
 """
 
 import csv
@@ -42,7 +43,7 @@ _ACCEPTED = {
     "TIMESTAMP": _TIMES,
 }
 ENDINGS = (".parquet", *CSV_ENDINGS, *JSON_ENDINGS, *SPREADSHEET_ENDINGS)
-"""The kinds of file that are read; CSV and JSON compressed too."""
+"""The endings of files that can be read; CSV and JSON files may be compressed too."""
 _MOST_SHOWN = 300
 _MOST_NAMES = 8
 _LOAD_KEYS = {
@@ -50,17 +51,17 @@ _LOAD_KEYS = {
     "nbac_player_boxscores": ("game_id", "team_abbr", "player_lookup", "processed_at"),
     "nbac_gamebook_player_stats": ("game_id", "team_abbr", "player_name_original", "processed_at"),
 }
-"""What tells the rows of one load of a table apart: two of one key with other figures contradict each other."""
+"""By raw table, the key of a row within one load; two rows with one key and different figures contradict each other."""
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """One file as a view whose columns have the contract's names where they say the same."""
+    """One file as a view; its columns have the contract's spelling of a name where only case and blanks differ."""
 
     path: Path
     view: str
     types: Mapping[str, str]
-    """Column and DuckDB type."""
+    """DuckDB type by column name."""
     kind: str
     """`.parquet`, `.csv` or `.json`."""
     recognised: tuple[str, ...]
@@ -71,13 +72,13 @@ class _Opened:
 
 
 def is_readable(path: Path) -> bool:
-    """Whether the name has the ending of a kind of file that is read."""
+    """Whether the name has the ending of a file that can be read."""
     is_compressed = path.suffix.lower() in COMPRESSED_ENDINGS
     return ending(path) in ENDINGS and not (is_compressed and ending(path) in (".parquet", *SPREADSHEET_ENDINGS))
 
 
 def parts_of(path: Path) -> list[Path]:
-    """The files that are one: the parts in a folder, or the file itself."""
+    """The parts of what counts as one file: all readable files in a folder, or the file itself."""
     if path.suffix or not path.is_dir():
         return [path]
     return sorted(part for part in path.rglob("*") if part.is_file() and is_readable(part))
@@ -91,16 +92,17 @@ def load_file(
     taken: Taken = NOTHING_TAKEN,
     date_format: str | None = None,
 ) -> Loaded:
-    """Replace the dates that the file holds, none of them `taken`; a folder's files are the parts of one.
+    """Replace the dates that the file holds. The files of a folder count as one file.
 
-    Raises LoadError naming file, column, expected and found; the table then keeps what it had.
+    Raises LoadError, naming file, column, expected and found, if the file cannot be loaded or holds one of the dates
+    `taken`; the table then keeps the rows it had.
     """
     part = path
     try:
         with tempfile.TemporaryDirectory() as folder:
             opened, inspected = [], []
             for number, part in enumerate(parts_of(path)):
-                # Asked before it is opened: a pipe would keep us waiting, and all others for the warehouse.
+                # Checked before opening: a pipe would keep us waiting, and with us everybody who needs the warehouse.
                 if not stat.S_ISREG(part.stat().st_mode):
                     raise LoadError(f"{part}: is not a file that can be read; {contract.full_name} was not changed")
                 file = open_file(connection, contract, part, f"loaded_file_{number}", Path(folder))
@@ -128,9 +130,9 @@ def load_file(
 def columns_of_file(
     connection: duckdb.DuckDBPyConnection, path: Path, names: Collection[str], folder: Path, view: str = "adapted_file"
 ) -> list[str]:
-    """The names of the file's columns; `names` are those by which its delimiter is known. Its rows are in `view`.
+    """The names of the file's columns; afterwards its rows are in `view`.
 
-    Raises LoadError where it cannot be read.
+    `names` are expected columns; they identify the delimiter. Raises LoadError if the file cannot be read.
     """
     columns = tuple(Column(name, "STRING", False, "") for name in sorted(names))
     return list(_readable(connection, Contract("", "", columns, (), "", (), ""), path, folder, view).types)
@@ -144,9 +146,10 @@ def append_file(
     folder: Path,
     date_format: str | None = None,
 ) -> None:
-    """Add the file's rows, and its name as the last column, to a table of the contract's columns, held to their types.
+    """Add the file's rows to a table with the contract's columns and, as the last column, the file's name.
 
-    Columns that the file lacks are NULL. Raises LoadError as load_file does.
+    Values are checked against the contract's types. Columns that the file lacks are NULL. Raises LoadError as
+    load_file() does.
     """
     file = _readable(connection, contract, path, folder)
     try:
@@ -187,7 +190,7 @@ def parquet_of(
     taken: Taken = NOTHING_TAKEN,
     date_format: str | None = None,
 ) -> tuple[Loaded, list[str]]:
-    """Write the file's rows to `target`, in the contract's columns and types, held to the same rules as load_file.
+    """Write the file's rows to `target` (Parquet) in the contract's columns and types, by the rules of load_file().
 
     Returns what was loaded, and the required columns that are NULL because the file lacks them.
     """
@@ -210,11 +213,11 @@ def parquet_of(
 def open_file(
     connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, view: str, folder: Path
 ) -> _Opened:
-    """Make the file readable as `view`: its own types in Parquet, text in every other kind.
+    """Make the file readable as `view`. Its columns have the file's own types in Parquet, and are text in other files.
 
-    Columns are named as the contract names them, whatever their case and the blanks around them; others keep their
-    names. No type is guessed, nor a column from the names of folders. `folder` takes plain copies, where one is needed,
-    and must stay as long as the view is used.
+    A column that matches one of the contract, ignoring case and surrounding blanks, gets the contract's name; other
+    columns keep their names. Types are not guessed, and folder names do not become columns. `folder` receives a plain
+    copy of the file if one is needed; it must exist as long as the view is used.
     """
     kind = ending(path)
     recognised: tuple[str, ...] = ()
@@ -244,7 +247,7 @@ def open_file(
 
 
 def _named(contract: Contract, path: Path, columns: Sequence[tuple[str, str, str]]) -> tuple[dict[str, str], list[str]]:
-    """Types by name, and the SQL of a view's columns, given (name in the file, SQL, type) of each."""
+    """Types by column name, and the SQL of the view's columns, from (name in the file, SQL, type) for each column."""
     known = {name.lower(): name for name in contract.column_names}
     types: dict[str, str] = {}
     values, folded = [], set()
@@ -267,7 +270,7 @@ def _named(contract: Contract, path: Path, columns: Sequence[tuple[str, str, str
 def _json(
     connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path, text: TextFile
 ) -> tuple[str, list[tuple[str, str, str]]]:
-    """The relation of JSON objects, and its columns: of each the text, and the JSON it stands for."""
+    """SQL for the relation of JSON objects, and its columns as (name, SQL for the text, "JSON")."""
     layout = "array" if text.is_array else "newline_delimited"
     source = f"read_json_objects({_quoted(text.path)}, format = '{layout}', hive_partitioning = false)"
     keys = sorted(
@@ -293,7 +296,7 @@ def _quoted(path: Path) -> str:
 
 
 def _cut(text: str) -> str:
-    """Cut where it goes on and on: what a person is to read may be a file's whole content."""
+    """The text, shortened for a message: a value in a faulty file may be as long as the file."""
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}... ({len(text)} characters)"
 
 
@@ -318,9 +321,10 @@ def _require_columns(contract: Contract, file: _Opened, allow_missing: Sequence[
 def _inspect(
     connection: duckdb.DuckDBPyConnection, contract: Contract, file: _Opened, date_format: str | None, folder: Path
 ) -> tuple[Loaded, _Opened]:
-    """Hold every value against its column's type and NOT NULL; returns what is there, and the file as to be loaded.
+    """Check every value against its column's type and NOT NULL; returns the file's dates and rows, and a file to load.
 
-    A text is read once: its values are kept in `folder`, in their types, beside whether each was wrong.
+    A text file is read only once: its values are kept in `folder` in their types, each with a flag whether it was
+    wrong, and the returned file is that copy. Raises LoadError for a faulty value.
     """
     path = file.path
     present = [column for column in contract.columns if column.name in file.types]
@@ -375,7 +379,7 @@ def _typed(
     date_format: str | None,
     folder: Path,
 ) -> _Opened:
-    """The text file's values in their types, `name?` saying whether that of `name` was wrong."""
+    """A copy of the text file with typed values; the column `name?` says whether the value of `name` was wrong."""
     target, view = folder / f"{file.view}.parquet", f"{file.view}_typed"
     values = ", ".join(
         f'{_value(file, c, date_format)} AS "{c.name}", {_wrong(file, c, date_format)} AS "{c.name}?"' for c in present
@@ -389,7 +393,7 @@ def _typed(
 
 
 def _first(connection: duckdb.DuckDBPyConnection, file: _Opened, column: Column, condition: str) -> tuple[int, object]:
-    """The number, from 1 after the header, of the first row of which the condition is true, and its value."""
+    """The first row that meets the condition: its number, counted from 1 after the header, and the column's value."""
     found = connection.execute(
         f'SELECT number, CAST("{column.name}" AS VARCHAR) FROM '
         f"(SELECT row_number() OVER () AS number, * FROM {file.view}) WHERE {condition} ORDER BY number LIMIT 1"
@@ -404,7 +408,10 @@ def _help(column: Column, example: object, date_format: str | None) -> str:
 
 
 def _require_not_taken(contract: Contract, path: Path, loaded: Loaded, taken: Taken) -> None:
-    """Two files that hold a date are each taken for the whole of it; which one is right only a person knows."""
+    """Raise LoadError if the file holds a date that an earlier file of this command has replaced.
+
+    Each file counts as the whole of its dates, so only a person knows which of two files with one date is right.
+    """
     twice = [day for day in loaded.days if day in taken]
     if twice:
         others = f" and {len(twice) - 1} more dates" if twice[1:] else ""
@@ -415,7 +422,7 @@ def _require_not_taken(contract: Contract, path: Path, loaded: Loaded, taken: Ta
 
 
 def _value(file: _Opened, column: Column, date_format: str | None) -> str:
-    """SQL for a row's value of the column, of its type; NULL where it has none, or none that is exactly of the type."""
+    """SQL for the column's value in its type; NULL if there is no value, or none that is exactly of the type."""
     name = f'"{column.name}"'
     if not file.is_text:
         of_the_type = duckdb_type(column.type) == file.types[column.name]
@@ -426,7 +433,7 @@ def _value(file: _Opened, column: Column, date_format: str | None) -> str:
 
 
 def _wrong(file: _Opened, column: Column, date_format: str | None) -> str:
-    """SQL that is true where there is a value, but none of the column's type exactly."""
+    """SQL that is true if there is a value, but it is not exactly of the column's type."""
     name, kind = f'"{column.name}"', file.types[column.name]
     value = _value(file, column, date_format)
     if not file.is_text:
@@ -449,7 +456,7 @@ def _replace(
     days: Sequence[date],
     date_format: str | None,
 ) -> list[str]:
-    """Delete the files' dates and insert their rows, in one transaction; returns what is strange about the rows."""
+    """Delete the files' dates and insert their rows, in one transaction; returns a sentence for each contradiction."""
     connection.execute("BEGIN TRANSACTION")
     try:
         for file in files:
@@ -480,11 +487,12 @@ def _contradictions(
     days: Sequence[date],
     date_format: str | None,
 ) -> list[str]:
-    """A sentence where one load has two rows of one key whose figures differ."""
+    """A sentence if one load has rows with the same key whose figures differ; otherwise an empty list."""
     key = _LOAD_KEYS.get(contract.name)
     if key is None:
         return []
-    # Most loads have no key twice: the files, read for its columns alone, say so in a fraction of the time.
+    # In most loads no key occurs twice. Reading only the key's columns from the files shows this in a fraction of the
+    # time.
     hashes = []
     for file in files:
         values = [_value(file, contract.column(name), date_format) for name in key if name in file.types]

@@ -1,6 +1,7 @@
-"""Python's rows on their way into the embedded warehouse, as an Arrow table: a fifth of the time that JSON takes.
+"""Converting Python's rows to an Arrow table for the embedded warehouse: it takes a fifth of the time of JSON.
 
-What belongs here: the Arrow type of a column, and rows as columns. What doesn't: inserting them (duckdb.py).
+What belongs here: the Arrow type of a column, and turning rows into columns. What doesn't: inserting them
+(warehouse.py).
 """
 
 import re
@@ -24,9 +25,10 @@ _DECIMAL = re.compile(r"NUMERIC\((\d+),(\d+)\)")
 
 
 def as_arrow(contract: Contract, rows: Sequence[Row]) -> pyarrow.Table:
-    """The rows in the contract's columns; what a row lacks is NULL.
+    """The rows as a table with the contract's columns; a column that a row lacks is NULL.
 
-    A value of another type than its column's travels as text, for the engine to cast: 12.0 into INT64, 1 into NUMERIC.
+    If a column has a value of another type than its own, such as 12.0 for INT64 or 1 for NUMERIC, all its values become
+    text, and the engine casts them.
     """
     return pyarrow.table({c.name: _column([row.get(c.name) for row in rows], c.type) for c in contract.columns})
 

@@ -1,12 +1,13 @@
-"""How a text says a value: every spelling that is exactly the value, and no other.
+"""Converting a text to a value: only a spelling that is exactly a value of the type is accepted.
 
-What belongs here: DuckDB's SQL for the value of a text, NULL where the text does not say one of the type. Lossless is
-accepted (12.0 as 12, a midnight as its date), what would lose or guess is not (12.5, 02/03/2026, 1,200). What doesn't:
-reading files (duckdb_files.py), naming the row that is wrong.
+What belongs here: DuckDB's SQL for the value of a text; NULL if the text is no value of the type. Lossless spellings
+are accepted (for an integer 12.0, for a date its midnight). Spellings that would lose something or need a guess are not
+(for an integer 12.5 and 1,200, for a date 02/03/2026). What doesn't: reading files, naming the row that is wrong
+(files.py).
 """
 
 NULLS = ("", "NULL", "null", "None", "NaN", "nan", "N/A", "n/a", "\\N", "<NA>", "NaT")
-"""How programs write that there is no value."""
+"""The texts by which programs mark a missing value."""
 _TRUE = ("true", "t", "1", "1.0", "yes", "y")
 _FALSE = ("false", "f", "0", "0.0", "no", "n")
 _MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?(Z|[+]00(:?00)?)?)?"
@@ -17,10 +18,11 @@ PLAUSIBLE_DATES = "BETWEEN DATE '1946-11-01' AND DATE '2099-12-31'"
 
 
 def value_of(text: str, type_: str, date_format: str | None = None) -> str:
-    """SQL for the value of BigQuery's `type_` that the SQL `text` says; NULL where it says none.
+    """SQL for the value of BigQuery's `type_` in the SQL expression `text`; NULL if there is none.
 
-    `date_format` (as strptime has it) is read where the text is no ISO date or time. A text that DuckDB would write for
-    the value says it, which takes a fraction of the time; only others are looked at letter by letter.
+    `date_format` (in the notation of strptime) is tried on texts that are no ISO date or time. A text exactly as DuckDB
+    itself would write the value is accepted at once, in a fraction of the time; only other texts are matched against
+    patterns.
     """
     plain = f"trim({text})"
     if type_ == "STRING":
@@ -33,12 +35,12 @@ def value_of(text: str, type_: str, date_format: str | None = None) -> str:
 
 
 def literals(texts: tuple[str, ...]) -> str:
-    """The texts as a list of SQL."""
+    """The texts as SQL literals, separated by commas."""
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
 
 
 def _integer(text: str, _format: str | None) -> str:
-    # Two decimals of up to 15 digits are never one DOUBLE: one that is whole is the number that the text says.
+    # No two decimals of up to 15 digits share a DOUBLE, so a DOUBLE that is whole is exactly the number in the text.
     short = r"[+-]?([0-9]{1,15}|[0-9]{0,8}[.][0-9]{0,7})[eE][+-]?[0-9]{1,2}"
     double = f"TRY_CAST({text} AS DOUBLE)"
     return (

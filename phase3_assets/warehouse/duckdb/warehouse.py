@@ -1,7 +1,7 @@
 """The embedded warehouse: DuckDB in one file, running a translation of the BigQuery text.
 
-What belongs here: connections (one writing process at a time, short sessions, bounded waits) and how each request of
-the Session protocol is said to DuckDB. What doesn't: translating (dialect.py), reading files (duckdb_files.py).
+What belongs here: connections (one writing process at a time, short sessions, bounded waits) and how each method of the
+Session protocol is carried out on DuckDB. What doesn't: translating (dialect.py), reading files (files.py).
 
 Staging lives in an attached in-memory database: it vanishes with the process, so a kill leaves no orphan.
 """
@@ -33,19 +33,21 @@ from phase3_assets.warehouse.interface import NOTHING_TAKEN, Answers, Loaded, Pa
 _ONE_SESSION_PER_FILE: dict[Path, threading.RLock] = {}
 _LOCK_REGISTRY = threading.Lock()
 _ONE_THREAD_BYTES = 64 * 1024**2
-"""Threads share a table by row groups, 122,880 rows each. In a file this small no table has two: they only wait."""
+"""The size up to which a file is worked on by one thread. Threads share a table by row groups of 122,880 rows. In a
+file this small no table has two of them, so further threads would only wait.
+"""
 
 
 def _of_games(target: Contract) -> str:
-    """The condition on rows of @game_ids, from @start_date to @end_date."""
+    """SQL for the condition that a row is of one of @game_ids and dated @start_date to @end_date."""
     return f"{target.partition} BETWEEN @start_date AND @end_date AND game_id IN (SELECT g FROM UNNEST(@game_ids) AS g)"
 
 
 class DuckDBWarehouse:
-    """A DuckDB file. Sessions of one process take turns; other processes are waited for, with jitter, up to a limit."""
+    """A DuckDB file. Sessions of one process take turns; they wait for other processes, with jitter, up to a limit."""
 
     def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
-        # By its own name, whatever links lead to it: the engine keeps a killed writer's commits beside that name.
+        # Resolve links: the engine keeps a killed writer's commits in a log beside the name that it opened.
         self.path = Path(os.path.realpath(path))
         self.wait_seconds = wait_seconds
 
@@ -55,8 +57,8 @@ class DuckDBWarehouse:
     ) -> Iterator["DuckDBSession"]:
         """A session on the file; see Warehouse.session.
 
-        Raises WarehouseBusyError, ConfigurationError where a file to read is not there, and instead of the engine's own
-        errors, inside it too, WarehouseUnreadableError or WarehouseRequestError.
+        Raises WarehouseBusyError; ConfigurationError if the file is only to be read and does not exist. Errors of the
+        engine, also those inside the session, become WarehouseUnreadableError or WarehouseRequestError.
         """
         if read_only and not self.path.exists():
             raise ConfigurationError(f"there is no warehouse at {self.path} yet; `phase3 init` creates it")
@@ -76,7 +78,7 @@ class DuckDBWarehouse:
                 connection.close()
                 if str(error) != "Query interrupted":
                     raise
-                raise KeyboardInterrupt from error  # Ctrl-C in the midst of a statement, which DuckDB calls otherwise
+                raise KeyboardInterrupt from error  # Ctrl-C during a statement, which DuckDB reports as a RuntimeError
             except BaseException:
                 connection.close()
                 raise
@@ -85,7 +87,7 @@ class DuckDBWarehouse:
             turn.release()
 
     def table_versions(self, names: Sequence[str]) -> dict[str, str]:
-        """See Warehouse. One file holds every table, so they all have the file's version."""
+        """See Warehouse. One file holds all tables, so every table has the file's version."""
         files = [self.path, self.path.with_name(f"{self.path.name}.wal")]
         stamps = [(stat.st_mtime_ns, stat.st_size) for path in files if path.exists() for stat in [path.stat()]]
         return dict.fromkeys(names, str(stamps))
@@ -109,7 +111,7 @@ class DuckDBWarehouse:
                 pause = min(pause * 1.5, 0.5)
 
     def _attach(self, read_only: bool) -> duckdb.DuckDBPyConnection:
-        """An in-memory database with the file attached: staging stays in memory even where the file is read only."""
+        """An in-memory database with the file attached; staging stays in memory even if the file is read-only."""
         connection = lend()
         try:
             path = str(self.path).replace("'", "''")
@@ -149,7 +151,7 @@ class DuckDBSession:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
-        """See Session. One after the other: a query costs little to begin here."""
+        """See Session. The SELECTs run one after the other, because starting a query costs little here."""
         return {name: self.query(sql, parameters) for name, (sql, parameters) in queries.items()}
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
@@ -233,11 +235,14 @@ class DuckDBSession:
         return tables
 
     def partition_faults(self) -> dict[str, str]:
-        """See Session. Nothing is partitioned here, and nothing need be."""
+        """See Session. Always empty: DuckDB does not partition tables, and needs no partitions."""
         return {}
 
     def partition_versions(self, contracts: Sequence[Contract], start: date, end: date) -> dict[str, dict[date, str]]:
-        """See Session. A sum of row hashes, so that a row loaded twice counts; they hold for one version of DuckDB."""
+        """See Session. A version is the row count and the sum of row hashes, so that a row loaded twice changes it.
+
+        Versions are comparable only within one version of DuckDB.
+        """
         return {contract.name: self._partition_versions(contract, start, end) for contract in contracts}
 
     def _partition_versions(self, contract: Contract, start: date, end: date) -> dict[date, str]:
@@ -250,7 +255,10 @@ class DuckDBSession:
         return dict(rows)
 
     def create_table(self, contract: Contract) -> None:
-        """See Session. The key is left to the audits: an index would forbid replacing a row in one transaction."""
+        """See Session. No key is declared, because its index would forbid replacing a row in one transaction.
+
+        The audits check that the key is unique.
+        """
         columns = ", ".join(
             f"{column.name} {duckdb_type(column.type)}{' NOT NULL' if column.required else ''}"
             for column in contract.columns
@@ -264,9 +272,9 @@ class DuckDBSession:
         )
 
     def create_view(self, name: str, sql: str) -> None:
-        """See Session. One that says the same already is left alone: binding views of views takes long.
+        """See Session. A view that has the same text already is left alone, because binding views of views takes long.
 
-        What it says is noted in its comment, which goes when somebody replaces the view.
+        A hash of the text is kept in the view's comment, which disappears when somebody replaces the view.
         """
         text = duckdb_sql(sql)
         note = hashlib.sha256(text.encode()).hexdigest()
@@ -276,7 +284,7 @@ class DuckDBSession:
             self._connection.execute(f"COMMENT ON VIEW {name} IS '{note}'")
 
     def create_function(self, name: str, arguments: Mapping[str, str], sql: str) -> None:
-        """See Session. A table macro: whatever a person writes for an argument is put in, and cast to its type."""
+        """See Session. The function is a table macro: it inserts a person's arguments and casts each to its type."""
         text = duckdb_sql(sql)
         for argument, kind in arguments.items():
             text = re.sub(rf"\${argument}\b", f"CAST({argument} AS {duckdb_type(kind)})", text)
@@ -291,7 +299,7 @@ class DuckDBSession:
         date_format: str | None = None,
     ) -> Loaded:
         """See Session."""
-        self._connection.execute("RESET threads")  # a small warehouse may be given a large file
+        self._connection.execute("RESET threads")  # a large file may be loaded into a small warehouse
         return load_file(self._connection, contract, path, allow_missing, taken, date_format)
 
     def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
