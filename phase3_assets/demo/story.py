@@ -125,7 +125,8 @@ def _tell(settings: Settings, warehouse: Warehouse, night: date, troubled: Simul
     changed = {o.game_id for report in publication.reports for o in report.games if o.outcome is Outcome.PUBLISHED}
     states = {game_id: reader_state(game) for game_id, game in publication.games.items()}
     visible = [game_id for game_id, (state, _) in states.items() if state == "published"]
-    say(f"  {len(visible)} of {len(states)} games visible, {len(changed)} of them new or changed in this run.")
+    new = len(changed.intersection(visible))
+    say(f"  {len(visible)} of {len(states)} games visible, {new} of them new or changed in this run.")
     with warehouse.session(read_only=True) as session:
         teams = session.query(
             "SELECT team_abbr, points_scored, quality_tier FROM nba_analytics.team_offense_game_summary "

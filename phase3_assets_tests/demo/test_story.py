@@ -1,5 +1,7 @@
 """The demo tells the incident's story on a made-up night, and readers never see a wrong row in it."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +19,9 @@ def test_the_demo_waits_rebuilds_and_turns_gold(world):
     assert "waiting (placeholder_team_boxscore); no row of it in any table" in acts[0]
     assert "published" in acts[1] and "silver." in acts[1]
     assert "published" in acts[2] and "gold." in acts[2]
+    for act in acts:
+        visible, new = re.search(r"(\d+) of \d+ games visible, (\d+) of them new or changed", act).groups()
+        assert int(new) <= int(visible)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         states = session.query("SELECT state, COUNT(*) AS n FROM nba_phase3.game_readiness GROUP BY 1")
         outcomes = session.query("SELECT DISTINCT outcome FROM nba_phase3.publications")
