@@ -25,7 +25,7 @@ _PARAMETER = re.compile(r"\$(\w+)")
 
 def compared_tables() -> list[PublishedTable]:
     """The tables that every project computes: those of a game's own rows. A look-back needs what peers have not."""
-    return [table for table in published_tables() if not table.looks_back_to]
+    return [table for table in published_tables() if not table.looks_back]
 
 
 def write_dbt(folder: Path, database: Path) -> None:

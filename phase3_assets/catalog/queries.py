@@ -113,6 +113,15 @@ def prepared(text: str) -> str:
     return tree.sql(dialect="bigquery", pretty=True, copy=False)
 
 
+@cache
+def spans_season(view: str) -> bool:
+    """Whether a view has rows of other dates than those of a run: it reads a season and is not limited to the run."""
+    text = sql_text(f"views/{view}")
+    parameters, views = parameters_of(text), views_read(text)
+    is_made_of_seasons = bool(views) and all(spans_season(name) for name in views)
+    return "start_date" not in parameters and ("season_start_date" in parameters or is_made_of_seasons)
+
+
 def earlier_relation(table_name: str) -> str:
     """The name of the staged relation that replaces `earlier.<table>`."""
     return f"{EARLIER}_{table_name}"

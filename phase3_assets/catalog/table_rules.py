@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from phase3_assets.catalog.contracts import PRE_GAME, PUBLICATION_COLUMNS, Contract, read_contract
 from phase3_assets.catalog.parser import parse
-from phase3_assets.catalog.queries import EARLIER, sql_text, tables_read, text_files_used
+from phase3_assets.catalog.queries import EARLIER, spans_season, sql_text, tables_read, text_files_used, views_read
 from phase3_assets.catalog.table_names import SQL_FOLDER, TABLE_NAMES
 from phase3_assets.catalog.text_cache import cached_on_disk
 from phase3_assets.errors import ConfigurationError
@@ -47,10 +47,17 @@ def _reading_faults(contract: Contract, select: str) -> Iterator[str]:
     for name in earlier:
         if name not in TABLE_NAMES:
             yield f"select.sql reads earlier.{name}, and there is no published table of that name"
-    if earlier and not contract.look_back:
-        yield 'select.sql reads earlier rows; say how far back in table.sql: labels=[("look_back", "season")]'
-    if contract.look_back and not earlier:
-        yield f"table.sql says look_back {contract.look_back}, but select.sql reads no earlier.<table>"
+    of_other_dates = [f"earlier.{name}" for name in earlier] + [v for v in views_read(select) if spans_season(v)]
+    if of_other_dates and not contract.look_back:
+        yield (
+            f"select.sql reads {of_other_dates[0]}, which has rows of other dates; say in table.sql how far back a row "
+            'reads: labels=[("look_back", "season")]'
+        )
+    if contract.look_back and not of_other_dates:
+        yield (
+            f"table.sql says look_back {contract.look_back}, but select.sql reads neither earlier.<table> nor a view "
+            "of the season"
+        )
     for file in text_files_used(select):
         published = [name for name in tables_read(sql_text(file)) if not name.startswith(f"{RAW_DATASET}.")]
         if published:

@@ -67,6 +67,11 @@ class PublishedTable:
         """The published tables whose rows of earlier games the SELECT reads, as `earlier.<table>`."""
         return tuple(name for dataset, name in self._tables_read if dataset == EARLIER)
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether a row is made of other dates too: earlier published rows, or views of the season."""
+        return self.contract.look_back is not None
+
     @cached_property
     def _tables_read(self) -> tuple[tuple[str, str], ...]:
         return tuple((name.split(".")[0], name.split(".")[1]) for name in tables_read(self.select))
@@ -162,7 +167,7 @@ GROUP BY {day}"""
 
         Fingerprints are comparable only if the same texts computed them; otherwise they say nothing about a change.
         """
-        return _version([self.select] if self.looks_back_to else [sql_text(f"views/{view}") for view in self.views])
+        return _version([self.select] if self.looks_back else [sql_text(f"views/{view}") for view in self.views])
 
 
 def _version(texts: Sequence[str]) -> str:

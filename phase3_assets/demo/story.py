@@ -144,7 +144,7 @@ def _tell(settings: Settings, warehouse: Warehouse, night: date, troubled: Simul
         score = " - ".join(f"{row['team_abbr']} {row['points_scored']}" for row in teams)
         say(f"  {troubled.game_id}: {state}, {score}, {teams[0]['quality_tier']}.")
     else:
-        say(f"  {troubled.game_id}: {state} ({reason}); no row of it in any table.")
+        say(f"  {troubled.game_id}: {state} ({reason}); no row of it in any summary.")
     say(
         f"  {usage['played']} players with minutes, {usage['gold']} rows gold; highest usage rate {usage['highest']} %."
     )

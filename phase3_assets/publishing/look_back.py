@@ -24,7 +24,7 @@ from phase3_assets.warehouse.interface import Parameters, Session
 
 def looking_back() -> tuple[PublishedTable, ...]:
     """The published tables that read earlier games, in lineage order."""
-    return tuple(table for table in published_tables() if table.looks_back_to)
+    return tuple(table for table in published_tables() if table.looks_back)
 
 
 def stage_look_back(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:

@@ -177,7 +177,7 @@ def _survey_sql() -> str:
     """
     columns, joins = [], []
     for position, table in enumerate(published_tables()):
-        if table.looks_back_to:
+        if table.looks_back:
             hashed = inputs_sql(table)
         elif table.views:
             hashed = _view_hashes(table)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
@@ -10,9 +11,19 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from phase3_assets.catalog.contracts import SQL_FOLDER, Column, Contract, raw_contracts
-from phase3_assets.catalog.queries import prepared, sql_text, tables_read, view_names, views_in_order, views_read
+from phase3_assets.catalog.queries import (
+    prepared,
+    spans_season,
+    sql_text,
+    tables_read,
+    view_names,
+    views_in_order,
+    views_read,
+)
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import all_contracts, published_table, published_tables
+from phase3_assets.demo.season import simulate_season
+from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type
 
@@ -186,3 +197,17 @@ def test_a_value_of_the_columns_type_is_kept_as_it_is(kind):
     value = {"STRING": "a", "INT64": 7, "NUMERIC(6,2)": Decimal("9999.99"), "ARRAY<STRING>": ["a", "b"]}[kind]
     sql = f"SELECT {Column('x', kind, False, '').fitted('x')} FROM (SELECT @x AS x) AS computed"
     assert ENGINE.execute(duckdb_sql(prepared(sql)), {"x": value}).fetchall() == [(value,)]
+
+
+def test_a_view_that_does_not_span_the_season_has_rows_of_the_range_alone(make_world):
+    """What a table may read without a look-back: its fingerprints are of such rows."""
+    world = make_world(simulate_season(5, date(2026, 1, 10), 6))
+    world.load()
+    day = date(2026, 1, 12)
+    with world.warehouse.session(read_only=True) as session:
+        survey(session, day, day)
+        for view in view_names():
+            if not spans_season(view):
+                rows = session.query(f"SELECT DISTINCT game_date FROM nba_staging.{view}")
+                assert {row["game_date"] for row in rows} == {day}, view
+    assert {"season_games", "season_team_games", "schedule_rows"} <= {v for v in view_names() if spans_season(v)}

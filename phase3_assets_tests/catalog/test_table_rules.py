@@ -101,10 +101,14 @@ def test_earlier_rows_need_a_look_back_and_a_look_back_earlier_rows(tmp_path):
     ):
         require_sound("form", plain, earlier)
     require_sound("form", looking, earlier)
-    with pytest.raises(ConfigurationError, match=r"says look_back season, but select.sql reads no earlier"):
+    with pytest.raises(ConfigurationError, match=r"says look_back season, but select.sql reads neither"):
         require_sound("form", looking, SAME_GAME["a join by game"])
     with pytest.raises(ConfigurationError, match="no published table of that name"):
         require_sound("form", looking, "SELECT game_id FROM earlier.nothing")
+    of_season = "SELECT game_id, LAG(game_id) OVER (PARTITION BY team_abbr ORDER BY game_date) FROM season_team_games"
+    with pytest.raises(ConfigurationError, match="reads season_team_games, which has rows of other dates"):
+        require_sound("form", plain, of_season)
+    require_sound("form", looking, of_season)
 
 
 @pytest.mark.parametrize(

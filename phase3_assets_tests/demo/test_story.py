@@ -16,7 +16,7 @@ def test_the_demo_waits_rebuilds_and_turns_gold(world):
     result = CliRunner().invoke(main, ["demo", "--days", "5"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     acts = result.output.split("Act ")[1:]
-    assert "waiting (placeholder_team_boxscore); no row of it in any table" in acts[0]
+    assert "waiting (placeholder_team_boxscore); no row of it in any summary" in acts[0]
     assert "published" in acts[1] and "silver." in acts[1]
     assert "published" in acts[2] and "gold." in acts[2]
     for act in acts:
