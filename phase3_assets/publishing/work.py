@@ -25,5 +25,5 @@ class Work:
     """Id of the run or command, as records and events name it."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     """The limits of every rule; the defaults where no rule is applied."""
-    now: Callable[[], datetime] = utc_now
+    now: Callable[[], datetime] = field(default_factory=lambda: utc_now)
     """The clock, which keeps running during the work: a record is dated when it is written, and found by that date."""

@@ -78,7 +78,10 @@ def test_every_rule_is_shown_to_find_something():
 
 
 def test_no_text_of_the_project_is_refused():
-    found = {one.name: refusals(parse(one.sql)) for one in [*named_statements(), *generated_statements()]}
+    # Of a function for a console, the SELECT: sqlglot does not parse what is around it.
+    texts = {one.name: one.sql for one in [*named_statements(), *generated_statements()]}
+    texts = {name: sql.split("\nAS\n", 1)[-1] if "TABLE FUNCTION" in sql else sql for name, sql in texts.items()}
+    found = {name: refusals(parse(sql)) for name, sql in texts.items()}
     assert len(found) > 150
     assert {name: places for name, places in found.items() if places} == {}
 

@@ -154,7 +154,7 @@ def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
 def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
     """A postponed game keeps its league id on a new date, and stale rows on the old one.
 
-    Guard: sql/views/scheduled_games.sql (moved_to_), phase3_assets/publishing/turn.py (withdraw)
+    Guard: sql/views/season_games.sql (moved_to_), phase3_assets/publishing/turn.py (withdraw)
     """
     moved, *others = published.games
     published.reader.allow_absence(moved.game_id)
