@@ -152,8 +152,7 @@ def change_by_hand(walk: Walk) -> None:
     change = walk.chance.choice(
         [f"UPDATE {contract.full_name} SET {column} = {column} + 40", f"DELETE FROM {contract.full_name}"]
     )
-    with walk.world.warehouse.session() as session:
-        session._connection.execute(f"{change} WHERE {of_row}")
+    walk.world.tamper(f"{change} WHERE {of_row}")
     walk.spoiled.add((table, rows[0]["publication_id"]))
 
 
@@ -318,11 +317,6 @@ def at(moment: datetime) -> str:
     return moment.isoformat()
 
 
-def by_hand(world: World, statement: str) -> None:
-    with world.warehouse.session() as session:
-        session._connection.execute(statement)
-
-
 @pytest.fixture
 def corrected(world: World) -> tuple[World, datetime]:
     """A published night and a moment after it; then the first game was corrected."""
@@ -405,7 +399,7 @@ CHANGES = {
 def test_rows_changed_by_hand_are_never_shown_as_what_was_seen_before(world, how):
     """Neither while they are there nor once they are repaired; the other games are, and later versions."""
     moment, others = utc_now(), {game.game_id for game in world.games[1:]}
-    by_hand(world, CHANGES[how].format(table=PLAYERS, of_game=f"game_id = '{world.game.game_id}'"))
+    world.tamper(CHANGES[how].format(table=PLAYERS, of_game=f"game_id = '{world.game.game_id}'"))
     for _ in ("changed", "repaired"):
         seen = as_of(world.warehouse, published_table(PLAYERS), DAY, moment)
         assert set(seen.unknown) == {world.game.game_id} and {row["game_id"] for row in seen.rows} == others
@@ -419,7 +413,7 @@ def test_rows_changed_by_hand_are_never_shown_as_what_was_seen_before(world, how
 
 def test_rows_that_no_publication_wrote_are_not_passed_over(world):
     """Another's table taken over, or rows inserted by hand where nothing was published."""
-    by_hand(world, f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}'")
+    world.tamper(f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}'")
     seen = as_of(world.warehouse, published_table(OFFENSE), DAY, utc_now())
     assert seen.rows == [] and set(seen.unknown) == {game.game_id for game in world.games}
     assert all("no publication wrote" in reason for reason in seen.unknown.values())
@@ -428,14 +422,14 @@ def test_rows_that_no_publication_wrote_are_not_passed_over(world):
 @pytest.mark.slow
 def test_a_table_that_was_taken_over_is_not_known_before_its_first_publication(world):
     before = utc_now()
-    by_hand(world, f"UPDATE nba_analytics.{OFFENSE} SET publication_id = NULL")
-    by_hand(world, f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}'")
+    world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET publication_id = NULL")
+    world.tamper(f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}'")
     for row in world.of(TEAM_BOX):
         row["turnovers"] += 2
     world.reload_and_publish()
     for let_go in (False, True):
         if let_go:
-            by_hand(world, f"DELETE FROM nba_phase3.{OFFENSE}__history")
+            world.tamper(f"DELETE FROM nba_phase3.{OFFENSE}__history")
         seen = as_of(world.warehouse, published_table(OFFENSE), DAY, before)
         assert seen.rows == [] and set(seen.unknown) == {game.game_id for game in world.games}
     now = as_of(world.warehouse, published_table(OFFENSE), DAY, utc_now())
@@ -447,7 +441,7 @@ def test_a_publication_that_was_stopped_before_its_record_is_not_told_as_the_one
     """BigQuery has no transaction around swap and record: killed between the two, a run leaves rows of no record."""
     world, moment = corrected
     newest = "publication_id = (SELECT MAX(publication_id) FROM nba_analytics." + OFFENSE + ")"
-    by_hand(world, f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}' AND {newest}")
+    world.tamper(f"DELETE FROM nba_phase3.publications WHERE table_name = '{OFFENSE}' AND {newest}")
     table = published_table(OFFENSE)
     assert as_of(world.warehouse, table, DAY, moment).unknown == {}, "before it, all is known"
     now = as_of(world.warehouse, table, DAY, utc_now())
@@ -480,7 +474,7 @@ def test_a_game_that_was_withdrawn_is_not_told_as_seen_however_much_is_let_go_of
 def test_the_function_refuses_whatever_the_condition_is(world):
     """A figure of some of the rows, where others are not known, would be a wrong answer."""
     moment = utc_now()
-    by_hand(world, f"DELETE FROM nba_analytics.{PLAYERS} WHERE game_id = '{world.game.game_id}'")
+    world.tamper(f"DELETE FROM nba_analytics.{PLAYERS} WHERE game_id = '{world.game.game_id}'")
     called = f"nba_phase3.{PLAYERS}_as_of(DATE '{DAY}', DATE '{DAY}', TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}+00:00')"
     for wanted in ("*", "COUNT(*) AS n", "SUM(points) AS n"):
         for condition in ("TRUE", "team_abbr = 'nobody'", "points > 500", "player_lookup IS NULL"):
