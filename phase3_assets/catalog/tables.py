@@ -28,6 +28,9 @@ from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.table_rules import RAW_DATASET, require_sound
 from phase3_assets.errors import ConfigurationError
 
+_ERROR = "ERROR"
+"""The severity by which a rule holds a game back; the other one is WARN."""
+
 
 @dataclass(frozen=True)
 class PublishedTable:
@@ -118,6 +121,12 @@ class PublishedTable:
 FROM {self.contract.full_name}
 WHERE {day} BETWEEN @window_start_date AND @end_date
 GROUP BY {day}"""
+
+    @cached_property
+    def blocking_rules(self) -> frozenset[str]:
+        """The rules that can find an error: on published rows, such a finding stops downstream tables for its game."""
+        every_rule = {**self.rules, **self.published_rules}
+        return frozenset(name for name, text in every_rule.items() if f"'{_ERROR}'" in text)
 
     @cached_property
     def metrics(self) -> dict[str, str]:

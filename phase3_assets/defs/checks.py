@@ -19,7 +19,7 @@ from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.private import log_evaluations
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
-from phase3_assets.publishing.check import BLOCKING, Verdict, check_description, check_names
+from phase3_assets.publishing.check import Verdict, check_description, check_names
 from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.settings.thresholds import Thresholds
 
@@ -66,7 +66,7 @@ def _spec(table: PublishedTable, check: str, thresholds: Thresholds) -> dg.Asset
         check,
         asset=table.name,
         description=check_description(table, check, thresholds),
-        blocking=check in BLOCKING,
+        blocking=check in table.blocking_rules,
         partitions_def=daily_partitions(),
     )
 

@@ -29,16 +29,6 @@ from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Answers, Query, Row, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
-BLOCKING = (
-    "usage_rate",
-    "nulls",
-    "duplicates",
-    "game_count",
-    "box_score_arithmetic",
-    "does_not_add_up",
-    "scores_exchanged",
-)
-"""Checks whose failure stops downstream tables."""
 GAMES_COMPLETE = "games_complete"
 _GAMES_COMPLETE_RULE = (
     "Every final game of the date is published; else the others and why: a warning, an error once old."
@@ -247,10 +237,11 @@ def _verdicts(
     verdicts = []
     days = [work.start + timedelta(days=offset) for offset in range((work.end - work.start).days + 1)]
     for check in check_names(table):
+        is_blocking = check in table.blocking_rules
         description = check_description(table, check, work.thresholds)
         for day in days:
             found = sorted(by_check.get((check, day), []), key=lambda finding: finding.severity)
-            severity = found[0].severity if found else Severity.ERROR if check in BLOCKING else Severity.WARN
+            severity = found[0].severity if found else Severity.ERROR if is_blocking else Severity.WARN
             offenders = _offenders(found)
             metrics, news = figures(check, day, not found, severity, offenders)
             verdicts.append(
@@ -260,7 +251,7 @@ def _verdicts(
                     date=day,
                     passed=not found,
                     severity=severity,
-                    blocking=check in BLOCKING,
+                    blocking=is_blocking,
                     description=description,
                     findings=tuple(found),
                     offenders=offenders,
@@ -290,7 +281,7 @@ def _changes(
     """
     failed: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.severity is Severity.ERROR and finding.rule in BLOCKING:
+        if finding.severity is Severity.ERROR and finding.rule in table.blocking_rules:
             failed.setdefault(finding.game_id, []).append(finding)
     decided, events = [], []
     noted = {game.game_id for game in games.values() if (d := _of(game, table)) and d.fails(Failure.CHECK)}

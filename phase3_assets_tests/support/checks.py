@@ -13,6 +13,14 @@ BLOCKING = {
     "box_score_arithmetic",
     "does_not_add_up",
     "scores_exchanged",
+    "accepted_values",
+    "contradictory_rows",
+    "impossible_statistics",
+    "names",
+    "unreadable_minutes",
+    "point_in_time",
+    "rest_arithmetic",
+    "symmetry",
 }
 """The checks that stop what is downstream."""
 A_POINT_MORE = f"UPDATE nba_analytics.{OFFENSE} SET points_scored = points_scored + 1 WHERE game_id = '{{game}}'"
