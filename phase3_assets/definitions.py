@@ -24,9 +24,9 @@ os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
 def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = None) -> dg.Definitions:
-    """The whole project; tests and the command line pass a publisher or a notifier of their own.
+    """The whole project's definitions; tests and the command line pass a publisher or a notifier of their own.
 
-    Steps of a run take turns in one process: the embedded warehouse admits one writer, and lineage is the only order.
+    Steps of a run take turns in one process: the embedded warehouse admits one writer, and lineage sets their order.
     """
     publisher = publisher or Publisher()
     return dg.Definitions(
@@ -44,7 +44,7 @@ def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = N
 
 
 def _engine_resources() -> dict[str, dg.ConfigurableResource[Any]]:
-    """What the warehouse brings for other ops of one's own: BigQuery's client, where it is the warehouse."""
+    """Resources that a team's own ops can use: BigQuery's client, where BigQuery is the warehouse; else none."""
     if Settings.from_environment().bigquery is None:
         return {}
     from phase3_assets.defs.bigquery_resource import bigquery_resource

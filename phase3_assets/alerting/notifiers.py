@@ -3,8 +3,8 @@
 What belongs here: what an alert is, handing one over, and the variables that choose. What doesn't: when there is one
 and what it says (defs/alert_sensors.py, texts.py).
 
-A webhook's URL and a Slack token are secrets. Errors name what went wrong and never the address; they are raised
-outside the `except` that found them, so that no traceback carries the library's own text.
+A webhook's URL and a Slack token are secrets. Errors name what went wrong and never the address. They are raised
+outside the `except` block that caught the library's error, so that no traceback carries the library's own text.
 """
 
 import http.client
@@ -46,9 +46,9 @@ class Alert:
     title: str
     """One line."""
     text: str
-    """The rest, a line per thing; a few thousand characters at most."""
+    """The rest, one line per item; a few thousand characters at most."""
     key: str
-    """The same for the same changes of state: a receiver that has seen it may drop it."""
+    """Identifies the changes of state. Equal changes have equal keys: a receiver may drop a key it has seen before."""
 
     def __str__(self) -> str:
         return f"{self.severity} {self.title}\n{self.text}".strip()
@@ -58,7 +58,7 @@ class Notifier(Protocol):
     """Hands alerts over."""
 
     def send(self, alert: Alert) -> None:
-        """Return once the alert is handed over, within 20 seconds; NotifierError where it could not be."""
+        """Hand the alert over within 20 seconds. Raises NotifierError where that is not possible."""
 
 
 class LogNotifier:
@@ -70,14 +70,14 @@ class LogNotifier:
 
 
 class WebhookNotifier:
-    """Posts alerts as JSON: severity, title, text (all of it) and key."""
+    """Posts alerts as JSON: severity, title, text (the whole message) and key."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def send(self, alert: Alert) -> None:
-        """See Notifier. Any status of 2xx is delivery."""
+        """See Notifier. Any 2xx status counts as delivered."""
         body = json.dumps({**asdict(alert), "text": str(alert)}).encode()
         headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "phase3_assets"}
         request = urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310 - http(s), see _url
@@ -101,13 +101,13 @@ class SlackNotifier:
     def __init__(self, client: "WebClient", channel: str) -> None:
         self._client = client
         self._channel = channel
-        # Attempts are counted here, and a tick has a minute for everything.
+        # _deliver() repeats attempts, so the client must not: a tick has one minute for everything.
         self._client.timeout = _TIMEOUT_SECONDS
         self._client.retry_handlers = []
 
     @classmethod
     def with_token(cls, token: str, channel: str) -> "SlackNotifier":
-        """Through dagster-slack, which is imported only here."""
+        """A notifier with the client of dagster-slack, which is imported only here."""
         from dagster_slack import SlackResource
 
         return cls(SlackResource(token=token).get_client(), channel)
@@ -120,7 +120,7 @@ class SlackNotifier:
             try:
                 self._client.chat_postMessage(channel=self._channel, text=_slack_text(str(alert)))
             except SlackApiError as error:
-                # What is between us and Slack may answer anything: its body is believed only where it is an error code.
+                # A proxy between us and Slack may answer anything. Trust the body only where it is an error code.
                 data, status = getattr(error.response, "data", None), getattr(error.response, "status_code", 0)
                 said = str(data.get("error")) if isinstance(data, dict) else ""
                 said = said if re.fullmatch(r"[a-z_]{1,60}", said) else str(status)
@@ -163,7 +163,7 @@ def _required(variables: Mapping[str, str], name: str, kind: str) -> str:
 
 
 def _url(text: str) -> str:
-    """The URL, if it is one that can be posted to; the message must not repeat it."""
+    """The URL, if it can be posted to. Raises ConfigurationError otherwise, with a message that never repeats it."""
     if not _is_http_url(text):
         raise ConfigurationError(
             "PHASE3_ALERT_WEBHOOK_URL must be http://HOST/... or https://HOST/..., without user or password"
@@ -182,7 +182,7 @@ def _is_http_url(text: str) -> bool:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer of 3xx, not a place to repeat a message to (urllib would repeat it as a GET)."""
+    """Treats a redirect as a 3xx answer and does not follow it: urllib would repeat the message as a GET."""
 
     def redirect_request(self, *_arguments: object, **_options: object) -> None:
         return None
@@ -190,7 +190,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @dataclass(frozen=True)
 class _Problem:
-    """Why one attempt failed, and whether another may do better."""
+    """Why one attempt failed, and whether another attempt may succeed."""
 
     text: str
     may_pass: bool
@@ -204,13 +204,13 @@ def _may_pass(status: int) -> bool:
 
 
 def _unreachable(error: Exception) -> _Problem:
-    """By its kind alone: the texts of transport errors may hold the address."""
+    """The problem, described by the error's kind alone: the texts of transport errors may hold the address."""
     reason = getattr(error, "reason", None)
     return _Problem(f"failed: {type(reason if isinstance(reason, Exception) else error).__name__}", True)
 
 
 def _deliver(receiver: str, attempt: Callable[[], _Problem | None]) -> None:
-    """Try a few times."""
+    """Make up to three attempts, as long as the problem may pass. Raises NotifierError where the last one fails."""
     problem, number = attempt(), 1
     while problem and problem.may_pass and number < _ATTEMPTS:
         _pause(number)
@@ -221,10 +221,10 @@ def _deliver(receiver: str, attempt: Callable[[], _Problem | None]) -> None:
 
 
 def _pause(number: int) -> None:
-    """After attempt `number`: growing and jittered, 2 s at most in all."""
+    """Wait after attempt `number`: longer each time and jittered, at most 2 s in all."""
     time.sleep(0.4 * 2 ** (number - 1) * random.uniform(0.5, 1.5))
 
 
 def _slack_text(text: str) -> str:
-    """As Slack wants it: nothing in it is markup, a mention or a link."""
+    """The text escaped for Slack: nothing in it is read as markup, a mention or a link."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,6 +1,6 @@
-"""What an alert says: of quality events, of a run that failed, of one that recovered.
+"""What an alert says about quality events, about a failed run, and about a run that recovered.
 
-What belongs here: wording, grouping and bounds. What doesn't: finding out (defs/alert_sensors.py), sending
+What belongs here: wording, grouping and bounds. What doesn't: noticing changes (defs/alert_sensors.py), sending
 (notifiers.py).
 """
 
@@ -24,7 +24,7 @@ def events_alert(events: Sequence[Row]) -> Alert:
     for event in events:
         key = (_rank(event["severity"]), event["game_date"], event["event_type"])
         groups.setdefault(key, []).append(event)
-    # Of games: what happened to one in three tables is still one.
+    # Count games, not events: what happened to one game in three tables counts once.
     counts = Counter(kind for kind, _ in {(event["event_type"], event["game_id"]) for event in events})
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     since = min(event["event_timestamp"] for event in events).date()
@@ -39,13 +39,13 @@ def events_alert(events: Sequence[Row]) -> Alert:
 
 
 def run_failed_alert(run_id: str, what: str, reason: str) -> Alert:
-    """`what` is the job and its dates."""
+    """The alert about a failed run; `what` is the job and its dates."""
     text = f"{_one_line(reason)}\nrun {run_id}"
     return Alert("CRITICAL", _one_line(f"Run failed: {what}"), text, _key([run_id, "failed"]))
 
 
 def run_recovered_alert(run_id: str, what: str, reason: str) -> Alert:
-    """`reason` is why the run before it failed."""
+    """The alert about a run that succeeded again; `reason` is why the run before it failed."""
     text = f"before: {_one_line(reason)}\nrun {run_id}"
     return Alert("INFO", _one_line(f"Run recovered: {what}"), text, _key([run_id, "recovered"]))
 
@@ -62,7 +62,7 @@ def _group_line(kind: str, day: date, events: Sequence[Row]) -> str:
 
 
 def _bounded(lines: Sequence[str], where: str) -> str:
-    """As many whole lines as fit, and how many do not; `where` says where to read on."""
+    """As many whole lines as fit, and the number of those left out; `where` says where to read on."""
     shown: list[str] = []
     length = 0
     for line in lines:
@@ -80,7 +80,7 @@ def _one_line(text: str) -> str:
 
 
 def _rank(severity: str) -> int:
-    """The gravest is 0; a word that is none of ours counts as a warning."""
+    """The rank of a severity, with the gravest as 0; an unknown word counts as a warning."""
     return _SEVERITIES.index(severity) if severity in _SEVERITIES else _SEVERITIES.index("WARNING")
 
 

@@ -1,6 +1,7 @@
 """What every command shares: the group, its options, dates, and how errors become sentences and exit codes.
 
-What belongs here: no command. What doesn't: doing anything; commands are in the modules beside this one.
+What belongs here: only what several commands need. What doesn't: a command itself; those are in the modules beside this
+one.
 """
 
 import errno
@@ -22,7 +23,7 @@ HELD_BACK, WRONG_USAGE = 1, 2
 
 
 def explained(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the errors people are meant to read into a sentence and an exit code."""
+    """Turn errors that people are meant to read into a sentence on standard error and an exit code."""
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
@@ -36,7 +37,7 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
             click.echo(f"phase3: {error}", err=True)
             sys.exit(HELD_BACK)
         except OSError as error:
-            if error.errno == errno.EPIPE:  # whoever read our output is gone; click knows what to do
+            if error.errno == errno.EPIPE:  # the reader of our output is gone; click handles that
                 raise
             click.echo(f"phase3: {_of_the_system(error)}", err=True)
             sys.exit(HELD_BACK)
@@ -46,7 +47,10 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
 
 
 def _require_text(options: dict[str, Any]) -> None:
-    """A terminal may hand over bytes that are no text, and no warehouse takes them."""
+    """Raise ConfigurationError for an option that is not UTF-8 text.
+
+    A terminal can pass arbitrary bytes, and no warehouse accepts them.
+    """
     for name, value in options.items():
         for text in value if isinstance(value, tuple) else (value,):
             if isinstance(text, str) and text.encode(errors="replace").decode() != text:
@@ -108,9 +112,9 @@ def _given(reason: str) -> str:
 
 
 def of_dates(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Add the arguments START [END]; the command is called with both dates first, START's twice where END is left out.
+    """Add the arguments START [END]. The command receives both dates first; without END, both are START's.
 
-    Stands below `explained`, which turns a wrong date into a sentence.
+    Write this decorator below `explained`, which turns a wrong date into a sentence.
     """
 
     @click.argument("start")
@@ -123,7 +127,7 @@ def of_dates(command: Callable[..., int | None]) -> Callable[..., int | None]:
 
 
 def date_range(start: str, end: str) -> tuple[date, date]:
-    """Both dates; ConfigurationError where one is none of the calendar's, or they are the wrong way round."""
+    """Both dates. Raises ConfigurationError where one is not in the calendar, or the first is after the last."""
     first, last = parse_date(start), parse_date(end)
     if first > last:
         raise ConfigurationError(f"{start} is after {end}")
@@ -131,7 +135,7 @@ def date_range(start: str, end: str) -> tuple[date, date]:
 
 
 def no_games(first: date, last: date) -> str:
-    """What is said of dates without a single game."""
+    """The sentence printed for dates without a single scheduled game."""
     return (
         f"no games are scheduled from {first} to {last}: the schedule is empty there. Load nbac_schedule of these "
         "dates (phase3 load-raw), unless no game was on."

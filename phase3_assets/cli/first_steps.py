@@ -1,6 +1,6 @@
 """What to do after a load: what is there now, what is missing for it to be published, what lies outside the calendar.
 
-What belongs here: sentences for a person who has just loaded files, and all of it tried in a scratch warehouse.
+What belongs here: sentences for a person who has just loaded files, and trying files out in a scratch warehouse.
 What doesn't: loading (loading/files.py), deciding what is ready (publishing/survey.py).
 """
 
@@ -23,7 +23,7 @@ from phase3_assets.warehouse.schema import initialise
 
 
 def published_dates(days: Collection[date]) -> list[date]:
-    """The dates of the calendar among them, in order."""
+    """Those of the given dates that lie between the calendar's first date and today, in order."""
     return sorted(day for day in days if FIRST_DATE <= day <= today())
 
 
@@ -63,10 +63,10 @@ def next_steps(warehouse: Warehouse, days: Collection[date]) -> list[str]:
 
 
 def try_out(folder: Path, adapter: str | None, say: Callable[[str], None]) -> bool:
-    """Load the folder into a warehouse that is gone afterwards, publish its dates, and say what the last night was.
+    """Load the folder into a temporary warehouse, publish its dates, and say how the last night's games ended.
 
-    The adapter is guessed where none is named. Returns whether something was refused or held back. Raises Phase3Error
-    where the files of no date of the calendar could be loaded.
+    The adapter is guessed where none is named. Returns True where a file was refused, a game was held back, or no game
+    was published. Raises Phase3Error where no date of the calendar could be loaded.
     """
     guessed = guess(folder) if adapter is None and folder.is_dir() else {}
     if len(guessed) == 1:

@@ -105,7 +105,7 @@ def load_raw(
 
     settings = Settings.from_environment()
     warehouse = open_warehouse(settings)
-    # A file is made whole. In a project whoever loads may have no right to anything but raw tables.
+    # A local file gets every table. On BigQuery, the account that loads may have rights to raw tables only.
     (initialise if settings.bigquery is None else initialise_raw)(warehouse)
     if adapter:
         with converted(adapter, folder, date_format) as made:

@@ -179,7 +179,10 @@ def metrics(wanted: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> 
 
 
 def _check_metric_and_dates(wanted: tuple[str, ...]) -> tuple[str, str, date, date]:
-    """The arguments [CHECK] [METRIC] START [END]: what begins with a digit is a date. ConfigurationError for others."""
+    """The parsed arguments [CHECK] [METRIC] START [END]; what begins with a digit is a date.
+
+    Raises ConfigurationError for arguments of any other form.
+    """
     names = [text for text in wanted if not text[:1].isdigit()]
     dates = list(wanted[len(names) :])
     if len(names) > 2 or len(dates) not in (1, 2) or [*names, *dates] != list(wanted):
@@ -312,7 +315,10 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
 
 
 def _event_as_json(event: dict[str, Any]) -> dict[str, Any]:
-    """Programs get JSON whatever the row holds: no figure for one that is none, details that are not JSON as text."""
+    """The event as valid JSON, whatever the row holds.
+
+    A value that is not finite becomes None. Details that are not JSON stay text.
+    """
     value, text = event["metric_value"], event["details"] or "[]"
     try:
         details = json.loads(text, parse_constant=lambda name: None)

@@ -4,12 +4,13 @@ What belongs here: noticing changes of state since the last look, each once. Wha
 (alerting/texts.py), how it travels (alerting/notifiers.py), writing quality events (publishing/publish.py,
 publishing/check.py, publishing/drift.py).
 
-State is never kept here. A check's changes are rows of data_quality_events already, whoever wrote them; whether a run's
-outcome is a change follows from the run before it of the same job and dates. The cursor only says what was looked at.
+No state is kept here. A check's changes are already rows of data_quality_events, no matter which process wrote them.
+Whether a run's outcome is a change follows from the previous run of the same job and dates. The cursor only records
+what was looked at.
 
-Dagster's own run-failure sensor moves on even when the notifier raises, and would lose that message; these do not. A
-message that cannot be sent makes the tick red (or is named in it, where others were sent before), and the next tick
-sends it.
+Dagster's own run-failure sensor moves on even when the notifier raises, and would lose that message; these sensors do
+not. A message that cannot be sent fails the tick (or is named in its skip reason, where other messages were sent
+before it), and the next tick sends it.
 """
 
 import json
@@ -35,10 +36,10 @@ from phase3_assets.warehouse.interface import Row, Warehouse
 INTERVAL_SECONDS = 60
 _EVENTS = "nba_phase3.data_quality_events"
 _NOT_TOLD = ("game_excluded", "game_no_longer_excluded")
-"""Ordinary turns of a schedule, where they are INFO: in the events for whoever looks, nothing to tell anybody."""
+"""Event types that cause no message while they are INFO: ordinary changes of a schedule, kept in the events only."""
 _WAIT_SECONDS = 2.0
 _SENDING_SECONDS = 25.0
-"""From when on a tick sends nothing more: Dagster ends it after 60, and one message may take 20."""
+"""How far into a tick it still starts a message: Dagster ends a tick after 60 seconds, and one message may take 20."""
 _OVERLAP = timedelta(minutes=10)
 _WITHOUT_CURSOR = timedelta(hours=1)
 _RUNS_LOOKED_AT = 50
@@ -49,22 +50,22 @@ _ENDINGS: tuple[_Ending, ...] = (dg.DagsterEventType.RUN_FAILURE, dg.DagsterEven
 
 @dataclass(frozen=True)
 class Cursor:
-    """What a sensor has looked at: everything up to a moment, and of the minutes around it, which things.
+    """What a sensor has already seen: the moment of its last look, and the ids it found around that moment.
 
-    Each look begins ten minutes before that moment and leaves out what it has seen: things with equal times, or stored
-    a little after their own time, are neither lost nor seen twice.
+    Each look begins ten minutes before that moment and leaves out those ids. So things with equal times, or stored a
+    little after their own time, are neither lost nor seen twice.
     """
 
     until: datetime
     seen: frozenset[str]
     version: str | None = None
-    """Of the events table, when it was looked at."""
+    """Version of the events table at the last look; the run sensor has none."""
 
     @classmethod
     def read(cls, text: str | None, now: datetime) -> "Cursor | None":
-        """From a sensor's cursor; None without one, or with an unreadable one.
+        """The cursor that a sensor stored; None where there is none, or it cannot be read.
 
-        A moment in the future (the clock was put back) is as good as now.
+        A moment in the future (the clock was put back) is replaced by `now`.
         """
         try:
             stored = json.loads(text or "")
@@ -75,23 +76,23 @@ class Cursor:
 
     @classmethod
     def starting(cls, now: datetime) -> "Cursor":
-        """Where none can be read: the last hour counts as new.
+        """The cursor to start with where none can be read: the last hour counts as new.
 
-        Nobody can know then what was sent: an hour is what we would rather see twice than never.
+        Nothing then tells which messages were sent. Within an hour, sending one twice is better than never sending it.
         """
         return cls(now - _WITHOUT_CURSOR + _OVERLAP, frozenset())
 
     @property
     def since(self) -> datetime:
-        """From when on to look."""
+        """The moment at which the next look begins."""
         return self.until - _OVERLAP
 
     def moved_to(self, now: datetime, found: Iterable[tuple[str, datetime]], version: str | None = None) -> "Cursor":
-        """After dealing with everything found, as (id, its time)."""
+        """The cursor after dealing with everything in `found`, given as pairs of id and time."""
         return Cursor(now, frozenset(each for each, moment in found if moment >= now - _OVERLAP), version)
 
     def having_seen(self, *found: str) -> "Cursor":
-        """After dealing with some of what was found."""
+        """The cursor after dealing with some of what was found, given by ids."""
         return Cursor(self.until, self.seen | set(found), self.version)
 
     def __str__(self) -> str:
@@ -104,7 +105,10 @@ def build_alert_sensors(publisher: Publisher, notifier: Notifier) -> list[dg.Sen
 
 
 def _start(now: datetime) -> dg.SensorResult:
-    """Only keep where to start: a red tick keeps no cursor, and the hour would move on while nobody can be told."""
+    """Only store a cursor, and look at nothing yet.
+
+    A tick that fails stores no cursor. If this tick sent messages, the last hour would move on with every failed try.
+    """
     return dg.SensorResult(skip_reason="no cursor: the next tick begins an hour back", cursor=str(Cursor.starting(now)))
 
 
@@ -195,7 +199,7 @@ def _run_sensor(notifier: Notifier) -> dg.SensorDefinition:
 
 
 def _outcomes_since(instance: dg.DagsterInstance, since: datetime) -> list[_Outcome]:
-    """Every run that ended since then, oldest first."""
+    """Every run that failed or succeeded since then, oldest first."""
     found: list[tuple[int, _Outcome]] = []
     for kind in _ENDINGS:
         chosen = dg.RunStatusChangeRecordsFilter(kind, after_timestamp=since.timestamp())
@@ -210,7 +214,11 @@ def _outcomes_since(instance: dg.DagsterInstance, since: datetime) -> list[_Outc
 
 
 def _change(context: dg.SensorEvaluationContext, outcome: _Outcome) -> Alert | None:
-    """The alert about a run's outcome; None where the run before it of the same job and dates ended in the same way."""
+    """The alert about a run's outcome, or None where the outcome is no change or the run is not ours.
+
+    A failure is a change unless the previous run of the same job and dates failed for the same reason. A success is a
+    change only if that previous run failed.
+    """
     instance = context.instance
     record = instance.get_run_record_by_id(outcome.run_id)
     if record is None or not _is_ours(context, record):
@@ -229,7 +237,7 @@ def _change(context: dg.SensorEvaluationContext, outcome: _Outcome) -> Alert | N
 
 
 def _is_ours(context: dg.SensorEvaluationContext, record: dg.RunRecord) -> bool:
-    """A run of this code location, or one recorded from the command line, which names none."""
+    """Whether a run belongs to this code location; a run recorded from the command line names none, and counts."""
     origin, here = record.dagster_run.remote_job_origin, context.code_location_origin
     if origin is None or here is None:
         return True
@@ -237,7 +245,7 @@ def _is_ours(context: dg.SensorEvaluationContext, record: dg.RunRecord) -> bool:
 
 
 def _run_before(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRecord | None:
-    """The last run before this one, by when they ended, of the same subject that ended well or not."""
+    """The run of the same subject that ended last before this one, in success or failure; None where there is none."""
     candidates = instance.get_run_records(
         dg.RunsFilter(
             job_name=record.dagster_run.job_name,
@@ -263,7 +271,10 @@ def _subject(record: dg.RunRecord) -> Sequence[Any]:
 
 
 def _subject_tags(record: dg.RunRecord) -> dict[str, str]:
-    """The tags that tell a run's dates and games; of a schedule's run its name, since its dates move on every day."""
+    """The tags that identify a run's dates and games.
+
+    A schedule's run is identified by the schedule's name instead, since its dates move on every day.
+    """
     tags = record.dagster_run.tags
     names = (SCHEDULE_TAG,) if SCHEDULE_TAG in tags else (*_DATE_TAGS, GAMES_TAG)
     return {name: tags[name] for name in names if name in tags}
@@ -289,7 +300,7 @@ def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
 def _reason_of(entry: dg.EventLogEntry) -> str:
     """Why a run failed, from its RUN_FAILURE event: the first failed step and the innermost error, in one line."""
     event = entry.get_dagster_event()
-    # A run that was killed from outside says neither.
+    # A run that was killed from outside has neither a failed step nor an error.
     step = getattr(event.event_specific_data, "first_step_failure_event", None)
     error = step.step_failure_data.error if step else getattr(event.event_specific_data, "error", None)
     while error and error.cause:
@@ -302,5 +313,5 @@ def _reason_of(entry: dg.EventLogEntry) -> str:
 
 
 def _without_figures(reason: str) -> str:
-    """What makes a reason the same one: seconds, counts and ids differ from run to run."""
+    """The reason with figures and ids masked, for comparison: seconds, counts and ids differ from run to run."""
     return re.sub(r"\b[0-9a-f]{8}[0-9a-f-]*\b|\d+", "#", reason)

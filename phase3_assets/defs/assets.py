@@ -24,15 +24,15 @@ from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.vocabulary import Outcome
 from phase3_assets.warehouse.interface import Row
 
-# Both are marked beta: a range must be one run, and a look-back begins before the first date.
+# Dagster marks both features beta. We need them: a range must be one run, and a look-back begins before the first date.
 warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*(backfill_policy|nonexistent_upstream).*")
 
 
 READINESS = "game_readiness"
 _PARTITIONS = daily_partitions()
 _SEASON_DAYS = 273
-"""A look-back over a season, as the UI shows it: from the first of October to the end of June. A date's row reads only
-games of its own season, which the SELECT sees to.
+"""Days that the UI shows for a look-back over a season: from the first of October to the end of June. The SELECT itself
+restricts a date's row to games of its own season.
 """
 
 
@@ -83,7 +83,7 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
 
 
 def _deps(table: PublishedTable) -> list[dg.AssetDep]:
-    """The assets that a table is made of: of its own date, or of the earlier dates that it looks back to."""
+    """The assets that a table is made of: those of its own date, and those of the earlier dates it looks back to."""
     own_date = [*table.upstream, *([READINESS] if table.raw_tables or not table.upstream else [])]
     days = table.contract.look_back_days or _SEASON_DAYS
     earlier = dg.TimeWindowPartitionMapping(
@@ -127,10 +127,10 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
             if game.outcome is Outcome.QUARANTINED:
                 context.log.warning(f"{game.game_id} is held back: {game.reason}")
         if report.pending:
-            # Not red: nothing is wrong, something is not there yet.
+            # The step does not fail: nothing is wrong, upstream rows are only missing so far.
             context.log.warning(f"{len(report.pending)} games wait: {report.pending[0].reason}")
             context.instance.add_run_tags(context.run_id, {WAITING_TAG: f"{len(report.pending)} games"})
-        # The UI reads lineage off the latest materialization; in every event of a range it would be most of the log.
+        # The UI reads lineage from the latest materialization only. In every event of a range it would fill the log.
         context.add_asset_metadata(
             {"dagster/column_lineage": _column_lineage(table)}, partition_key=context.partition_keys[-1]
         )
@@ -140,7 +140,7 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
 
 
 def _tables_of_process(context: dg.AssetExecutionContext) -> list[PublishedTable]:
-    """The tables that the run publishes in this process: those selected, or one where each step has its own."""
+    """The tables that the run publishes in this process: all selected ones, or one where each step has a process."""
     steps = context.get_step_execution_context().execution_plan.step_keys_to_execute
     return [table for table in published_tables() if table.name in steps]
 

@@ -93,7 +93,7 @@ def _evaluation(table: PublishedTable, verdict: Verdict) -> dg.AssetCheckEvaluat
 
 
 def _of_range(verdicts: Sequence[Verdict]) -> Verdict:
-    """The verdict of a whole range: a summary, never blocking. The gate stops exactly the games that failed."""
+    """The verdict of a whole range: a summary that never blocks, since the gate stops exactly the games that failed."""
     failed = [verdict for verdict in verdicts if not verdict.passed]
     worst = min(failed or verdicts, key=lambda verdict: verdict.severity)
     return Verdict(

@@ -30,7 +30,7 @@ PRUNE_JOB = "prune"
 
 
 def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
-    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all of them."""
+    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all dates."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -114,7 +114,7 @@ def _sweep_job() -> dg.JobDefinition:
         """Bring every game's state up to date, waive what is too old, check, name final games not published."""
         request = _request(context)
         games = publisher.readiness(request)
-        # games_complete notices here what no run has looked at since it became too old.
+        # Here the check games_complete finds games that became too old while no run looked at them.
         for table in tables_named(()):
             publisher.check(request.start, request.end, table, request.run_id)
         shown = [(game, *reader_state(game)) for game in games.values()]

@@ -1,4 +1,4 @@
-"""The calendar as Dagster has it: a partition is an Eastern calendar date.
+"""The calendar in Dagster's terms: a partition is an Eastern calendar date.
 
 What belongs here: the partitions every asset and check shares, and ranges of them. What doesn't: the calendar itself
 (settings/calendar.py).
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def partition_tags(first: date, last: date) -> dict[str, str]:
-    """The tags that make a run one over a range of dates."""
+    """The tags that make a run cover a range of dates."""
     return {
         RANGE_START_TAG: first.isoformat(),
         RANGE_END_TAG: last.isoformat(),

@@ -1,8 +1,8 @@
-"""What Dagster has no public name for and definitions need: the one module of this room that imports `dagster._`.
+"""Parts of Dagster that definitions need and that have no public name.
 
 What belongs here: such a name, and what is done where a later Dagster no longer has it. What doesn't: what an instance
-is made of (instance/, which may import `dagster._` too); anything with a public name (`dg.`). No other module imports
-`dagster._`: a test says so.
+is made of (instance/, which may import `dagster._` too); anything with a public name (`dg.`). Apart from instance/, no
+other module imports `dagster._`: a test checks this.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def log_evaluations(context: dg.OpExecutionContext, evaluations: Sequence[tuple[str, dg.AssetCheckEvaluation]]) -> None:
-    """Record evaluations of checks, each with its message, as one batch: a range of dates has thousands.
+    """Record check evaluations, each with its message, as one batch: a range of dates has thousands.
 
-    Where Dagster has no batches of them any more, each is recorded by itself, when the step ends.
+    Where a later Dagster has no such batches, each evaluation is recorded by itself when the step ends.
     """
     try:
         from dagster._core.events import DagsterEventBatchMetadata, generate_event_batch_id

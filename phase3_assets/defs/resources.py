@@ -1,12 +1,12 @@
-"""What an asset asks for: a table's publication report for its partitions.
+"""The resource that Dagster's assets ask for a table's publication report for their partitions.
 
 What belongs here: the resource between Dagster's assets and the publishing core. What doesn't: Dagster itself
 (assets.py), the core (publishing/publish.py).
 
-Whoever starts a run, it is one pass with one survey. In the UI, a backfill or a sensor's run the first step publishes
-every table that the run's process is to publish, and the steps after it hand out their reports; where steps have
-processes of their own, each is a pass over its one table. The command line publishes first, and hands its reports to
-the run that records them: the same core either way.
+Every run is one pass with one survey, no matter what started it. In a run of the UI, a backfill or a sensor, the first
+step publishes every table that the run's process is to publish, and the later steps hand out their reports. Where each
+step has a process of its own, each is a pass over its one table. The command line publishes first, and hands its
+reports to the run that records them. The publishing core is the same either way.
 """
 
 import time
@@ -34,20 +34,20 @@ from phase3_assets.warehouse.opening import open_warehouse
 Say = Callable[[str], None]
 
 WRITER_POOL = "phase3_writer"
-"""Dagster's pool of everything that asks a Publisher to write: the core lets one writer in at a time, so a queue that
-knows pools need not start a second one only to wait."""
+"""Dagster's pool of every step that asks a Publisher to write. The core admits one writer at a time, so a queue that
+knows pools need not start a second one only to have it wait."""
 
 
 @dataclass
 class _Pass:
-    """What one run's steps have not asked for yet of what the run's first step did."""
+    """Results of a run's first step that the run's later steps have not asked for yet."""
 
     reports: dict[str, TableReport] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
     handed_out: set[str] = field(default_factory=set)
 
     def take(self, table: str) -> TableReport | None:
-        """The report of a table, or its error raised, once; None where there is none, or none any more."""
+        """Return a table's report, or raise its error, once; None where there is neither, or it was handed out."""
         self.handed_out.add(table)
         if table in self.errors:
             raise self.errors.pop(table)
@@ -71,15 +71,15 @@ class Publisher:
 
     @property
     def warehouse(self) -> Warehouse:
-        """The warehouse; the environment's, opened on first use, where none was given."""
+        """The given warehouse, or else the environment's, opened on first use."""
         self._warehouse = self._warehouse or open_warehouse(Settings.from_environment())
         return self._warehouse
 
     def readiness(self, request: Request, tables: Sequence[PublishedTable] = ()) -> dict[str, Game]:
         """Bring game_readiness up to date and return the games.
 
-        `tables` are those that the same process is to publish for the request: they are published along with it, for
-        report() to hand out.
+        `tables` are those that the same process is to publish for the request. They are published in the same pass,
+        and report() hands out their reports.
         """
         if not tables:
             return refresh_states(self.warehouse, request.start, request.end, self.thresholds, request.run_id)
@@ -92,13 +92,14 @@ class Publisher:
         say: Say = lambda line: None,
         tables: Sequence[PublishedTable] = (),
     ) -> TableReport:
-        """Publish one table for the request; its checks are made in the same session, for check() to hand out.
+        """Publish one table for the request and return its report.
 
-        Where a step before it has published it for the same request, that is its report. `tables` are all that the same
-        process is to publish for the request: those of them that no step has asked for yet are published along.
+        The table's checks are made in the same session, and check() hands them out. Where an earlier step has already
+        published the table for the same request, its report is returned. `tables` are all that the same process is to
+        publish for the request: those that no step has asked for yet are published in the same pass.
 
-        Where games only wait for upstream rows, which another run may be publishing, it looks again until they have
-        come or pacing.gate_wait_seconds are over. An automatic request does not wait: where runs take turns it would
+        Where games only wait for upstream rows, which another run may be publishing, publish again until the rows have
+        come or pacing.gate_wait_seconds are over. An automatic request does not wait: where runs take turns, it would
         keep out the very run that it waits for, and its sensor looks again anyway.
         """
         report = self._pass(request).take(table.name) or self._published(request, table, tables)
@@ -114,7 +115,7 @@ class Publisher:
         return self._passes.setdefault(request, _Pass())
 
     def _published(self, request: Request, table: PublishedTable, tables: Sequence[PublishedTable]) -> TableReport:
-        """The report of a table published now, with what no step has asked for yet."""
+        """Publish a table now, and those of `tables` that no step has asked for yet; return the table's report."""
         known = self._pass(request)
         self._publish(request, [table, *(t for t in tables if t.name not in known.handed_out | set(known.errors))])
         report = known.take(table.name)
@@ -128,11 +129,11 @@ class Publisher:
     def _publish(self, request: Request, tables: Sequence[PublishedTable]) -> Publication:
         """Publish the tables and keep what their steps will ask for.
 
-        An error is that of the table at work: its own step raises it, and the reports of the tables before it stand.
-        Raises what stopped the pass before its first table.
+        An error is kept for the table at work: that table's own step raises it, and the reports of the tables before it
+        stand. An error before the first table is raised at once.
         """
         publication, known = Publication({}), self._pass(request)
-        stops = request.start == request.end  # as checks.py: the checks of a range block nothing
+        stops = request.start == request.end  # as in checks.py: a range's checks block nothing
         try:
             publish(
                 self.warehouse, request, tables, self.thresholds, publication=publication, stops_at_failed_checks=stops
@@ -151,12 +152,12 @@ class Publisher:
         return publication
 
     def check(self, start: date, end: date, table: PublishedTable, run_id: str) -> list[Verdict]:
-        """The verdicts on what is published of one table: those made as this run published it, else made now."""
+        """The verdicts on one table's published rows: those made when this run published it, else made now."""
         made = self._checked.pop((run_id, table.name), None)
         return made or check_published(self.warehouse, start, end, [table], self.thresholds, run_id)
 
     def recent_dates(self, table: PublishedTable) -> list[str]:
-        """The 30 dates up to the latest one that the table has rows of; today where it has none."""
+        """The 30 dates up to the latest date with rows of the table, or up to today where it has none."""
         day = table.contract.partition
         with self.warehouse.session(read_only=True) as session:
             latest = session.query(
@@ -167,9 +168,9 @@ class Publisher:
         return [(last - timedelta(days=back)).isoformat() for back in range(29, -1, -1)]
 
     def verify(self, request: Request, tables: Sequence[PublishedTable] | None = None) -> list[Drift]:
-        """Hold published tables (all, by default) against what their publications recorded.
+        """Compare published tables (all, by default) with what their publications recorded.
 
-        What is found, game_readiness says as well.
+        Where drift is found, game_readiness is brought up to date and shows it as well.
         """
         drifts = verify(self.warehouse, request.start, request.end, tables or published_tables(), request.run_id)
         if drifts:
@@ -178,12 +179,12 @@ class Publisher:
         return drifts
 
     def prune(self, run_id: str) -> list[Pruned]:
-        """Delete what is older than is to be kept."""
+        """Delete what the environment's retention settings no longer keep."""
         return prune(self.warehouse, Retention.from_environment(), run_id)
 
 
 class FinishedPublisher(Publisher):
-    """A publisher whose work is done: it hands out what a pass over the same range has just done."""
+    """A publisher whose work is done: it hands out the results of a pass over the same range."""
 
     def __init__(self, publication: Publication) -> None:
         super().__init__()

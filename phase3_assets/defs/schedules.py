@@ -1,10 +1,10 @@
-"""What happens by the clock: rows verified every day, a morning sweep that names every final game not published, and
-once a week what is old and superseded let go.
+"""What happens by the clock: published rows are verified daily, a morning sweep names every final game not published,
+and once a week old and superseded rows are deleted.
 
 What belongs here: the schedules, and when they stay silent. What doesn't: the jobs (jobs.py), changes (sensors.py).
 
-The daily ones look at the last weeks by the game calendar: where no game was scheduled in them (the off-season),
-nothing runs. A schedule that is suddenly empty is no off-season: what was known before counts as well.
+The daily schedules cover the last 30 dates. Where no game was scheduled on them (the off-season), nothing runs. A game
+schedule that is suddenly empty does not count as the off-season: games known before count as well.
 """
 
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ from phase3_assets.settings.calendar import TIMEZONE, today
 from phase3_assets.warehouse.interface import Row
 
 LOOK_BACK_DAYS = 30
-"""Dates a daily look covers; older ones are covered by `phase3 verify` and `phase3 status`."""
+"""Dates that a daily run covers; `phase3 verify` and `phase3 status` cover older ones."""
 
 
 def build_schedules(publisher: Publisher) -> list[dg.ScheduleDefinition]:
@@ -57,7 +57,8 @@ def _daily(publisher: Publisher, name: str, job_name: str, cron: str) -> dg.Sche
         except ConfigurationError as error:
             return dg.SkipReason(str(error))
         except Phase3Error as error:
-            # Busy, or worse, and no other tick until tomorrow: the run waits for its turn, and fails for all to see.
+            # The warehouse is busy or failing, and the next tick is tomorrow. So request the run anyway: it waits for
+            # its turn, and everybody sees it if it fails.
             context.log.warning(f"{error}; every date from {first} to {last} is looked at")
             days = {"first_day": first, "last_day": last}
         if days["first_day"] is None:
@@ -71,7 +72,7 @@ def _days_with_games(publisher: Publisher, first: date, last: date) -> Row:
     """The first and the last date with a game, scheduled now or known before; NULL where there is none."""
     known = "SELECT game_date FROM {} WHERE game_date BETWEEN @start_date AND @end_date"
     both = " UNION ALL ".join(known.format(name) for name in ("nba_raw.nbac_schedule", readiness_contract().full_name))
-    # Whoever is writing is not waited for as long as a command would: Dagster ends an evaluation after 60 seconds.
+    # Wait less than a command would for a process that is writing: Dagster ends an evaluation after 60 seconds.
     with publisher.warehouse.session(read_only=True, wait_seconds=publisher.pacing.sensor_wait_seconds) as session:
         return session.query(
             f"SELECT MIN(game_date) AS first_day, MAX(game_date) AS last_day FROM ({both}) AS known",

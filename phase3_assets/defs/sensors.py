@@ -1,10 +1,10 @@
-"""A sensor per watched table, and one for all of history: every change published by itself, once, in lineage order.
+"""A sensor per watched table, and one for all of history: they publish each change once, in lineage order.
 
 What belongs here: Dagster's side of a tick (cursor, run requests, observations, skip reasons, runs under way). What
 doesn't: what changed and what follows from it (automation/tick.py), alerts (alert_sensors.py), the clock's own work
 (schedules.py).
 
-Which sensors there are follows from what the SELECTs read; nobody keeps a list.
+Which sensors exist follows from what the SELECTs read; nobody keeps a list.
 """
 
 from collections.abc import Callable
@@ -47,13 +47,13 @@ UNFINISHED = (
 
 _WRITING_NOTHING = (CHECK_JOB, SWEEP_JOB, VERIFY_JOB)
 _GAMES_NAMED = 40
-"""A run for more games than this is not limited to them by name: a tag is no place for a season."""
+"""Most games that a run's tag names. A run for more is not limited by name: a season's ids do not belong in a tag."""
 _LONGEST_UNSTARTED = timedelta(minutes=10)
-"""A run that was made and not even queued for so long never will be: whoever made it is gone. Longer than run
-monitoring (instance/home.py) waits, which fails such a run first where it is on.
+"""Age from which a created run that was never queued is ignored: the process that created it is gone. It is longer than
+run monitoring (instance/home.py) waits; where monitoring is on, it fails such a run first.
 """
 _OBSERVATIONS = 100
-"""Observations of one tick; the newest dates."""
+"""Most observations that one tick reports; those of the newest dates."""
 
 
 def build_sensors(publisher: Publisher) -> list[dg.SensorDefinition]:
@@ -62,7 +62,7 @@ def build_sensors(publisher: Publisher) -> list[dg.SensorDefinition]:
 
 
 def sensor_name(watched: str | None) -> str:
-    """How the sensor of a table is called, given its name with or without a dataset."""
+    """The name of a table's sensor, given the table's name with or without a dataset; None gives the history sensor."""
     return f"{watched.split('.')[-1]}_changes" if watched else HISTORY_SENSOR
 
 
@@ -89,8 +89,9 @@ def _sensor(publisher: Publisher, watched: str | None) -> dg.SensorDefinition:
         try:
             found = tick(publisher.warehouse, watched, memory, runs, publisher.pacing, today(), utc_now())
         except Phase3Error as error:
-            # Locked, away, not there yet, in another shape: a person can read why, and needs no red tick every 15 s.
-            # The cursor stays: the next tick asks again, so nothing is lost meanwhile.
+            # The warehouse is locked, unreachable, not created yet, or of another shape. The skip reason tells people
+            # why; a failed tick every 15 s would not help them. The cursor stays as it is: the next tick asks again, so
+            # nothing is lost meanwhile.
             return dg.SensorResult(skip_reason=f"the next tick looks again: {error}", cursor=context.cursor)
         for line in found.given_up:
             context.log.error(f"{line}; it is tried again every {publisher.pacing.longest_retry_seconds:.0f} s")
@@ -105,8 +106,10 @@ def _sensor(publisher: Publisher, watched: str | None) -> dg.SensorDefinition:
 
 
 def runs_under_way(instance: dg.DagsterInstance, location: str | None = None) -> Callable[[date], str | None]:
-    """The run that publishes a date and is queued or running, in words, or None; the date is looked at when it has
-    ended. `location` is our code location's name: other projects of the instance have dates as partitions as well.
+    """A function that names, for a date, the queued or running run that publishes it, in words; or gives None.
+
+    The sensor looks at such a date once that run has ended. `location` is our code location's name: other projects of
+    the instance may use dates as partitions as well.
     """
     ranges = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(UNFINISHED))):
@@ -122,7 +125,10 @@ def runs_under_way(instance: dg.DagsterInstance, location: str | None = None) ->
 
 
 def _publishes(run: dg.DagsterRun, location: str | None) -> bool:
-    """Whether a run writes our tables: by the assets it selects, which no projects share, else by whose job it is."""
+    """Whether a run writes our tables.
+
+    The assets it selects decide, since no two projects share one. A run that selects none is judged by whose job it is.
+    """
     if run.job_name in _WRITING_NOTHING:
         return False
     if run.asset_selection:
@@ -134,14 +140,16 @@ def _publishes(run: dg.DagsterRun, location: str | None) -> bool:
 
 
 def _has_failed(instance: dg.DagsterInstance, change: str) -> bool:
-    """Whether the latest run for a change failed; one that a person cancelled did not."""
+    """Whether the latest run for a change failed; a run that a person cancelled does not count as failed."""
     latest = instance.get_runs(dg.RunsFilter(tags={CHANGE_TAG: change}), limit=1)
     return bool(latest) and latest[0].status == dg.DagsterRunStatus.FAILURE
 
 
 def _request(instance: dg.DagsterInstance, watched: str | None, run: RunWanted) -> dg.RunRequest:
-    """The run's request. Dagster leaves out a run whose key another run of its history has, so the key's number is
-    above every number there is for the same change; a count would repeat one once somebody deletes a run.
+    """The request for a run, with a key that no earlier run has.
+
+    Dagster skips a run whose key another run of its history has. So the key's number is above every number used for the
+    same change; a mere count would repeat a number once somebody deletes a run.
     """
     before = instance.get_runs(dg.RunsFilter(tags={CHANGE_TAG: run.change}))
     numbers = [each.tags.get(RUN_KEY_TAG, "").rpartition("/")[2] for each in before]
@@ -162,7 +170,7 @@ def _request(instance: dg.DagsterInstance, watched: str | None, run: RunWanted) 
 
 
 def _observations(raw_table: str | None, found: Tick) -> list[dg.AssetObservation]:
-    """The settled dates' versions, so that the raw table's history can be seen on it."""
+    """One observation per settled date, with its version, so that the UI shows the raw table's history."""
     if raw_table is None:
         return []
     return [

@@ -1,4 +1,4 @@
-"""The tags by which our runs are known, and Dagster's own that we read or set.
+"""The tags that identify our runs, and Dagster's own tags that we read or set.
 
 What belongs here: names of tags, with what each says. What doesn't: setting or reading one (jobs.py, sensors.py).
 """
@@ -12,9 +12,9 @@ RANGE_END_TAG = "dagster/asset_partition_range_end"
 SCHEDULE_TAG = "dagster/schedule_name"
 """Dagster's: the schedule that asked for a run."""
 RUN_KEY_TAG = "dagster/run_key"
-"""Dagster's: what no two runs of one sensor share."""
+"""Dagster's: the key that no two runs of one sensor share."""
 LONGEST_RUN_TAG = "dagster/max_runtime"
-"""Dagster's: after how many seconds run monitoring ends a run."""
+"""Dagster's: seconds after which run monitoring ends a run."""
 CODE_SERVER_TAG = ".dagster/grpc_info"
 """Dagster's: the code server that started a run, as JSON."""
 
@@ -25,11 +25,11 @@ RAW_TABLE_TAG = "phase3/raw_table"
 GAMES_TAG = "phase3/games"
 """A run's tag that limits it to some games: their ids, comma-separated."""
 REPAIR_TAG = "phase3/repair"
-"""A run's tag that has even decided games computed again."""
+"""A run's tag that makes the run compute even decided games again."""
 
 CAUSE_TAG = "phase3/cause"
 """A run's tag: what started it."""
 CHANGE_TAG = "phase3/change"
-"""A sensor's run's tag: fingerprint of what it was asked to publish."""
+"""A tag of runs that a sensor requests: the fingerprint of what the run was asked to publish."""
 WAITING_TAG = "phase3/waiting"
 """The tag of a run that ended while games of it still waited for upstream rows."""

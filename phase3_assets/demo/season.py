@@ -117,7 +117,7 @@ _TEAM_COLUMNS = {
 
 @dataclass(frozen=True)
 class Player:
-    """A made-up player; `weight` is how much of the floor time and the shots are his."""
+    """A made-up player; `weight` sets his share of floor time and shots."""
 
     name: str
     weight: float
@@ -131,7 +131,7 @@ class Player:
 
 @dataclass
 class Line:
-    """One player's night: None in `seconds` when he did not play."""
+    """One player's line in a game; `seconds` is None when he did not play."""
 
     player: Player
     team: str
@@ -145,7 +145,7 @@ class Line:
 
 @dataclass
 class SimulatedGame:
-    """A game as it truly was."""
+    """A game as it was really played, whatever the sources write about it."""
 
     game_date: date
     number: int
@@ -174,7 +174,7 @@ class SimulatedGame:
         return sum(line.counts[count] for line in self.lines if line.team == team and line.seconds)
 
     def schedule_rows(self, is_final: bool = True) -> list[Row]:
-        """The morning's scrape, and the evening's final one."""
+        """The row of the morning's scrape, and that of the evening's final scrape where `is_final`."""
         row: Row = {
             "game_id": self.nba_game_id,
             "game_code": f"{self.game_date:%Y%m%d}/{self.away}{self.home}",
@@ -199,7 +199,7 @@ class SimulatedGame:
         return [row, final] if is_final else [row]
 
     def team_boxscore_rows(self, is_placeholder: bool = False, processed_at: datetime | None = None) -> list[Row]:
-        """Both teams' rows; placeholders are what a scrape during the game leaves behind."""
+        """Both teams' rows; where `is_placeholder`, the zeros that a scrape during the game leaves behind."""
         return [self._team_row(team, is_placeholder, processed_at) for team in (self.away, self.home)]
 
     def _team_row(self, team: str, is_placeholder: bool, processed_at: datetime | None) -> Row:
@@ -219,7 +219,7 @@ class SimulatedGame:
         return {**row, **own, **{column: counts[count] for column, count in _TEAM_COLUMNS.items()}}
 
     def gamebook_rows(self) -> list[Row]:
-        """The official gamebook of the next morning: everyone listed, played or not."""
+        """The next morning's official gamebook: every listed player, whether he played or not."""
         return [
             {
                 "game_id": self.game_id,
@@ -242,7 +242,7 @@ class SimulatedGame:
         ]
 
     def evening_rows(self) -> list[Row]:
-        """The same-evening player box scores: played players, whole minutes."""
+        """The same evening's player box scores: only players who played, with whole minutes."""
         return [
             {
                 "game_id": self.game_id,
@@ -386,7 +386,7 @@ def _team_lines(generator: random.Random, roster: Sequence[Player], team: str, o
 
 
 def _share_out(generator: random.Random, weights: Sequence[float], overtimes: int) -> list[int]:
-    """Seconds per player: proportional, nobody beyond the game's length, the sum exact."""
+    """Seconds per player: roughly in proportion, nobody beyond the game's length, adding up exactly."""
     length = 60 * (48 + 5 * overtimes)
     left = 5 * length
     shares = [(0.4 + weight) * generator.uniform(0.8, 1.2) for weight in weights]

@@ -33,15 +33,16 @@ from phase3_assets.warehouse.schema import initialise
 
 SEASON_START = date(2025, 10, 21)
 SOURCE = "simulation"
-"""What every made-up raw row names as its source file: how the demo knows a warehouse of its own."""
+"""The source file that made-up raw rows name; the demo recognises a warehouse of its own by it."""
 
 Say = Callable[[str], None]
 
 
 def play(settings: Settings, seed: int, days: int, say: Say) -> int:
-    """Tell the story; returns the exit status.
+    """Play the story and return the exit status.
 
-    Raises ConfigurationError, with nothing touched, where the warehouse holds raw rows that are not made up.
+    Raises ConfigurationError, with nothing touched, where the warehouse is BigQuery or holds raw rows that are not made
+    up.
     """
     if settings.bigquery is not None:
         raise ConfigurationError(
@@ -102,7 +103,7 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
 
 def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None:
-    """Load made-up rows the way everybody's are loaded: from files, replacing the dates they contain."""
+    """Load made-up rows in the same way as real ones: from files, replacing the dates they contain."""
     from phase3_assets.catalog.contracts import raw_contracts
 
     with tempfile.TemporaryDirectory() as folder:
@@ -120,7 +121,7 @@ def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None
 
 
 def _tell(settings: Settings, warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) -> dict[str, int]:
-    """Publish the night and say what a reader sees of it; returns the troubled game's visible points by team."""
+    """Publish the night, say what a reader sees of it, and return the troubled game's visible points by team."""
     publication = _publish_range(settings, warehouse, night, night)
     changed = {o.game_id for report in publication.reports for o in report.games if o.outcome is Outcome.PUBLISHED}
     states = {game_id: reader_state(game) for game_id, game in publication.games.items()}

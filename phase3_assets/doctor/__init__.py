@@ -1,4 +1,5 @@
-"""What can be set up wrong, looked at before it goes wrong: `phase3 doctor`.
+"""`phase3 doctor`: finds what is set up wrong before it does harm.
 
-What belongs here: looking and advising; nothing is written. What doesn't: mending. Uses every room but the commands.
+What belongs here: looking and advising; nothing is written. What doesn't: repairing. Uses every room except the
+commands.
 """

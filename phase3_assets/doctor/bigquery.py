@@ -1,4 +1,4 @@
-"""What `phase3 doctor` looks at in a project of BigQuery.
+"""What `phase3 doctor` examines in a BigQuery project.
 
 What belongs here: credentials, project, location, datasets, permissions (those needed, and no more), the lease, limits.
 What doesn't: table contracts (examine.py). Dry runs and metadata only: nothing is read, written or billed.
@@ -22,11 +22,11 @@ _TABLES = {
     "nba_analytics": "player_game_summary",
     "nba_phase3": "publications",
 }
-"""A table of each dataset whose permissions stand for the dataset's: we grant by dataset."""
+"""One table of each dataset; its permissions stand for the dataset's, since permissions are granted by dataset."""
 
 
 def examine_project(warehouse: BigQueryWarehouse) -> Iterator[Diagnosis]:
-    """Look at the project, most basic first; stops where nothing further can be told."""
+    """Examine the project, the most basic first; stop where nothing further can be found out."""
     settings = warehouse.settings
     try:
         jobs = Jobs(warehouse.client, settings, "doctor")

@@ -1,7 +1,7 @@
-"""Whether everything that was ever published still lies within the calendar.
+"""Examines whether everything that was ever published still lies within the calendar.
 
-What belongs here: what an earlier PHASE3_FIRST_DATE published and the present one leaves out. What doesn't: reading the
-variable (settings/calendar.py).
+What belongs here: finding dates that an earlier PHASE3_FIRST_DATE published and the present one leaves out. What
+doesn't: reading the variable (settings/calendar.py).
 """
 
 from phase3_assets.catalog.queries import sql_text
@@ -13,7 +13,7 @@ _SUBJECT = "calendar"
 
 
 def examine_calendar(warehouse: Warehouse) -> Diagnosis:
-    """Look for decisions before the first date. The tables must be there."""
+    """Look for decisions about dates before the calendar's first. The tables must exist."""
     with warehouse.session(read_only=True) as session:
         (before,) = session.query(sql_text("bookkeeping/queries/decided_before"), {"first_date": FIRST_DATE})
     if not before["dates"]:

@@ -1,4 +1,4 @@
-"""One thing that `phase3 doctor` looked at.
+"""What `phase3 doctor` found out about one thing.
 
 What belongs here: the finding. What doesn't: looking (examine.py and the modules beside it).
 """
@@ -10,7 +10,7 @@ OK, WARNING, ERROR = "ok", "warning", "error"
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One thing that was looked at."""
+    """The finding about one subject, with a remedy where one is known."""
 
     level: str
     """ok, warning or error."""

@@ -1,6 +1,6 @@
-"""Everything a new user can get wrong, looked at before it goes wrong, each with what to do about it.
+"""Examines everything that a new user can get wrong, before it does harm, and says what to do about it.
 
-What belongs here: what is looked at on every warehouse, and on the embedded one. What doesn't: what is looked at on
+What belongs here: what is examined for every warehouse, and for the embedded one. What doesn't: what is examined for
 BigQuery (bigquery.py) and of Dagster's run history (history.py). Nothing is written.
 """
 
@@ -28,7 +28,7 @@ _ENOUGH_DISK = 2 * 1024**3
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look at everything, most basic first; what cannot be looked at because of an error before it is left out."""
+    """Examine everything, the most basic first; leave out what an earlier error makes impossible to examine."""
     yield from _variables()
     yield from _dagster(settings)
     warehouse: Warehouse
@@ -51,7 +51,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _variables() -> Iterator[Diagnosis]:
-    """The environment's figures and the notifier, each as the process reads it that needs it."""
+    """Examine the environment's figures and the notifier, each read in the same way as by the process that needs it."""
     read: dict[str, Callable[[], object]] = {
         "thresholds": Thresholds.from_environment,
         "pacing": Pacing.from_environment,
@@ -90,7 +90,7 @@ def _dagster(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _module_names(subject: str, path: Path) -> Diagnosis:
-    """Whether a readable dagster.yaml names our classes where they are now; the former places still work."""
+    """Whether a readable dagster.yaml names our classes by their present modules; the former modules still work."""
     former = sorted(set(_FORMER_MODULE.findall(path.read_text(encoding="utf-8"))))
     if not former:
         return Diagnosis(OK, subject, f"{path} can be read")

@@ -1,7 +1,7 @@
-"""Where Dagster keeps run history, and whether a team could work with that.
+"""Examines where Dagster keeps run history, and whether a team could work with that.
 
 What belongs here: what dagster.yaml says of storage, the queue's limit, the daemon's heartbeat. What doesn't: whether
-dagster.yaml can be read (examine.py). Nothing is written: a database without Dagster's tables is left so.
+dagster.yaml can be read (examine.py). Nothing is written: a database without Dagster's tables stays without them.
 """
 
 import time
@@ -20,7 +20,7 @@ _SQLALCHEMY_DRIVER = "scheme: postgresql+psycopg2, since plain postgresql is ano
 
 
 def examine_history(home: Path, is_shared: bool) -> Iterator[Diagnosis]:
-    """Look at the history that a readable dagster.yaml in `home` names; `is_shared` where the warehouse is a team's."""
+    """Examine the history that a readable dagster.yaml in `home` names; `is_shared`: the warehouse is a team's."""
     import dagster as dg
 
     from phase3_assets.instance.configured import event_storage
@@ -39,7 +39,7 @@ def examine_history(home: Path, is_shared: bool) -> Iterator[Diagnosis]:
 
 
 def on_this_machine(home: Path, is_shared: bool) -> Diagnosis:
-    """What is said of a history in files."""
+    """The diagnosis of a history that is kept in files on this machine."""
     found = f"is in {home}, on this machine"
     if not is_shared:
         return Diagnosis(OK, _SUBJECT, found)

@@ -1,7 +1,7 @@
-"""What a dagster.yaml says of the storage of events, read as Dagster reads it.
+"""The storage of events that a dagster.yaml configures, read as Dagster reads it.
 
-What belongs here: Dagster's own reading, for whoever may not import `dagster._` (doctor/). What doesn't: judging it
-(doctor/history.py), writing a dagster.yaml (home.py).
+What belongs here: Dagster's own reading, for modules that may not import `dagster._` (doctor/). What doesn't: judging
+it (doctor/history.py), writing a dagster.yaml (home.py).
 """
 
 from collections.abc import Mapping

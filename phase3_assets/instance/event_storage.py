@@ -4,8 +4,8 @@ What belongs here: how many commits a batch of events costs. What doesn't: which
 team's PostgreSQL (postgres_storage.py).
 
 Dagster already hands over materializations and plans in batches where DAGSTER_EVENT_BATCH_SIZE is set, but its SQLite
-storage writes them one by one, a connection and several commits each: 297 game dates took a minute. Here a batch is one
-transaction per database, and the databases used last keep their connection and compiled statements.
+storage writes them one by one, each with a connection and several commits. So 297 game dates took a minute. Here a
+batch is one transaction per database, and the databases used last keep their connection and compiled statements.
 """
 
 import threading
@@ -35,7 +35,7 @@ BATCHED = {
     DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
 }
 FOLLOWING = {"store_asset_check_event": 2, "_store_asset_event": 3, "_store_asset_event_tags": 3}
-"""Methods of a storage that store_what_follows() calls, and with how many arguments."""
+"""Methods of a storage that store_what_follows() calls, each with its number of arguments."""
 _RELIED_ON = {
     **FOLLOWING,
     "_connect": 1,
@@ -58,7 +58,7 @@ def events_table() -> Table:
 
 
 def missing_table() -> list[str]:
-    """That events_table() has none, in words; empty where it has."""
+    """A message that Dagster's table of events is missing, as a list; an empty list where it is there."""
     try:
         events_table()
     except ImportError as error:
@@ -69,7 +69,7 @@ def missing_table() -> list[str]:
 def store_what_follows(
     storage: SqlEventLogStorage, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int]]"
 ) -> None:
-    """The rows of checks, tags and assets that follow from events of assets and checks, given with their ids."""
+    """Store the rows of checks, tags and assets that follow from events; each event is given with its id."""
     assets = []
     for event, event_id in stored:
         if event.dagster_event_type in _OF_CHECKS:
@@ -84,7 +84,7 @@ def store_what_follows(
 
 
 def _trust_the_write_ahead_log(connection: Any, _record: Any) -> None:
-    """Spare a disk flush per commit: a killed process loses nothing, a power cut at most the last events."""
+    """Spare a disk flush per commit. A killed process loses nothing; a power cut loses at most the last events."""
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
@@ -96,12 +96,12 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         self._open: dict[str, Connection] = {}
         super().__init__(base_dir, inst_data)
         self.missing_state = [f"{SqliteEventLogStorage.__name__}.{name}" for name in _STATE if not hasattr(self, name)]
-        # One thread at a time, as in the base class; the same thread may ask for a connection it already has.
+        # Admits one thread at a time, as in the base class; a thread may ask again for a connection it already has.
         self._db_lock = threading.RLock()  # type: ignore[assignment]
 
     @classmethod
     def from_config_value(cls, inst_data: "ConfigurableClassData | None", config_value: Any) -> SqliteEventLogStorage:  # type: ignore[override]
-        """Dagster's constructor for a storage named in dagster.yaml; its own where this one's parts are not there."""
+        """The storage that a dagster.yaml names; Dagster's own class where Dagster lacks parts that ours relies on."""
         missing = lacking(SqliteEventLogStorage, _RELIED_ON) + missing_table()
         if not missing:
             storage = cls(inst_data=inst_data, **config_value)
@@ -113,7 +113,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
 
     @cached_property
     def supports_asset_checks(self) -> bool:
-        """Asked for every check event; the answer takes a connection and never changes."""
+        """Whether checks can be stored. Asked once: every check event needs it, and it costs a connection each time."""
         return super().supports_asset_checks
 
     @contextmanager

@@ -1,8 +1,8 @@
 """DAGSTER_HOME: where run history lives, created on first use.
 
 What belongs here: the instance configuration we ship and what processes need in their environment to use it.
-What doesn't: the definitions (definitions.py). Of a dagster.yaml that says anything no more is touched than
-where the folder is.
+What doesn't: the definitions (definitions.py). In a dagster.yaml that is not empty, only the folder's location is ever
+changed.
 """
 
 import json
@@ -39,7 +39,7 @@ run_monitoring:
   max_runtime_seconds: 3600 # a season takes a minute; longer than an hour is stuck
 """
 _EVENTS_FOLDER = re.compile(r"(config: \{base_dir: )\".*\"(\} # written anew where)")
-"""The one line that names the folder itself. Runs and schedules are below DAGSTER_HOME by Dagster's own default."""
+"""The one line that names the folder itself. Dagster's own default keeps runs and schedules below DAGSTER_HOME."""
 
 
 def _in_folder(line: re.Match[str], home: Path) -> str:
@@ -52,7 +52,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
     stored = configuration.read_text(encoding="utf-8") if configuration.exists() else ""
-    # An empty one is as good as none: a disk was full, or a process killed.
+    # An empty file counts as none: a full disk or a killed process left it behind.
     wanted = _EVENTS_FOLDER.sub(lambda line: _in_folder(line, home), stored or _CONFIGURATION)
     if wanted != stored:
         write_whole(configuration, wanted)

@@ -3,8 +3,8 @@
 What belongs here: how many connections and commits events cost. What doesn't: what is stored (Dagster's own storage
 decides), the laptop's SQLite (event_storage.py).
 
-Dagster opens a connection for every statement and commits each: a check's evaluation takes several of both, and a range
-of dates has thousands. Needs the extra `postgres`; docs/deployment.md has the dagster.yaml.
+Dagster opens a connection for every statement and commits each. A check's evaluation takes several of both, and a range
+of dates has thousands of evaluations. Needs the extra `postgres`; docs/deployment.md has the dagster.yaml.
 """
 
 import threading
@@ -51,7 +51,7 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
         self._of_thread = threading.local()
         self._tables_seen: set[str] = set()
         super().__init__(postgres_url, should_autocreate_tables, inst_data, token_provider)
-        # One is kept; if the server closed it meanwhile, another takes its place before it is used.
+        # One connection is kept. If the server has closed it meanwhile, another replaces it before use.
         self._engine = create_pg_engine(
             postgres_url,
             token_provider,
@@ -62,10 +62,10 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
         )
 
     @classmethod
-    def from_config_value(  # type: ignore[override] # it may be Dagster's own that is made
+    def from_config_value(  # type: ignore[override] # the result may be Dagster's own class
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> PostgresEventLogStorage:
-        """Dagster's constructor for a storage named in dagster.yaml; its own where this one's parts are not there."""
+        """The storage that a dagster.yaml names; Dagster's own class where Dagster lacks parts that ours relies on."""
         missing = lacking(PostgresEventLogStorage, _RELIED_ON) + missing_table()
         if missing:
             warn(cls, PostgresEventLogStorage, missing, _WITHOUT)
@@ -79,11 +79,11 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
 
     @cached_property
     def supports_asset_checks(self) -> bool:
-        """Asked for every check event; the answer takes a connection and never changes."""
+        """Whether checks can be stored. Asked once: every check event needs it, and it costs a connection each time."""
         return super().supports_asset_checks
 
     def has_table(self, table_name: str) -> bool:
-        """Whether a table is there; one that was there stays."""
+        """Whether a table is there. A table once found is not asked for again."""
         if table_name not in self._tables_seen and super().has_table(table_name):
             self._tables_seen.add(table_name)
         return table_name in self._tables_seen
@@ -99,7 +99,7 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
 
     @contextmanager
     def _one_transaction(self) -> Iterator[Connection]:
-        """What this thread stores meanwhile is committed together, or not at all."""
+        """Commit everything that this thread stores meanwhile together, or not at all."""
         with self.index_transaction() as connection:
             self._of_thread.connection = connection
             try:
@@ -131,7 +131,7 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
     def _unplanned_evaluations(
         self, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int]]"
     ) -> "list[tuple[EventLogEntry, int]]":
-        """Evaluations that no row waits for, as is the case for every date of a range; each is a row of its own."""
+        """Evaluations without a planned row to fill, as for every date of a range; each becomes a row of its own."""
         of_checks = [pair for pair in stored if pair[0].dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION]
         table = AssetCheckExecutionsTable.c
         runs = {event.run_id for event, _ in of_checks if event.run_id}
@@ -163,7 +163,7 @@ def _key(event: "EventLogEntry") -> tuple[str, str, str | None]:
 
 
 def _row(event: "EventLogEntry", event_id: int) -> dict[str, Any]:
-    """The row that Dagster makes of an evaluation; a test holds it against Dagster's own."""
+    """The row that Dagster makes of an evaluation; a test compares it with Dagster's own."""
     evaluation, (asset_key, check_name, partition) = _evaluation(event), _key(event)
     status, target = AssetCheckExecutionRecordStatus, evaluation.target_materialization_data
     return {

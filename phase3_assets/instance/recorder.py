@@ -1,8 +1,8 @@
 """A second process that readies Dagster while this one publishes, then records what was published.
 
 What belongs here: handing a publication over, and the second process's main(). What doesn't: recording (recording.py).
-Importing Dagster and opening its history takes longer than publishing a date; on two cores both happen at once. So this
-module imports nothing slow.
+Importing Dagster and opening its history takes longer than publishing a date; on two cores both happen at once. For the
+same reason this module imports nothing slow.
 """
 
 import pickle
@@ -25,7 +25,7 @@ LONGEST_RECORDING_SECONDS = 600
 
 
 class Recorder:
-    """Use as a context: started on entry; where record() is never called, it leaves without a trace."""
+    """Use as a context manager, which starts the process. Where record() is never called, it ends without a trace."""
 
     def __init__(self, settings: Settings) -> None:
         self._home = settings.dagster_home
@@ -33,16 +33,16 @@ class Recorder:
 
     def __enter__(self) -> "Recorder":
         command = [sys.executable, "-m", "phase3_assets.instance.recording_process", str(self._wait_seconds)]
-        # It prints nothing; a standard output of its own is there even where ours is closed.
+        # The process prints nothing. It gets a standard output of its own because ours may be closed.
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         return self
 
     def record(self, request: "Request", tables: "Sequence[PublishedTable]", publication: "Publication") -> None:
-        """Record the publication as a run, and wait until it is; see recording.record_run.
+        """Record the publication as a run, and wait until that is done; see recording.record_run.
 
-        Raises Phase3Error where it could not be recorded, or was not in time.
+        Raises Phase3Error where it cannot be recorded, or not in time.
         """
         names = [table.name for table in tables]
         message, patience = pickle.dumps((request, names, publication)), self._wait_seconds + LONGEST_RECORDING_SECONDS
@@ -70,7 +70,7 @@ class Recorder:
 
 
 def _reason(output: str) -> str:
-    """The error that ended the other process, out of its traceback; further lines of a message are left out."""
+    """The error that ended the other process, taken from its traceback, without further lines of its message."""
     named = re.findall(r"^[A-Za-z_][\w.]*: .*$", output, re.MULTILINE)
     lines = named or output.strip().splitlines() or ["the recording process was killed"]
     return str(lines[-1]).removeprefix(f"{Phase3Error.__module__}.{Phase3Error.__name__}: ")

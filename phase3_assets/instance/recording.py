@@ -29,10 +29,10 @@ from phase3_assets.publishing.requests import Publication, Request
 
 
 def open_instance(wait_seconds: float = 60.0) -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME, without copies of what steps print: these print nothing.
+    """The instance of DAGSTER_HOME, without captured output of steps, since these steps print nothing.
 
-    One process at a time: two that find no history would both create its tables, and one of them would fail.
-    Raises Phase3Error where another one keeps the turn for longer than `wait_seconds`.
+    One process opens it at a time: two that find no history would both create its tables, and one of them would fail.
+    Raises Phase3Error where another process holds the lock for longer than `wait_seconds`.
     """
     home = Path(os.environ["DAGSTER_HOME"])
     nowhere = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
@@ -66,9 +66,9 @@ def record_run(
 
     Raises Phase3Error where the run fails; what was published stays published.
     """
-    # This process runs no sensors: what the environment says of alerts is none of its business.
+    # This process runs no sensors, so it does not read the environment's settings of alerts.
     job = build_defs(FinishedPublisher(publication), LogNotifier()).resolve_job_def(PUBLISH_JOB)
-    # Without a limit the daemon would count a recording that was killed as a run under way for ever.
+    # Without a limit, the daemon would count a killed recording for ever as a run under way.
     tags = {CAUSE_TAG: "command line", LONGEST_RUN_TAG: str(LONGEST_RECORDING_SECONDS)}
     if request.game_ids:
         tags[GAMES_TAG] = ",".join(sorted(request.game_ids))
@@ -86,6 +86,6 @@ def record_run(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,
     )
-    # A failed blocking check fails its run; that is what the run is to say, and it is recorded.
+    # A failed blocking check fails its run on purpose: history should show it, and the run is recorded.
     if not result.success and not any(verdict.blocking for verdict in publication.failed_checks):
         raise Phase3Error("the run failed; the UI shows why")

@@ -12,7 +12,7 @@ import sys
 
 def main() -> None:
     """Ready Dagster, then record the publication that comes in on standard input. Runs in the second process."""
-    # Nothing that is imported ever becomes garbage: not looking for it saves a tenth of the start.
+    # Imported objects never become garbage. Not looking for garbage saves a tenth of the start.
     gc.disable()
     from phase3_assets.catalog.tables import published_table
     from phase3_assets.instance.recording import open_instance, record_run
@@ -25,7 +25,7 @@ def main() -> None:
         request, names, publication = pickle.loads(message)  # noqa: S301 - from our own parent process
         record_run(request, [published_table(name) for name in names], publication, instance)
     instance.dispose()
-    # All is stored; taking a process of this size apart object by object would take another second.
+    # Everything is stored. A regular exit would take another second to free a process of this size object by object.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

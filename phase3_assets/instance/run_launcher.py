@@ -1,10 +1,10 @@
 """Dagster's default run launcher, which also notices when a run's processes have died.
 
-What belongs here: that it can be asked. What doesn't: the question (run_worker.py), what follows from the answer
-(Dagster's run monitoring marks the run failed; automation/tick.py asks for what it left undone).
+What belongs here: telling Dagster that the launcher can be asked. What doesn't: finding the answer (run_worker.py),
+what follows from it (Dagster's run monitoring marks the run failed; automation/tick.py asks for what it left undone).
 
-The default launcher cannot tell. After a power cut or a SIGKILL of everything, its runs would stay "started" for ever:
-they would hold the only slot of the queue, and no sensor would touch their dates again.
+The default launcher cannot tell whether a run is alive. After a power cut or a SIGKILL of everything, its runs would
+stay "started" for ever: they would hold the only slot of the queue, and no sensor would touch their dates again.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _WITHOUT = "A run whose processes died ends only when run monitoring's max_runti
 
 
 class WatchfulRunLauncher(dg.DefaultRunLauncher):
-    """DefaultRunLauncher with an answer to run monitoring's question."""
+    """DefaultRunLauncher that also tells Dagster's run monitoring whether a run's process is alive."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -31,10 +31,10 @@ class WatchfulRunLauncher(dg.DefaultRunLauncher):
         return True
 
     @classmethod
-    def from_config_value(  # type: ignore[override] # it may be Dagster's own that is made
+    def from_config_value(  # type: ignore[override] # the result may be Dagster's own class
         cls, inst_data: "ConfigurableClassData | None", config_value: Mapping[str, Any]
     ) -> dg.DefaultRunLauncher:
-        """Dagster's constructor for a launcher named in dagster.yaml; its own where this one's parts are not there."""
+        """The launcher that a dagster.yaml names; Dagster's own class where Dagster lacks parts that ours relies on."""
         missing = lacking(dg.DefaultRunLauncher, _CALLED_BY_DAGSTER) + _missing_parts()
         if missing:
             warn(cls, dg.DefaultRunLauncher, missing, _WITHOUT)

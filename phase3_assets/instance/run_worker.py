@@ -1,7 +1,7 @@
 """Asking the code server that started a run whether the run's process is alive.
 
-What belongs here: the question, in Dagster's private terms. What doesn't: who asks (run_launcher.py), which does
-without where a later Dagster has other terms.
+What belongs here: the question, by Dagster's private names. What doesn't: the launcher that asks (run_launcher.py) and
+works without this module where a later Dagster has other names.
 """
 
 import json
@@ -21,14 +21,15 @@ _PATIENCE_SECONDS = 10
 
 
 def missing_parts() -> list[str]:
-    """What Dagster no longer has of what worker_health() needs, in words."""
+    """The parts that worker_health() needs and Dagster no longer has, in words."""
     return lacking(DagsterGrpcClient, {"can_cancel_execution": 1})
 
 
 def worker_health(run: dg.DagsterRun) -> CheckRunHealthResult:
-    """Whether the run has a process. Without an answer in time the run is taken to be alive.
+    """Whether the run has a process. Without an answer in time, the run counts as alive.
 
-    A run that no code server started is a command line's; its tag dagster/max_runtime bounds it.
+    A run that no code server started comes from the command line, and counts as alive; its tag dagster/max_runtime
+    bounds it.
     """
     if CODE_SERVER_TAG not in run.tags:
         return CheckRunHealthResult(WorkerStatus.RUNNING)

@@ -1,10 +1,10 @@
-"""Whether Dagster still has the private parts that our classes of an instance override or call, asked as they are made.
+"""Checks that Dagster still has the private parts which our instance classes override or call, when one is created.
 
-What belongs here: asking, and the warning where the answer is no. What doesn't: which parts they are (event_storage.py,
+What belongs here: the check, and the warning where it fails. What doesn't: the list of parts (event_storage.py,
 postgres_storage.py, run_launcher.py), each with what is slower or missing without them.
 
-A team's dagster.yaml names our classes. A Dagster that is built differently must not stop a process from starting for
-the sake of speed: its own class then takes the place of ours.
+A team's dagster.yaml names our classes. They are there for speed, so they must not stop a process from starting when a
+Dagster is built differently: Dagster's own class then takes the place of ours.
 """
 
 import inspect
@@ -15,7 +15,7 @@ import dagster as dg
 
 
 def lacking(owner: type, methods: Mapping[str, int]) -> list[str]:
-    """The methods that a class does not have, or that do not take so many arguments after `self`, in words."""
+    """The methods that a class lacks, or that do not take the given number of arguments after `self`, in words."""
     return [
         f"{owner.__name__}.{name} with {count} arguments"
         for name, count in methods.items()
@@ -35,7 +35,7 @@ def _takes(owner: type, name: str, count: int) -> bool:
 
 
 def warn(ours: type, base: type, missing: Sequence[str], consequence: str) -> None:
-    """Say that Dagster's own class takes the place of ours, why, what follows, and what to do."""
+    """Log a warning that Dagster's own class takes the place of ours: why, what follows, and what to do."""
     logging.getLogger(ours.__module__).warning(
         "Dagster %s has no %s, which %s relies on: Dagster's own %s takes its place. %s Nothing is lost; a version of "
         "phase3_assets that knows this Dagster, or the Dagster that its requirements.txt names, brings it back.",
