@@ -25,7 +25,7 @@ LONGEST_RECORDING_SECONDS = 600
 
 
 class Recorder:
-    """Use as a context manager, which starts the process. Where record() is never called, it ends without a trace."""
+    """Use as a context manager: entering starts the process. Without a call of record(), it ends without a trace."""
 
     def __init__(self, settings: Settings) -> None:
         self._home = settings.dagster_home

@@ -3,8 +3,8 @@
 What belongs here: the check, and the warning where it fails. What doesn't: the list of parts (event_storage.py,
 postgres_storage.py, run_launcher.py), each with what is slower or missing without them.
 
-A team's dagster.yaml names our classes. They are there for speed, so they must not stop a process from starting when a
-Dagster is built differently: Dagster's own class then takes the place of ours.
+A team's dagster.yaml names our classes. A process must start even with a Dagster that is built differently, since it
+can do without what they add (speed, noticing dead runs): Dagster's own class then takes the place of ours.
 """
 
 import inspect
