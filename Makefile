@@ -28,7 +28,7 @@ types: $(VENV)/installed-dev
 tests: $(VENV)/installed-dev
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
-# What most changes break first, in about a minute: no processes, no Dagster, no property tests, no real data.
+# What most changes break first: no processes, no Dagster, no property tests, no real data.
 test-fast: $(VENV)/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile -m '$(FAST)' -k 'not dagster and not the_ui_plots and not process' $(FAST_ROOMS)
 
