@@ -100,14 +100,14 @@ REASON_OPTION = click.option(
     "--reason",
     required=True,
     callback=lambda context, option, value: _given(value),
-    help="Why, for whoever asks later.",
+    help="The reason, for people who ask later.",
 )
 TABLE_ARGUMENT = click.argument("table", type=click.Choice(TABLE_NAMES))
 
 
 def _given(reason: str) -> str:
     if not reason.strip():
-        raise click.BadParameter("it is empty; say why, for whoever asks later")
+        raise click.BadParameter("it is empty; say why, for people who ask later")
     return reason
 
 

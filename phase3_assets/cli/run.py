@@ -28,7 +28,9 @@ from phase3_assets.settings.locations import Settings
 
 
 @main.command()
-@click.option("--adopt", multiple=True, metavar="TABLE", help="Take over this table of somebody else's (repeatable).")
+@click.option(
+    "--adopt", multiple=True, metavar="TABLE", help="Take over this table, which another program made (repeatable)."
+)
 @explained
 def init(adopt: tuple[str, ...]) -> None:
     """Create datasets, tables and views, and add missing columns.
@@ -53,7 +55,9 @@ def init(adopt: tuple[str, ...]) -> None:
     help="Load this column as NULL where a file lacks it (repeatable).",
 )
 @click.option(
-    "--date-format", metavar="FORMAT", help="How the files write dates, e.g. %m/%d/%Y, where not as 2026-02-03."
+    "--date-format",
+    metavar="FORMAT",
+    help="How the files write dates, for example %m/%d/%Y, unless they write 2026-02-03.",
 )
 @click.option("--from", "adapter", metavar="SOURCE", help="The files are another source's: nba_api, bigdataball.")
 @click.option(
@@ -61,7 +65,7 @@ def init(adopt: tuple[str, ...]) -> None:
     "map_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Which of your columns is which of ours: a YAML file; `phase3 describe-raw TABLE` prints a template.",
+    help="A YAML file that says which of your columns is which of ours; `phase3 describe-raw TABLE` prints a template.",
 )
 @explained
 def load_raw(
@@ -150,7 +154,12 @@ def describe_raw(table: str) -> None:
 
 @main.command("try")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--from", "adapter", metavar="SOURCE", help="The files are another source's; guessed where left out.")
+@click.option(
+    "--from",
+    "adapter",
+    metavar="SOURCE",
+    help="The source of the files, if they are not in our shape; guessed if left out.",
+)
 @explained
 def try_folder(folder: Path, adapter: str | None) -> int:
     """Load FOLDER into a scratch warehouse, publish it and print the last night; your own warehouse is not touched."""
@@ -163,7 +172,7 @@ def try_folder(folder: Path, adapter: str | None) -> int:
 @click.argument("start")
 @click.argument("end")
 @click.option(
-    "--published", is_flag=True, help="Published rows, their history and records too, not the raw tables alone."
+    "--published", is_flag=True, help="Copy published rows, their history and records as well as the raw tables."
 )
 @click.option("--to", "to", type=click.Path(path_type=Path), metavar="FILE", help="The file (PHASE3_DUCKDB_PATH).")
 @click.option("--yes", is_flag=True, help="Do not ask after showing the size.")
@@ -197,7 +206,10 @@ def pull(start: str, end: str, published: bool, to: Path | None, yes: bool) -> i
 @GAME_OPTION
 @TABLE_OPTION
 @click.option(
-    "--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced."
+    "--repair",
+    is_flag=True,
+    help="Compute every game again, whatever was decided: replaces rows changed by hand, and "
+    "pre-game rows frozen at tip-off.",
 )
 @JSON_OPTION
 @explained
@@ -214,7 +226,10 @@ def run(date: str, games: tuple[str, ...], tables: tuple[str, ...], repair: bool
 @click.argument("end")
 @TABLE_OPTION
 @click.option(
-    "--repair", is_flag=True, help="Compute even what looks decided, so that rows changed by hand are replaced."
+    "--repair",
+    is_flag=True,
+    help="Compute every game again, whatever was decided: replaces rows changed by hand, and "
+    "pre-game rows frozen at tip-off.",
 )
 @JSON_OPTION
 @explained

@@ -81,7 +81,7 @@ def status(first: date, last: date, as_json: bool) -> None:
 @explained
 @of_dates
 def audit(first: date, last: date, staged: bool, games: tuple[str, ...], tables: tuple[str, ...], as_json: bool) -> int:
-    """What the rules say of what is published (or, with --staged, would be), with the offending rows."""
+    """List the rows that break a rule: of what is published or, with --staged, of what a run would publish."""
     from phase3_assets.catalog.tables import tables_named
     from phase3_assets.publishing.publish import audit as audit_rows
     from phase3_assets.publishing.requests import Request
@@ -292,7 +292,7 @@ def doctor(as_json: bool) -> int:
 @JSON_OPTION
 @explained
 def events(since: str | None, game_id: str | None, as_json: bool) -> None:
-    """Every change of state worth knowing: held back, released, withdrawn, check failed, recovered, drift."""
+    """List the changes of state: held back, released, withdrawn, check failed, recovered, drift."""
     from phase3_assets.catalog.queries import sql_text
     from phase3_assets.warehouse.opening import open_warehouse
 
@@ -333,7 +333,7 @@ def _event_as_json(event: dict[str, Any]) -> dict[str, Any]:
 @JSON_OPTION
 @explained
 def history(table: str, date: str, as_json: bool) -> None:
-    """Every publication that decided about a date of a table, oldest first."""
+    """List the publications of a date of a table, oldest first."""
     from phase3_assets.catalog.tables import published_table
     from phase3_assets.publishing import rollback
     from phase3_assets.warehouse.opening import open_warehouse
