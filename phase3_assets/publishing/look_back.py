@@ -50,7 +50,8 @@ def refresh_inputs(
 ) -> None:
     """Renew the fingerprints of a table that looks back, after tables that it reads were published in this run."""
     stage_look_back(session, [table], {**parameters, **date_parameters(start, end)})
-    hashes = {row["game_id"]: row["inputs_hash"] for row in session.query(inputs_sql(table), {})}
+    rows = session.query_all({"inputs": (inputs_sql(table), {})})["inputs"]
+    hashes = {row["game_id"]: row["inputs_hash"] for row in rows}
     for game in games.values():
         game.inputs[table.name] = hashes.get(game.game_id)
 

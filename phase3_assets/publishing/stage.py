@@ -63,9 +63,10 @@ def _with_knowledge(table: PublishedTable, computed: str) -> str:
 FROM (
 {computed}
 ) AS staged
-LEFT JOIN {contract.full_name} AS published
-  ON {same_row} AND published.data_hash = staged.data_hash
-  AND published.{contract.partition} BETWEEN @start_date AND @end_date"""
+LEFT JOIN (
+  SELECT * FROM {contract.full_name} WHERE {contract.partition} BETWEEN @start_date AND @end_date
+) AS published
+  ON {same_row} AND published.data_hash = staged.data_hash"""
 
 
 def compare_parameters(table: PublishedTable, due: Sequence[Game]) -> dict[str, Any]:

@@ -276,6 +276,7 @@ def test_a_tick_ends_in_time_and_the_next_goes_on(make_world, monkeypatch):
     watch = Watch(world, raw=("nbac_schedule",))
     watch.pacing = Pacing(days_per_run=1)
     watch.tick()
+    assert watch.tick() == [], "today and tomorrow are looked at first: they may have pre-game rows"
     assert [run.start for run in watch.tick()] == sorted({game.game_date for game in near}, reverse=True)
     assert [run.start for run in watch.until_quiet()] == [date(2025, 3, 1), date(2025, 1, 5)]
 
@@ -289,7 +290,7 @@ def test_rows_from_before_the_calendar_are_left_alone_however_wide_the_window(ma
     watch = Watch(world, raw=("nbac_schedule",))
     watch.pacing = Pacing(sensor_window_days=4000)
     assert [(run.start, run.end) for run in watch.until_quiet()] == [(DAY, DAY)]
-    assert set(watch.memories["nbac_schedule"].done) == {DAY.isoformat()}
+    assert min(watch.memories["nbac_schedule"].done) == DAY.isoformat()
 
 
 def test_history_beyond_the_window_is_found_by_the_reconciliation(make_world):

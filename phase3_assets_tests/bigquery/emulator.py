@@ -33,7 +33,9 @@ _KEY = re.compile(r",\s*PRIMARY KEY \([^)]*\) NOT ENFORCED")
 _TABLE = re.compile(r"CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?(\w+)\.(\w+)")
 _NESTED_VIEW = re.compile(r"CREATE OR REPLACE VIEW \S+ AS\s.*\bnba_phase3\..*", re.DOTALL)
 """A view that reads a view: the emulator takes minutes to create what nests five deep. People read them, we do not."""
-_WINDOWED_COUNTIF = re.compile(r"COUNTIF\(((?:[^()]|\([^()]*\))*)\)(\s+OVER)")
+_WINDOWED_COUNTIF = re.compile(
+    r"COUNTIF\(((?:[^()]|\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\))*)\)(\s+OVER)"
+)
 _NUMERIC = re.compile(r"(\w+) NUMERIC\((\d+), ?(\d+)\)")
 _JOB_PATH = re.compile(r"/(?:jobs|queries)/([A-Za-z0-9_-]+)")
 

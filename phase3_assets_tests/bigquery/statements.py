@@ -22,6 +22,7 @@ from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import (
     STAGING_DATASET,
+    earlier_relation,
     parameters_of,
     prepared,
     sql_text,
@@ -32,6 +33,7 @@ from phase3_assets.catalog.tables import PublishedTable, all_contracts, publishe
 from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
 from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing.look_back import earlier_sql, foreseen_sql, inputs_sql, looking_back
 from phase3_assets.publishing.measure import _metrics_sql
 from phase3_assets.publishing.prune import count_sql, superseded
 from phase3_assets.publishing.stage import compare_sql, game_count_sql, stage_sql
@@ -52,7 +54,8 @@ PARAMETER_TYPES = {
     for name, value in {
         **date_parameters(_DAY, _DAY),
         **Thresholds().parameters(),
-        **dict.fromkeys(("first_date", "last_date", "window_start_date", "day_before", "day_after"), _DAY),
+        **dict.fromkeys(("first_date", "last_date", "window_start_date", "earliest_date"), _DAY),
+        **dict.fromkeys(("day_before", "day_after"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
         **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
         "game_ids": [""],
@@ -100,6 +103,10 @@ def named_statements() -> list[Statement]:
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
     texts["survey"] = _survey_sql()
+    for table in looking_back():
+        texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
+        texts[f"{table.name}: fingerprints"] = inputs_sql(table)
+        texts |= {f"{name}: earlier games": earlier_sql(name) for name in table.looks_back_to}
     for plan in superseded(Retention(), _MOMENT):
         texts[f"{plan.contract.full_name}: rows that may go"] = count_sql(plan)
     return [Statement(name, sql, _types_of_used(sql)) for name, sql in texts.items()]
@@ -132,6 +139,13 @@ def known_tables() -> dict[str, Schema]:
     for view in views_in_order():
         schema = output_schema(prepared(sql_text(f"views/{view}")), known, PARAMETER_TYPES)
         known[f"{STAGING_DATASET}.{view}"] = known[f"{VIEW_DATASET}.{view}"] = schema
+    for table in published_tables():
+        # What others may read of earlier games has the table's columns.
+        known[f"{STAGING_DATASET}.{earlier_relation(table.name)}"] = schema_of(table.contract)
+    for table in looking_back():
+        known[f"{STAGING_DATASET}.{table.name}__foreseen"] = output_schema(
+            foreseen_sql(table.name), known, PARAMETER_TYPES
+        )
     for table in published_tables():
         schema = output_schema(stage_sql(table.name), known, PARAMETER_TYPES)
         known[f"{STAGING_DATASET}.{table.name}__staged"] = schema

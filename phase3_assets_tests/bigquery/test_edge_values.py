@@ -5,6 +5,7 @@ computed from raw rows. What doesn't: nights as they were (test_differential.py)
 """
 
 import re
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
@@ -74,6 +75,8 @@ OF_TYPE: dict[str, SearchStrategy[Any]] = {
     "INT64": WHOLE,
     "STRING": TEXT,
     "BOOL": st.none() | st.booleans(),
+    "DATE": st.none() | st.dates(date(1990, 1, 1), date(2060, 12, 31)),
+    "TIMESTAMP": st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
     "NUMERIC": st.none() | st.decimals(-(10**6), 10**6, places=2),
 }
 
@@ -283,7 +286,8 @@ def published_value(chance: Random, column: Column) -> Any:
         digits, decimals = map(int, column.type.removeprefix("NUMERIC(").removesuffix(")").split(","))
         limit = 10**digits - 1
         units = chance.choice([0, 5, -5, 10**decimals, limit, -limit, chance.randint(0, limit)])
-        return None if chance.random() < 0.2 else units / 10**decimals
+        is_missing = not column.required and chance.random() < 0.2
+        return None if is_missing else units / 10**decimals
     if column.type == "ARRAY<STRING>":
         return chance.sample(
             ["team_rebuilt", "unreadable_minutes=x", "impossible_statistic", "key_of_two=ß and '"], chance.randint(0, 2)

@@ -41,7 +41,9 @@ def test_tables_that_grow_refuse_a_query_without_one():
 
 
 def test_generated_statements():
-    assert {g.name: unpruned(g.sql) for g in every_statement() if unpruned(g.sql)} == {}
+    # Of a function for a console, the SELECT: sqlglot does not parse what is around it.
+    texts = {g.name: g.sql.split("\nAS\n", 1)[-1] if "TABLE FUNCTION" in g.sql else g.sql for g in every_statement()}
+    assert {name: unpruned(sql) for name, sql in texts.items() if unpruned(sql)} == {}
 
 
 @pytest.mark.parametrize("view", views_in_order())

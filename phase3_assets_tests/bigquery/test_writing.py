@@ -16,10 +16,10 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import lease as bigquery_lease
-from phase3_assets_tests.support.games import DAY, all_outcomes
+from phase3_assets_tests.support.games import DAY, OFFENSE, all_outcomes
 
 pytestmark = pytest.mark.slow
-OFFENSE = "nba_analytics.team_offense_game_summary"
+PUBLISHED = f"nba_analytics.{OFFENSE}"
 
 
 def long_run(done: int) -> Any:
@@ -27,7 +27,7 @@ def long_run(done: int) -> Any:
     return pytest.param(done, marks=pytest.mark.long)
 
 
-def rows(server, table=OFFENSE):
+def rows(server, table=PUBLISHED):
     return server.connection.execute(
         f"SELECT * EXCLUDE (publication_id, processed_at) FROM {table} ORDER BY ALL"
     ).fetchall()

@@ -16,11 +16,12 @@ from phase3_assets.automation import tick as changes
 from phase3_assets.definitions import build_defs
 from phase3_assets.defs import schedules, sensors
 from phase3_assets.defs.jobs import PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
+from phase3_assets.defs.partitions import partition_tags
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.defs.sensors import HISTORY_SENSOR, runs_under_way
 from phase3_assets.defs.tags import CAUSE_TAG, CHANGE_TAG, GAMES_TAG, WAITING_TAG
 from phase3_assets.demo.season import simulate_season
-from phase3_assets.settings import calendar as partitions
+from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES
 
@@ -95,7 +96,7 @@ def test_there_is_a_sensor_for_every_raw_table_that_a_select_reads_and_all_run_b
         assert found[name].default_status == dg.DefaultSensorStatus.RUNNING
     for schedule in deployment.defs.schedules:
         assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
-        assert schedule.execution_timezone == partitions.TIMEZONE
+        assert schedule.execution_timezone == TIMEZONE
 
 
 def test_a_change_becomes_a_run_that_publishes_and_checks_it_and_an_observation(deployment):
@@ -188,7 +189,7 @@ def test_queued_and_running_runs_cover_their_dates_and_others_do_not(deployment)
     job = deployment.defs.resolve_job_def(PUBLISH_JOB)
     make = deployment.instance.create_run_for_job
     make(job, tags={"dagster/partition": "2026-02-03"}, status=dg.DagsterRunStatus.NOT_STARTED)
-    make(job, tags=partitions.partition_tags(date(2026, 1, 1), date(2026, 1, 5)), status=dg.DagsterRunStatus.STARTED)
+    make(job, tags=partition_tags(date(2026, 1, 1), date(2026, 1, 5)), status=dg.DagsterRunStatus.STARTED)
     make(job, tags={"dagster/partition": "2026-01-10"}, status=dg.DagsterRunStatus.FAILURE)
     verify = deployment.defs.resolve_job_def(VERIFY_JOB)
     make(verify, tags={"dagster/partition": "2026-01-12"}, status=dg.DagsterRunStatus.STARTED)
@@ -326,7 +327,7 @@ def test_both_schedules_look_at_every_date_where_they_cannot_look_first(deployme
     holder.join()
     last = schedules.today() - timedelta(days=1)
     for request in requests:
-        assert partitions.partition_tags(last - timedelta(days=29), last).items() <= request.tags.items()
+        assert partition_tags(last - timedelta(days=29), last).items() <= request.tags.items()
 
 
 def test_an_emptied_schedule_is_no_off_season(deployment):
@@ -362,7 +363,7 @@ def test_a_misspelt_check_is_a_failed_run_and_no_green_one(deployment):
 
 @pytest.mark.parametrize("job", [PUBLISH_JOB, "check", VERIFY_JOB])
 def test_a_range_that_ends_before_it_starts_is_refused_in_a_sentence(deployment, job):
-    tags = partitions.partition_tags(DAY, DAY - timedelta(days=3))
+    tags = partition_tags(DAY, DAY - timedelta(days=3))
     result = deployment.defs.resolve_job_def(job).execute_in_process(
         instance=deployment.instance, tags=tags, raise_on_error=False
     )

@@ -31,7 +31,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from phase3_assets.publishing.requests import Request
-from phase3_assets.publishing import publish
+from phase3_assets.publishing.publish import publish
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 day = date.fromisoformat(sys.argv[2])
 publish(DuckDBWarehouse(Path(sys.argv[1])), Request(day, day), progress=lambda line: print(line, flush=True))

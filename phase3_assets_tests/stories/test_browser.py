@@ -243,7 +243,7 @@ def test_one_date_published_by_clicking(page: Page, world: World):
 def test_a_check_says_what_it_demands_and_what_it_found(page: Page, world: World):
     page.open("/assets/player_game_summary?view=checks&checkDetail=usage_rate")
     rows = len(world.table("player_game_summary"))
-    text = page.wait_for("Evaluation result\nPassed", "No raw usage above 100", f"{rows} rows, none offending")
+    text = page.wait_for("Evaluation result\nPassed", "No raw usage is above 100", f"{rows} rows, none offending")
     assert "\nusage_rate\nSucceeded\n" in text
     assert "This is a blocking asset check." in text
     assert f"\nPartition\n{DAY}\n" in text
