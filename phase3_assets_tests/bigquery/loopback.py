@@ -227,6 +227,12 @@ class Loopback:
                 raise InterruptedError("the script was stopped")
             statement = self._with_partitions(statement, parameters)
             used = {name: value for name, value in parameters.items() if name in parameters_of(statement)}
+            if "TABLE FUNCTION" in statement:
+                head, _, select = statement.partition("\nAS\n")
+                name, arguments = re.search(r"FUNCTION (\S+?)\((.*?)\)", head, re.DOTALL).groups()
+                names = ", ".join(argument.split()[0] for argument in arguments.split(","))
+                self.connection.execute(f"CREATE OR REPLACE MACRO {name}({names}) AS TABLE {duckdb_sql(select)}")
+                continue
             cursor = self.connection.execute(duckdb_sql(_OPTIONS.sub("", statement)), used)
         described = (cursor.description if cursor else None) or []
         fields = [_field(column[0], from_duckdb_type(str(column[1]))) for column in described]

@@ -31,7 +31,7 @@ from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Row, Warehouse
-from phase3_assets_tests.support.games import DAY, PLAYERS, SUMMARIES, night, of_summaries, report_of
+from phase3_assets_tests.support.games import DAY, PLAYERS, night, of_summaries, report_of
 
 SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
@@ -133,7 +133,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
 def _look_back(warehouse: Warehouse, table: PublishedTable, moment: datetime) -> None:
     """At the rows of before the correction: the first version, of which players were changed by hand since."""
     seen = as_of(warehouse, table, DAY, moment)
-    expected = {game.game_id for game in GAMES} if table.name in SUMMARIES else set()
+    expected = {game.game_id for game in GAMES}
     assert {row["game_id"] for row in seen.rows} | set(seen.unknown) == expected
     if not seen.unknown:
         with warehouse.session(read_only=True) as session:

