@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from phase3_assets.catalog.contracts import SQL_FOLDER
 from phase3_assets.catalog.parser import parse
+from phase3_assets.catalog.table_names import COMMENT
 from phase3_assets.catalog.table_names import relations_read as relations_read
 from phase3_assets.catalog.text_cache import cached_on_disk
 
@@ -25,7 +26,6 @@ STAGING_DATASET = "nba_staging"
 EARLIER = "earlier"
 """`earlier.<table>` in a SELECT means published rows of earlier games: only rows that a publication vouches for."""
 
-_COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"@(\w+)")
 
 
@@ -33,7 +33,7 @@ _PARAMETER = re.compile(r"@(\w+)")
 def sql_text(name: str) -> str:
     """The text of `sql/<name>.sql`, without comments and the closing semicolon."""
     text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-    return _COMMENT.sub("", text).strip().rstrip(";")
+    return COMMENT.sub("", text).strip().rstrip(";")
 
 
 def opening_comment(text: str) -> str:

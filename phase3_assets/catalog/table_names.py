@@ -14,12 +14,12 @@ _PACKAGED_SQL = Path(__file__).parents[1] / "sql"
 SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parents[2] / "sql"
 
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
-_COMMENT = re.compile(r"--[^\n]*")
+COMMENT = re.compile(r"--[^\n]*")
 
 
 def relations_read(text: str) -> tuple[str, ...]:
     """Every relation that a text reads: tables as `dataset.table`, views and CTEs by their bare name."""
-    return tuple(dict.fromkeys(_READS.findall(_COMMENT.sub("", text))))
+    return tuple(dict.fromkeys(_READS.findall(COMMENT.sub("", text))))
 
 
 def _in_lineage_order() -> tuple[str, ...]:

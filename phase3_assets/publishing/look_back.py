@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
-from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.publishing.game import Game
@@ -45,11 +44,9 @@ def stage_earlier(session: Session, tables: Sequence[PublishedTable], parameters
         session.stage(earlier_relation(name), earlier_sql(name), {**parameters, "earliest_date": first})
 
 
-def refresh_inputs(
-    session: Session, table: PublishedTable, games: Mapping[str, Game], start: date, end: date, parameters: Parameters
-) -> None:
+def refresh_inputs(session: Session, table: PublishedTable, games: Mapping[str, Game], parameters: Parameters) -> None:
     """Renew the fingerprints of a table that looks back, after tables that it reads were published in this run."""
-    stage_look_back(session, [table], {**parameters, **date_parameters(start, end)})
+    stage_look_back(session, [table], parameters)
     rows = session.query_all({"inputs": (inputs_sql(table), {})})["inputs"]
     hashes = {row["game_id"]: row["inputs_hash"] for row in rows}
     for game in games.values():

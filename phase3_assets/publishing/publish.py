@@ -74,7 +74,7 @@ def publish(
                 stopping.add(table.name)
                 continue
             if changed.intersection(table.looks_back_to):
-                refresh_inputs(session, table, games, work.start, work.end, surveyed.parameters)
+                refresh_inputs(session, table, games, surveyed.parameters)
             turn = TableTurn(work, request, table, games)
             verdicts = turn.take(contents, surveyed.decisions, table.name in read)
             publication.reports.append(turn.report)
