@@ -73,8 +73,8 @@ def publish(
             if stopping.intersection(table.upstream):
                 stopping.add(table.name)
                 continue
-            if changed.intersection(table.looks_back_to):
-                refresh_inputs(session, table, games, surveyed.parameters)
+            if table.looks_back and changed.intersection((*table.looks_back_to, *table.upstream)):
+                refresh_inputs(session, table, changed, games, surveyed.parameters)
             turn = TableTurn(work, request, table, games)
             verdicts = turn.take(contents, surveyed.decisions, table.name in read)
             publication.reports.append(turn.report)
