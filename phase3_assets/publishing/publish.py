@@ -25,6 +25,7 @@ from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.stage import stage
 from phase3_assets.publishing.survey import require_scheduled, survey, survey_with
 from phase3_assets.publishing.turn import TableTurn
+from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.publishing.work import Work
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Warehouse
@@ -79,7 +80,7 @@ def publish(
             verdicts = turn.take(contents, surveyed.decisions, table.name in read)
             publication.reports.append(turn.report)
             publication.verdicts += verdicts
-            if turn.report.has_changed or not all(verdict.passed for verdict in verdicts):
+            if turn.report.has_changed or any(v.severity is Severity.ERROR and not v.passed for v in verdicts):
                 changed.add(table.name)
             if stops_at_failed_checks and any(verdict.stops_downstream for verdict in verdicts):
                 stopping.add(table.name)
