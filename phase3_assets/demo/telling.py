@@ -31,8 +31,10 @@ def tell_context(warehouse: Warehouse, game: SimulatedGame, before: list[Row], s
     changed = [row for row in rows if row != then.get(_key(row))]
     if before:
         say(f"  {len(changed)} of {len(rows)} rows differ from those of the act before.")
-    for row in [row for row in changed if "has_prop_line" in row][:3] if before else []:
-        say(f"    {row['player_full_name']}: {_told(then.get(_key(row)))} -> {_told(row)}")
+        told = [row for row in players if _told(row) != _told(then.get(_key(row)))]
+        told.sort(key=lambda row: row["player_status"] == then.get(_key(row), {}).get("player_status"))
+        for row in told[:3]:
+            say(f"    {row['player_full_name']}: {_told(then.get(_key(row)))} -> {_told(row)}")
     return rows
 
 
