@@ -136,9 +136,13 @@ def aside(name: str, world: str) -> str:
 
 @cache
 def spans_season(view: str) -> bool:
-    """Whether a view has rows of other dates than those of a run: it reads a season and is not limited to the run."""
+    """Whether a view has rows of other dates than those of a run: it reads a season and is not limited to the run.
+
+    Views that read no table at all, such as `venues`, have no dates.
+    """
     text = sql_text(f"views/{view}")
-    parameters, views = parameters_of(text), views_read(text)
+    parameters = parameters_of(text)
+    views = [name for name in views_read(text) if tables_read(sql_text(f"views/{name}"))]
     is_made_of_seasons = bool(views) and all(spans_season(name) for name in views)
     return "start_date" not in parameters and ("season_start_date" in parameters or is_made_of_seasons)
 

@@ -38,6 +38,9 @@ FROM (
     COALESCE(LOWER(TRIM(game_status_text)), '') AS status_text,
     away_team_score AS away_score,
     home_team_score AS home_score,
+    NULLIF(TRIM(arena_name), '') AS arena_name,
+    NULLIF(TRIM(arena_city), '') AS arena_city,
+    COALESCE(neutral_site_flag, FALSE) AS is_flagged_neutral,
     processed_at
   FROM nba_raw.nbac_schedule
   WHERE game_date BETWEEN @season_start_date AND @season_end_date

@@ -42,6 +42,10 @@ def duckdb_sql(sql: str) -> str:
     for lower in tree.find_all(exp.Lower):
         # DuckDB's LOWER drops the dot of the Turkish capital İ; BigQuery's keeps it.
         lower.set("this", exp.func("REPLACE", lower.this, exp.Literal.string("İ"), exp.Literal.string("i̇")))
+    for local in list(tree.find_all(exp.Datetime)):
+        if local.expression is not None:
+            # sqlglot takes a time zone that is not a literal for a time of day.
+            local.replace(exp.AtTimeZone(this=local.this, zone=local.expression))
     for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
         count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))
