@@ -32,7 +32,7 @@ from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Row, Warehouse
-from phase3_assets_tests.support.games import DAY, PLAYERS, night, of_summaries, report_of
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, night, of_summaries, report_of
 
 SCHEDULE = "nbac_schedule"
 GAMEBOOK = "nbac_gamebook_player_stats"
@@ -104,6 +104,10 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     change_by_hand(players.contract.full_name, game_id)
     assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
     assert report_of(publish(warehouse, request, [players]), PLAYERS).count("published") == 1
+    # A team's rows are read by tables that look back, so these are fingerprinted anew in the same run.
+    change_by_hand(published_table(OFFENSE).contract.full_name, game_id)
+    assert [drift.table for drift in verify(warehouse, DAY, DAY, tables)] == [OFFENSE]
+    assert [report.count("published") for report in of_summaries(publish(warehouse, request).reports)] == [1, 0, 0]
 
     first = rollback.history(warehouse, players, DAY)[0]["publication_id"]
     assert rollback.diff(warehouse, players, DAY, before=first)

@@ -108,8 +108,8 @@ def test_parameters_are_sent_with_the_types_that_named_texts_are_analyzed_with(s
 DDL = "tables/player_game_summary/table.sql"
 MISTAKES = [
     pytest.param("views/team_rows.sql", r"figures\.points\b", "figures.pionts", "pionts", id="misspelt column"),
-    pytest.param("views/team_games.sql", r"scheduled_games", "schedule_games", "schedule_games", id="misspelt view"),
-    pytest.param("views/scheduled_games.sql", r"game_status = 3\b", "game_status = '3'", "No matching sig", id="type"),
+    pytest.param("views/scheduled_games.sql", r"FROM nba_staging", "FROM nba_stage", "nba_stage", id="misspelt view"),
+    pytest.param("views/season_games.sql", r"game_status = 3\b", "game_status = '3'", "No matching sig", id="type"),
     pytest.param("views/game_sources.sql", r"GROUP BY\s+game_id\s*\)", ")", "neither grouped", id="missing grouping"),
     pytest.param("views/player_rows.sql", r"player\.source,", "source_table,", "source_table", id="unknown name"),
     pytest.param("player_game_summary: stage", r"\bDIV\(", "DIVIDE(", "Function not found", id="unknown function"),

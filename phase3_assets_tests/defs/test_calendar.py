@@ -111,7 +111,7 @@ print(json.dumps(counts))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_thirty_seasons_of_partitions_are_no_more_work_for_definitions_ticks_and_runs(world, tmp_path):
     """Counted in dates that Dagster steps through, which is what a long calendar would cost; time would lie."""
     counts = {}
@@ -125,7 +125,7 @@ def test_thirty_seasons_of_partitions_are_no_more_work_for_definitions_ticks_and
     assert max(counts["1996-10-01"].values()) < 400, "a season, that a table looks back to"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.real_data
 @pytest.mark.skipif(not REAL_2018.is_dir(), reason=f"the real box scores of 2018 are not at {REAL_2018}")
 def test_a_season_of_2018_is_loaded_opened_published_and_shown(warehouse, monkeypatch):

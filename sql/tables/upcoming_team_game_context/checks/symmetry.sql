@@ -13,10 +13,7 @@ pairs AS (
     AND opponent.team_abbr = own.opponent_team_abbr
   WHERE opponent.team_abbr IS NULL
     OR opponent.home_game = own.home_game
-    OR NOT (
-      opponent.team_days_rest = own.opponent_days_rest
-      OR (opponent.team_days_rest IS NULL AND own.opponent_days_rest IS NULL)
-    )
+    OR opponent.team_days_rest IS DISTINCT FROM own.opponent_days_rest
 )
 SELECT
   game_date, game_id, 'ERROR' AS severity, game_id AS subject,
