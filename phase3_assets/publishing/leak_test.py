@@ -19,9 +19,10 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from phase3_assets.catalog.contracts import PRE_GAME, SQL_FOLDER, Contract
+from phase3_assets.catalog.contracts import PRE_GAME, SQL_FOLDER, Contract, raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import (
+    EARLIER,
     STAGING_DATASET,
     aside,
     earlier_relation,
@@ -47,6 +48,7 @@ _LATER = timedelta(days=7)
 """How many later dates are computed along, so that rows of later games are there to leak."""
 _DATES_PER_SESSION = 7
 """After so many dates the session ends, so that another process may write."""
+_SCHEDULE = "nbac_schedule"
 _LISTED_GAMES = """SELECT game_date, schedule_state
 FROM season_games
 WHERE game_date BETWEEN @start_date AND @end_date AND schedule_state <> 'void'"""
@@ -77,7 +79,10 @@ class DateTested:
     played_games: int
     """The date's games that have begun: where there are none, the date has nothing that could leak."""
     hidden: dict[str, int]
-    """Rows of each input that happened at or after tip-off. The schedule is not counted: it keeps its rows."""
+    """Rows of the date itself in each input that happened at or after tip-off.
+
+    The schedule is not counted: it keeps its rows.
+    """
     leaks: list[Leak] = field(default_factory=list)
 
 
@@ -177,6 +182,15 @@ class _Inputs:
                     pending.append(sql_text(f"views/{view}"))
         self.views = [view for view in views_in_order() if view in needed]
         self.earlier = list(dict.fromkeys(name for table in tables for name in table.looks_back_to))
+
+    @property
+    def counted(self) -> dict[str, tuple[str, str]]:
+        """The staged relation and the partition column of every input of which whole rows are hidden."""
+        raw = {name: (name, raw_contracts()[name].partition) for name in self.raw_tables if name != _SCHEDULE}
+        return raw | {
+            f"{EARLIER}.{name}": (earlier_relation(name), published_table(name).contract.partition)
+            for name in self.earlier
+        }
 
     @property
     def relations(self) -> str:
@@ -310,12 +324,10 @@ def _compare(
         for table in wanted
         for world in (EVERYTHING, *VARIANTS)
     }
-    counted = {name: name for name in inputs.raw_tables if name != "nbac_schedule"}
-    counted |= {earlier_relation(name): f"earlier.{name}" for name in inputs.earlier}
-    if counted:
-        queries["hidden"] = (_hidden_sql(counted), {})
+    if inputs.counted:
+        queries["hidden"] = (_hidden_sql(inputs.counted), parameters)
     answers = session.query_all(queries)
-    hidden = {counted[row["relation"]]: row["hidden_rows"] for row in answers.get("hidden", [])}
+    hidden = {row["input"]: row["hidden_rows"] for row in answers.get("hidden", [])}
     tested = DateTested(day, {}, played_games, hidden)
     for table in wanted:
         everything = answers[f"{table.name}_{EVERYTHING}"]
@@ -331,12 +343,13 @@ def _of_date_sql(table: PublishedTable, world: str) -> str:
     return f"SELECT {columns} FROM {relation} WHERE {table.contract.partition} = @start_date"
 
 
-def _hidden_sql(relations: Iterable[str]) -> str:
-    """SQL for the number of rows that only the world `absurd` has, by relation."""
+def _hidden_sql(inputs: Mapping[str, tuple[str, str]]) -> str:
+    """SQL for the number of rows of @start_date that only the world `absurd` has, by input."""
+    of_date = f"SELECT COUNT(*) FROM {STAGING_DATASET}.{{}} WHERE {{}} = @start_date"
     counts = [
-        f"SELECT '{name}' AS relation, (SELECT COUNT(*) FROM {STAGING_DATASET}.{aside(name, ABSURD)}) - "
-        f"(SELECT COUNT(*) FROM {STAGING_DATASET}.{aside(name, REMOVED)}) AS hidden_rows"
-        for name in relations
+        f"SELECT '{name}' AS input, ({of_date.format(aside(relation, ABSURD), partition)}) - "
+        f"({of_date.format(aside(relation, REMOVED), partition)}) AS hidden_rows"
+        for name, (relation, partition) in inputs.items()
     ]
     return "\nUNION ALL\n".join(counts)
 

@@ -2,8 +2,8 @@
 -- date and of later ones neither scores nor who won nor that they have begun. With @is_absurd, each of these games that
 -- is on is final instead, its scores are exchanged and 50 higher, and the other team has won.
 -- A game stays on, moved or void as it is. Of its rows, those with the highest status stay, which season_games reads.
--- Where a game's status alone tells which of two entries counts, it stays: an id that is on for two dates, or a team that
--- has two games on a date.
+-- Where a game's status alone tells which of two entries counts, it stays: an id that is on for two dates, or a team
+-- that has two games on a date.
 WITH sides AS (
   SELECT game_date, nba_game_id, home_team_abbr AS team_abbr FROM schedule_rows WHERE excluded_because IS NULL
   UNION ALL

@@ -19,7 +19,8 @@ judged_rows AS (
     END AS was_known
   FROM dated_rows
   LEFT JOIN season_team_games AS game
-    ON game.game_date = dated_rows.played_on AND game.team_abbr = team_code(dated_rows.home_team_abbr)
+    ON game.game_date = dated_rows.played_on
+    AND game.team_abbr = COALESCE(team_named(dated_rows.home_team_abbr), team_named(dated_rows.home_team))
 )
 SELECT
   * EXCEPT (was_known) REPLACE (
