@@ -5,6 +5,7 @@
 -- latest processed counts, then the one nearest to the median of all lines of that game and market, then the lower (of
 -- the home team's spreads). spread_sides_differ says that the other side of that snapshot has another line. Lines are
 -- given in hundredths (_x100).
+-- updated_at is the later of the two snapshots, known_until the tip-off that it was before.
 WITH quoted_lines AS (
   SELECT
     LOWER(TRIM(market_key)) AS market,
@@ -113,12 +114,16 @@ SELECT
   IF(game.home_game, spread.opening_x100, -spread.opening_x100) AS opening_spread_x100,
   spread.bookmaker AS spread_source,
   spread.snapshot_timestamp AS spread_updated_at,
-  spread.bound AS spread_known_until,
   total.line_x100 AS total_x100,
   total.opening_x100 AS opening_total_x100,
   total.bookmaker AS total_source,
   total.snapshot_timestamp AS total_updated_at,
-  total.bound AS total_known_until,
+  COALESCE(
+    GREATEST(spread.snapshot_timestamp, total.snapshot_timestamp), spread.snapshot_timestamp, total.snapshot_timestamp
+  ) AS updated_at,
+  IF(
+    COALESCE(spread.snapshot_timestamp >= total.snapshot_timestamp, total.game_id IS NULL), spread.bound, total.bound
+  ) AS known_until,
   COALESCE(spread.sides_differ, FALSE) AS spread_sides_differ
 FROM team_games AS game
 LEFT JOIN markets AS spread ON spread.game_id = game.game_id AND spread.market = 'spreads'

@@ -38,7 +38,7 @@ dated_reports AS (
   WHERE injury_status IN ('out', 'doubtful', 'questionable', 'probable', 'available')
 ),
 reports_of_games AS (
-  SELECT game.game_id, game.tip_off, report.*
+  SELECT game.game_id, game.season_year, game.tip_off, report.*
   FROM dated_reports AS report
   INNER JOIN team_games AS game
     ON game.game_date = report.game_date
@@ -56,6 +56,7 @@ reports_of_games AS (
 SELECT
   game_date,
   game_id,
+  season_year,
   player_lookup,
   player_full_name,
   team_abbr,
