@@ -21,12 +21,15 @@ game, so a row's hash leaves them out.
 """
 POST_GAME, PRE_GAME = "post_game", "pre_game"
 """The phases of a table: its rows describe final games, or scheduled games and are made until their tip-off."""
-SEASON = "season"
-"""The look-back of a table that reads all earlier games of a season."""
+SEASON, TWO_SEASONS = "season", "two_seasons"
+"""The look-backs of a table that reads all earlier games of its season, or of the season before as well."""
 _DAYS = re.compile(r"([1-9]\d{0,2})_days")
 _LABELS = {
     "phase": (re.compile(f"{POST_GAME}|{PRE_GAME}"), f"{POST_GAME} or {PRE_GAME}"),
-    "look_back": (re.compile(f"{SEASON}|{_DAYS.pattern}"), f"{SEASON}, or days such as 30_days"),
+    "look_back": (
+        re.compile(f"{SEASON}|{TWO_SEASONS}|{_DAYS.pattern}"),
+        f"{SEASON}, {TWO_SEASONS}, or days such as 30_days",
+    ),
     "rows": (re.compile("required|optional"), "required or optional"),
 }
 """Each label's allowed values: as a pattern, and in words for an error message."""
@@ -81,14 +84,19 @@ class Contract:
 
     @property
     def look_back(self) -> str | None:
-        """How far back a row reads published rows of earlier games: `season`, `30_days`, or None if it reads none."""
+        """How far back a row reads published rows of earlier games: `season`, `two_seasons`, `30_days`; None for none."""
         return dict(self.labels).get("look_back")
 
     @property
     def look_back_days(self) -> int | None:
-        """The look-back in days; None for a whole season, and for a table without look-back."""
+        """The look-back in days; None for whole seasons, and for a table without look-back."""
         days = _DAYS.fullmatch(self.look_back or "")
         return int(days[1]) if days else None
+
+    @property
+    def seasons_before(self) -> int:
+        """How many whole seasons before its own a row reads: 1 with a look-back of two seasons, otherwise none."""
+        return int(self.look_back == TWO_SEASONS)
 
     @property
     def has_optional_rows(self) -> bool:
