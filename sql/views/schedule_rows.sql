@@ -22,8 +22,7 @@ SELECT
 FROM (
   SELECT
     game_date,
-    -- A loader that takes the ten digits for a number loses the two zeros they begin with.
-    REGEXP_REPLACE(TRIM(game_id), r'^([0-9]{8})$', r'00\1') AS nba_game_id,
+    nba_game_id(game_id) AS nba_game_id,
     -- A season is named by the year it starts in, in October.
     EXTRACT(YEAR FROM DATE_SUB(game_date, INTERVAL 9 MONTH)) AS season_year,
     team_code(away_team_tricode) AS away_team_abbr,
