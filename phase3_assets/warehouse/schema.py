@@ -191,5 +191,5 @@ def check_schema(session: Session) -> None:
 
 def _mend(dataset: str) -> str:
     if dataset == "nba_raw":
-        return "Load the raw table in the shape of its contract (sql/raw), or let `phase3 init` add the column, empty."
+        return "Load the raw table in the shape of its contract (sql/raw); `phase3 init` adds a missing column, empty."
     return "`phase3 init` adds missing columns."

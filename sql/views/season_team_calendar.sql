@@ -27,9 +27,9 @@ windows AS (
     COUNT(*) OVER six_days AS games_in_last_6_days,
     COUNT(*) OVER seven_days AS games_in_last_7_days,
     COUNT(*) OVER fourteen_days AS games_in_last_14_days,
-    LAG(latitude, 1, home_latitude) OVER games_before AS latitude_before,
-    LAG(longitude, 1, home_longitude) OVER games_before AS longitude_before,
-    LAG(time_zone, 1, home_time_zone) OVER games_before AS time_zone_before
+    IF(ROW_NUMBER() OVER games_before = 1, home_latitude, LAG(latitude) OVER games_before) AS latitude_before,
+    IF(ROW_NUMBER() OVER games_before = 1, home_longitude, LAG(longitude) OVER games_before) AS longitude_before,
+    IF(ROW_NUMBER() OVER games_before = 1, home_time_zone, LAG(time_zone) OVER games_before) AS time_zone_before
   FROM placed_games
   WINDOW
     games_before AS (PARTITION BY season_year, team_abbr ORDER BY day),

@@ -1,61 +1,8 @@
 -- One row per scheduled game and player who is expected in uniform, of what is known before it: his published games of
 -- earlier dates, his team's row of the same game, lines and injury reports up to tip-off.
 -- Only games that he played count in a figure. His latest row of two seasons, played or not, says who he plays for.
-WITH played_games AS (
-  SELECT
-    player_lookup, season_year, game_date, points, fg_makes, fg_attempts, three_pt_makes, ft_attempts,
-    CAST(10 * minutes_played AS INT64) AS minutes_x10,
-    CAST(100 * usage_rate AS INT64) AS usage_rate_x100,
-    UNIX_DATE(game_date) - LAG(UNIX_DATE(game_date)) OVER earlier_games AS days_since_previous,
-    ROW_NUMBER() OVER earlier_games AS game_number
-  FROM earlier.player_game_summary
-  WHERE game_date >= @season_start_date AND NOT is_dnp AND minutes_played IS NOT NULL
-  WINDOW earlier_games AS (PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date))
-),
--- Form after each game, that game included.
-player_form AS (
-  SELECT
-    player_lookup,
-    season_year,
-    game_number,
-    game_date AS latest_game_used,
-    days_since_previous,
-    MAX(IF(days_since_previous >= 3, game_date, NULL)) OVER season AS latest_rested_game,
-    LEAST(game_number, 5) AS l5_games_used,
-    LEAST(game_number, 10) AS l10_games_used,
-    SUM(points) OVER last_5 AS points_last_5,
-    SUM(points) OVER last_10 AS points_last_10,
-    SUM(points * points) OVER last_10 AS points_squared_last_10,
-    SUM(points) OVER season AS points_of_season,
-    SUM(minutes_x10) OVER last_10 AS minutes_x10_last_10,
-    SUM(usage_rate_x100) OVER last_7 AS usage_rate_x100_last_7,
-    COUNT(usage_rate_x100) OVER last_7 AS usage_rates_last_7,
-    SUM(usage_rate_x100) OVER last_10 AS usage_rate_x100_last_10,
-    COUNT(usage_rate_x100) OVER last_10 AS usage_rates_last_10,
-    SUM(usage_rate_x100) OVER season AS usage_rate_x100_of_season,
-    COUNT(usage_rate_x100) OVER season AS usage_rates_of_season,
-    SUM(fg_makes) OVER last_10 AS fg_makes_last_10,
-    SUM(fg_attempts) OVER last_10 AS fg_attempts_last_10,
-    SUM(three_pt_makes) OVER last_10 AS three_pt_makes_last_10,
-    SUM(ft_attempts) OVER last_10 AS ft_attempts_last_10
-  FROM played_games
-  WINDOW
-    season AS (
-      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date)
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ),
-    last_5 AS (
-      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
-    ),
-    last_7 AS (
-      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
-    ),
-    last_10 AS (
-      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
-    )
-),
 -- Who plays for whom. A published row is a player's latest one on every date until his next one.
-latest_rows AS (
+WITH latest_rows AS (
   SELECT
     player_lookup, universal_player_id, player_full_name, team_abbr, season_year, game_date AS row_date,
     LEAD(game_date, 1, DATE '9999-12-31') OVER (PARTITION BY player_lookup ORDER BY game_date) AS next_row_date
@@ -119,6 +66,63 @@ listed_players AS (
     ON roster.game_date = game.game_date AND roster.player_lookup = player.player_lookup
   LEFT JOIN injury_reports AS report
     ON report.game_id = game.game_id AND report.player_lookup = player.player_lookup
+),
+-- The games that the listed players played.
+played_games AS (
+  SELECT
+    player_lookup, season_year, game_date, points, fg_makes, fg_attempts, three_pt_makes, ft_attempts,
+    CAST(10 * minutes_played AS INT64) AS minutes_x10,
+    CAST(100 * usage_rate AS INT64) AS usage_rate_x100,
+    UNIX_DATE(game_date) - LAG(UNIX_DATE(game_date)) OVER earlier_games AS days_since_previous,
+    ROW_NUMBER() OVER earlier_games AS game_number
+  FROM earlier.player_game_summary
+  WHERE game_date >= @season_start_date
+    AND NOT is_dnp
+    AND minutes_played IS NOT NULL
+    AND player_lookup IN (SELECT player_lookup FROM listed_players)
+  WINDOW earlier_games AS (PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date))
+),
+-- Form after each game, that game included.
+player_form AS (
+  SELECT
+    player_lookup,
+    season_year,
+    game_number,
+    game_date AS latest_game_used,
+    days_since_previous,
+    MAX(IF(days_since_previous >= 3, game_date, NULL)) OVER season AS latest_rested_game,
+    LEAST(game_number, 5) AS l5_games_used,
+    LEAST(game_number, 10) AS l10_games_used,
+    SUM(points) OVER last_5 AS points_last_5,
+    SUM(points) OVER last_10 AS points_last_10,
+    SUM(points * points) OVER last_10 AS points_squared_last_10,
+    SUM(points) OVER season AS points_of_season,
+    SUM(minutes_x10) OVER last_10 AS minutes_x10_last_10,
+    SUM(usage_rate_x100) OVER last_7 AS usage_rate_x100_last_7,
+    COUNT(usage_rate_x100) OVER last_7 AS usage_rates_last_7,
+    SUM(usage_rate_x100) OVER last_10 AS usage_rate_x100_last_10,
+    COUNT(usage_rate_x100) OVER last_10 AS usage_rates_last_10,
+    SUM(usage_rate_x100) OVER season AS usage_rate_x100_of_season,
+    COUNT(usage_rate_x100) OVER season AS usage_rates_of_season,
+    SUM(fg_makes) OVER last_10 AS fg_makes_last_10,
+    SUM(fg_attempts) OVER last_10 AS fg_attempts_last_10,
+    SUM(three_pt_makes) OVER last_10 AS three_pt_makes_last_10,
+    SUM(ft_attempts) OVER last_10 AS ft_attempts_last_10
+  FROM played_games
+  WINDOW
+    season AS (
+      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date)
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ),
+    last_5 AS (
+      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
+    ),
+    last_7 AS (
+      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
+    ),
+    last_10 AS (
+      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
+    )
 ),
 -- The games of the days before each listed game: both in one sequence, so that a window of days finds them.
 player_days AS (
@@ -328,10 +332,7 @@ SELECT
   COALESCE(history.expected_games_count - history.missing_games_count, 0) AS actual_games_count,
   COALESCE(history.missing_games_count, 0) AS missing_games_count,
   COALESCE(
-    round_ratio(
-      100 * (history.expected_games_count - history.missing_games_count), history.expected_games_count, 100
-    ),
-    100
+    100 * (history.expected_games_count - history.missing_games_count) / history.expected_games_count, 100
   ) AS completeness_percentage,
   history.game_id IS NULL OR (
     10 * history.missing_games_count <= history.expected_games_count AND NOT COALESCE(history.is_latest_missing, FALSE)
@@ -339,7 +340,8 @@ SELECT
   IF(history.missing_games_count > 0, 'bronze', team.quality_tier) AS quality_tier,
   ARRAY_CONCAT(
     IF(
-      COALESCE(CONCAT('missing_games=', history.missing_games) IN UNNEST(team.quality_issues), TRUE),
+      history.missing_games IS NULL
+        OR CONCAT('missing_games=', history.missing_games) IN UNNEST(team.quality_issues),
       ARRAY<STRING>[], [CONCAT('missing_games=', history.missing_games)]
     ),
     team.quality_issues

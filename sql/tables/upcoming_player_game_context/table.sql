@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS nba_analytics.upcoming_player_game_context (
   expected_games_count INT64 NOT NULL OPTIONS(description="Final games of the player's team before this date"),
   actual_games_count INT64 NOT NULL OPTIONS(description="Those of them whose players are published"),
   missing_games_count INT64 NOT NULL OPTIONS(description="Those of them whose players are not published"),
-  completeness_percentage NUMERIC(5,2) NOT NULL OPTIONS(description="100 * actual / expected; 100 where none is expected"),
+  completeness_percentage FLOAT64 NOT NULL OPTIONS(description="100 * actual / expected; 100 where none is expected"),
   is_production_ready BOOL NOT NULL OPTIONS(description="Whether at least 90 percent of the team's games are there, the latest one among them"),
   quality_tier STRING OPTIONS(description="gold: nothing is missing; silver: a line, a report or the venue is missing; bronze: an earlier game of the team or its opponent is not published"),
   quality_issues ARRAY<STRING> OPTIONS(description="What a careful reader should know of this row, the missing games among it"),

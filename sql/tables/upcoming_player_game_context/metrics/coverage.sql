@@ -5,7 +5,7 @@ SELECT
     STRUCT(
       'players_without_a_row' AS metric, CAST(SUM(without_row) AS FLOAT64) AS value, CAST(NULL AS FLOAT64) AS threshold
     ),
-    STRUCT('players_who_played' AS metric, CAST(SUM(played) AS FLOAT64) AS value, CAST(NULL AS FLOAT64) AS threshold)
+    STRUCT('players_who_played' AS metric, CAST(SUM(players) AS FLOAT64) AS value, CAST(NULL AS FLOAT64) AS threshold)
   ] AS figures
 FROM played_players
 GROUP BY game_date
