@@ -253,7 +253,7 @@ def _stage_everything(session: Session, inputs: _Inputs, parameters: Parameters)
     """Stage the world `everything`; returns, by date with games, how many of them have begun."""
     for view in inputs.views:
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
-    stage_earlier(session, inputs.tables, parameters)
+    stage_earlier(session, inputs.earlier, parameters)
     for table in inputs.tables:
         text = read_aside(_rows_sql(table.name, table.select), EVERYTHING, inputs.recomputed)
         session.stage(aside(table.name, EVERYTHING), text, parameters)

@@ -15,6 +15,7 @@ from phase3_assets.catalog.contracts import PRE_GAME, SQL_FOLDER, raw_contracts
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
+from phase3_assets.demo.before_tip_off import game_line_rows, injury_report_rows
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing import leak_test as module
@@ -23,41 +24,53 @@ from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets_tests.support.games import OFFENSE
+from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets_tests.support.games import OFFENSE, World
 
-UPCOMING = "upcoming_team_game_context"
-FIRST, LAST = date(2026, 1, 20), date(2026, 2, 1)
-DAY = date(2026, 1, 27)
-SELECT = f"tables/{UPCOMING}/select"
+TEAMS, PLAYERS = "upcoming_team_game_context", "upcoming_player_game_context"
+FIRST, DAY, LAST = date(2026, 1, 20), date(2026, 1, 27), date(2026, 2, 1)
+BOX_SCORES = ("nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores")
 
 
-def season(make_world, seed=11, first=FIRST, days=13):
-    world = make_world(simulate_season(seed, first, days))
+def season(world):
+    """Fill a world's raw tables with all that is written before and after tip-off too; returns the world, published."""
+    world.rows["odds_api_game_lines"] = [row for game in world.games for row in game_line_rows(game)]
+    world.rows["nbac_injury_report"] = [row for game in world.games for row in injury_report_rows(game)]
     world.load()
     world.publish()
     return world
 
 
-def result_of(world, start=DAY, end=DAY, tables=None):
-    return leak_test(world.warehouse, start, end, tables or published_tables(), Thresholds())
+def result_of(world, start=DAY, end=DAY, tables=None, show=lambda tested: None):
+    return leak_test(world.warehouse, start, end, tables or published_tables(), Thresholds(), show)
 
 
-@pytest.fixture
-def played(make_world):
-    """Thirteen simulated days, all played and published."""
-    return season(make_world)
+@pytest.fixture(scope="module")
+def played(tmp_path_factory, _initialised_file):
+    """Thirteen simulated days, all played and published. One team of the first date is on no roster."""
+    path = tmp_path_factory.mktemp("played") / "warehouse.duckdb"
+    path.write_bytes(_initialised_file)
+    world = World(DuckDBWarehouse(path), simulate_season(11, FIRST, 13))
+    rosters = world.rows["espn_team_rosters"]
+    world.rows["espn_team_rosters"] = [row for row in rosters if row["team_abbr"] != world.game.home]
+    return season(world)
 
 
 @pytest.fixture
 def plant(monkeypatch):
-    """Plant a leak: change the text of a pre-game table's SELECT."""
+    """Plant a leak: change a text under sql/."""
+    planted = {}
 
-    def change(old: str, new: str, name: str = SELECT) -> None:
-        assert old in sql_text(name)
-        changed = sql_text(name).replace(old, new)
-        monkeypatch.setattr(catalog, "sql_text", lambda wanted: changed if wanted == name else sql_text(wanted))
+    def text(name):
+        return planted.get(name) or sql_text(name)
+
+    def change(name: str, old: str, new: str) -> None:
+        assert old in text(name)
+        planted[name] = text(name).replace(old, new)
         catalog.published_tables.cache_clear()
 
+    monkeypatch.setattr(catalog, "sql_text", text)
+    monkeypatch.setattr(module, "sql_text", text)
     yield change
     monkeypatch.undo()
     catalog.published_tables.cache_clear()
@@ -68,33 +81,32 @@ def plant(monkeypatch):
 
 def test_the_tables_have_no_leak_and_every_row_is_compared(played):
     shown = []
-    found = leak_test(played.warehouse, FIRST, LAST, published_tables(), Thresholds(), shown.append)
-    assert found.leaks == []
-    tables = [table.name for table in published_tables() if table.phase == PRE_GAME]
+    end = FIRST + timedelta(days=1)
+    found = result_of(played, FIRST, end, show=shown.append)
+    assert found.leaks == [] and found.never_hidden == []
+    assert shown == found.dates and len(shown) == 2
     for tested in found.dates:
         games = [game for game in played.games if game.game_date == tested.game_date]
-        assert set(tested.rows) == set(tables) and tested.rows[UPCOMING] == 2 * len(games)
+        assert set(tested.rows) == {table.name for table in published_tables() if table.phase == PRE_GAME}
+        assert tested.rows[TEAMS] == 2 * len(games) and tested.rows[PLAYERS] >= 16 * len(games)
         assert tested.played_games == len(games) and tested.hidden[f"earlier.{OFFENSE}"] == 2 * len(games)
-    assert shown == found.dates
-    days = {FIRST + timedelta(days=offset) for offset in range(13)}
-    assert set(found.without_games) == days - {game.game_date for game in played.games} != set()
+        assert min(tested.hidden[name] for name in ("nbac_injury_report", "odds_api_game_lines")) > 0
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_no_leak_in_seasons_with_missing_moved_and_doubtful_games(make_world, seed):
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_leak_where_games_are_missing_moved_and_without_tip_off(make_world, seed):
     """The rows are odd here, and the same whatever is known of later."""
-    world = make_world(simulate_season(seed, date(2025, 12, 1), 20))
+    first = date(2025, 12, 1)
+    world = make_world(simulate_season(seed, first, 9))
     for game in world.games[5::9]:
         world.contradict(game)
     for game in world.games[7::11]:
         world.drop("nbac_schedule", game) if seed == 2 else postpone(world, game)
     for position, game in enumerate(world.games[3::13]):
-        move(world, game, days=3 + position, is_played=bool(position % 2))
+        move(world, game, days=2 + position, is_played=bool(position % 2))
     for row in world.rows["nbac_schedule"][::5]:
         row["game_date_est"] = None
-    world.load()
-    world.publish()
-    found = result_of(world, date(2025, 12, 1), date(2025, 12, 20))
+    found = result_of(season(world), first + timedelta(days=3), first + timedelta(days=5))
     assert found.leaks == [] and found.rows > 100
 
 
@@ -138,133 +150,121 @@ def test_no_leak_in_real_seasons(real_warehouse):
 
 # --- Planted leaks ----------------------------------------------------------------------------------------------------
 
-_RAW_OF_GAME = "raw.game_date BETWEEN @start_date AND @end_date AND raw.game_date = own.game_date"
-PLANTED = {
-    "a window that includes the date itself": (
-        "AND published.game_date < upcoming.game_date",
-        "AND published.game_date <= upcoming.game_date",
-        {"last_game_margin", "offensive_rating_last_10"},
-        {"removed", "absurd"},
-    ),
-    "later games of the range": (
-        "AND published.game_date < upcoming.game_date",
-        "AND published.game_date <> upcoming.game_date",
-        {"offensive_rating_last_10"},
-        {"removed", "absurd"},
-    ),
-    "tonight's final score": (
-        "form.last_game_margin,",
-        "own.home_score AS last_game_margin,",
-        {"last_game_margin"},
-        {"removed", "absurd"},
-    ),
-    "rest counted with the final state of tonight": (
-        "own.days_since_last_game - 1 AS team_days_rest",
-        "own.days_since_last_game - IF(own.schedule_state = 'final', 0, 1) AS team_days_rest",
-        {"team_days_rest"},
-        {"removed"},
-    ),
-    "a line read after tip-off": (
-        "form.last_game_margin,",
-        f"""(
-    SELECT CAST(ROUND(SUM(100 * raw.points_line)) AS INT64) FROM nba_raw.odds_api_player_points_props AS raw
-    WHERE {_RAW_OF_GAME}
-  ) AS last_game_margin,""",
-        {"last_game_margin"},
-        {"removed", "absurd"},
-    ),
-    "a figure that only counts the rows of tonight": (
-        "form.last_game_margin,",
-        "(SELECT COUNT(*) FROM nba_raw.nbac_team_boxscore AS raw WHERE "
-        f"{_RAW_OF_GAME} AND raw.team_abbr = own.team_abbr) AS last_game_margin,",
-        {"last_game_margin"},
-        {"removed"},
-    ),
-    "a figure that only a high score of tonight changes": (
-        "form.last_game_margin,",
-        "(SELECT COUNTIF(raw.points > 175) FROM nba_raw.nbac_team_boxscore AS raw WHERE "
-        f"{_RAW_OF_GAME} AND raw.team_abbr = own.team_abbr) AS last_game_margin,",
-        {"last_game_margin"},
-        {"absurd"},
-    ),
-    "a row that is there because of tonight's gamebook": (
-        "FROM upcoming AS own\n",
-        "FROM (SELECT * FROM upcoming WHERE team_abbr IN (SELECT raw.team_abbr FROM "
-        "nba_raw.nbac_gamebook_player_stats AS raw WHERE raw.game_date BETWEEN @start_date AND @end_date)) AS own\n",
-        {WHOLE_ROW},
-        {"removed"},
-    ),
-}
+_RAW_OF_TEAM = "raw.game_date BETWEEN @start_date AND @end_date AND raw.game_date = own.game_date"
+BOTH = {"removed", "absurd"}
 
 
-@pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_leak_is_found(played, plant, name):
-    old, new, columns, variants = PLANTED[name]
-    if "home_score" in new:
-        new = new.replace("home_score", "final_score")
-        plant("schedule_state, team_abbr,", "schedule_state, final_score, team_abbr,")
-        text = catalog.sql_text(SELECT).replace(old, new)
-        plant(sql_text(SELECT), text)
-    else:
-        plant(old, new)
-    found = result_of(played)
-    leaks = [leak for leak in found.leaks if leak.table == UPCOMING]
-    assert columns <= {leak.column for leak in leaks}
-    for column in columns:
-        assert {leak.variant for leak in leaks if leak.column == column} == variants
+def variants(found, table=TEAMS):
+    """By column in which a leak was found, the variants that showed it."""
+    columns = {leak.column for leak in found.leaks if leak.table == table}
+    return {
+        name: {leak.variant for leak in found.leaks if (leak.table, leak.column) == (table, name)} for name in columns
+    }
+
+
+@pytest.mark.parametrize("sign", ["<=", "<>"], ids=["the date's own games", "later games"])
+def test_a_window_with_other_games_than_earlier_ones_is_found(played, plant, sign):
+    old = "AND published.game_date < upcoming.game_date"
+    plant(f"tables/{TEAMS}/select", old, old.replace("<", sign))
+    found = result_of(played, tables=[published_table(TEAMS)])
+    assert variants(found)["offensive_rating_last_10"] == BOTH
     games = {game.game_id: {game.home, game.away} for game in played.games if game.game_date == DAY}
-    assert all(leak.subject in games[leak.game_id] and leak.game_date == DAY for leak in leaks)
+    assert all(leak.subject in games[leak.game_id] and leak.game_date == DAY for leak in found.leaks)
 
 
-def test_a_leak_says_both_values(played, plant):
+def test_each_planted_column_is_found_and_by_the_right_variant(played, plant):
+    planted = {
+        "team_days_rest": ("own.days_since_last_game - IF(own.schedule_state = 'final', 0, 1)", {"removed"}),
+        "last_game_margin": ("own.final_score", BOTH),
+        "team_win_streak_entering": ("IF(own.final_score > 175, 7, 3)", {"absurd"}),
+        "team_loss_streak_entering": (
+            f"(SELECT COUNT(*) FROM nba_raw.nbac_team_boxscore AS raw WHERE {_RAW_OF_TEAM})",
+            {"removed"},
+        ),
+        "wins_last_10": (
+            f"(SELECT MAX(raw.points) FROM nba_raw.nbac_gamebook_player_stats AS raw WHERE {_RAW_OF_TEAM})",
+            BOTH,
+        ),
+    }
+    name = f"tables/{TEAMS}/select"
+    select = catalog.sql_text(name)
+    body, _, last = select.rpartition("\nSELECT\n")
+    names = ", ".join(planted)
+    texts = ", ".join(f"{sql} AS {column}" for column, (sql, _) in planted.items())
+    leaking = (
+        f"{body},\nrows_as_they_are AS (SELECT\n{last}\n)\n"
+        f"SELECT fine.* EXCEPT ({names}), {texts} FROM rows_as_they_are AS fine "
+        "INNER JOIN (SELECT game_id, team_abbr, game_date, schedule_state, final_score, "
+        "3 AS days_since_last_game FROM season_team_games) AS own "
+        "ON own.game_id = fine.game_id AND own.team_abbr = fine.team_abbr"
+    )
+    plant(name, select, leaking)
+    found = result_of(played, tables=[published_table(TEAMS)])
+    assert variants(found) == {column: expected for column, (_, expected) in planted.items()}
+    (leak, *_) = [leak for leak in found.leaks if leak.column == "team_days_rest"]
+    assert (leak.with_everything, leak.with_what_was_known) == (3, 2)
+
+
+def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
+    plant("views/closing_lines", "raw.minutes_before_tipoff > 0", "raw.minutes_before_tipoff > -999")
+    plant("views/injury_reports", "known_from <= known_until(tip_off, game_date)", "known_from IS NOT NULL")
+    plant("views/game_lines", "WHERE snapshot_timestamp < bound", "WHERE snapshot_timestamp IS NOT NULL")
+    found = result_of(played)
+    teams, players = variants(found, TEAMS), variants(found, PLAYERS)
+    assert teams["game_spread"] == teams["players_out_count"] == BOTH
+    assert players["current_points_line"] == players["player_status"] == BOTH
+    assert players["game_spread"] == BOTH, "read from the team's row of the same computation"
+
+
+def test_players_listed_because_of_tonights_gamebook_are_found(played, plant):
     plant(
-        "own.days_since_last_game - 1 AS team_days_rest",
-        "IF(own.schedule_state = 'final', 77, 78) AS team_days_rest",
+        f"tables/{PLAYERS}/select",
+        "SELECT game_date, player_lookup, team_abbr, 2\n",
+        "SELECT raw.game_date, raw.player_lookup, raw.team_abbr, 4 FROM nba_raw.nbac_gamebook_player_stats AS raw "
+        "WHERE raw.game_date BETWEEN @start_date AND @end_date\n    UNION ALL\n"
+        "    SELECT game_date, player_lookup, team_abbr, 2\n",
     )
-    (leak, *others) = result_of(played).leaks
-    assert (leak.column, leak.variant, leak.with_everything, leak.with_what_was_known) == (
-        "team_days_rest",
-        "removed",
-        77,
-        78,
-    )
-    games = [game for game in played.games if game.game_date == DAY]
-    assert len(others) + 1 == 2 * len(games)
+    found = result_of(played, FIRST, FIRST, [published_table(PLAYERS)])
+    missing = [leak for leak in found.leaks if leak.variant == "removed" and leak.column == WHOLE_ROW]
+    players = {line.player.lookup for line in played.game.lines if line.team == played.game.home}
+    assert missing and {leak.subject for leak in missing} <= players
+    assert {(leak.with_everything, leak.with_what_was_known) for leak in missing} == {("is there", "is missing")}
 
 
 # --- What is no proof -------------------------------------------------------------------------------------------------
 
 
-def test_no_game_or_no_result_is_no_proof(played):
+def test_no_game_or_no_result_is_no_proof(played, tmp_path):
     with pytest.raises(ConfigurationError, match="no games are scheduled from 2026-07-01"):
         result_of(played, date(2026, 7, 1), date(2026, 7, 2))
-    for game in [game for game in played.games if game.game_date >= DAY]:
-        for name in ("nbac_schedule", *played.rows):
-            if name != "nbac_schedule":
-                played.drop(name, game)
-        for row in played.of("nbac_schedule", game):
-            row |= {"game_status": 1, "game_status_text": "", "home_team_score": None, "away_team_score": None}
-    played.load()
-    with pytest.raises(ConfigurationError, match="nothing is proven"):
-        result_of(played)
-    found = result_of(played, DAY - timedelta(days=1), DAY)
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(played.warehouse.path.read_bytes())
+    with DuckDBWarehouse(path).session() as session:
+        for name in BOX_SCORES:
+            session._connection.execute(f"DELETE FROM nba_raw.{name} WHERE game_date >= DATE '{DAY}'")
+        session._connection.execute(f"DELETE FROM nba_raw.nbac_schedule WHERE game_date >= '{DAY}' AND game_status = 3")
+    world = World(DuckDBWarehouse(path), [])
+    teams = [published_table(TEAMS)]
+    with pytest.raises(ConfigurationError, match=r"no game from .* has begun.*nothing is proven"):
+        result_of(world, tables=teams)
+    found = result_of(world, DAY - timedelta(days=1), DAY, teams)
     assert found.without_results == [DAY] and found.leaks == []
 
 
-def test_inputs_of_which_nothing_could_be_hidden_are_named(make_world):
-    world = make_world(simulate_season(11, FIRST, 5))
-    world.load()
-    assert result_of(world, FIRST, FIRST).never_hidden == [f"earlier.{OFFENSE}"], "nothing is published"
+def test_dates_without_games_are_said_to_be_untested(played):
+    days = {FIRST + timedelta(days=offset) for offset in range(8, 11)}
+    found = result_of(played, min(days), max(days), [published_table(TEAMS)])
+    assert set(found.without_games) == days - {game.game_date for game in played.games} != set()
 
 
 def test_a_table_of_played_games_cannot_be_tested(played):
-    with pytest.raises(ConfigurationError, match=f"{OFFENSE}: no pre-game table.*{UPCOMING}"):
+    with pytest.raises(ConfigurationError, match=f"{OFFENSE}: no pre-game table.*{TEAMS}"):
         result_of(played, tables=[published_table(OFFENSE)])
 
 
 def test_a_raw_table_without_a_text_is_refused_by_name(played, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "SQL_FOLDER", tmp_path)
-    with pytest.raises(ConfigurationError, match=rf"{UPCOMING} reads nba_raw\.nbac_schedule.*leak_test/nbac_schedule"):
+    with pytest.raises(ConfigurationError, match=rf"{TEAMS} reads nba_raw\.(\w+), .*write sql/leak_test/\1\.sql"):
         result_of(played)
 
 
@@ -436,37 +436,55 @@ def test_the_schedule_keeps_the_game_and_forgets_its_end(make_world):
     assert (absurd["home_team_score"], absurd["away_team_score"]) == (away + 50, home + 50)
 
 
+@pytest.mark.parametrize("is_absurd", [False, True])
+def test_a_roster_of_the_date_is_known_if_it_was_loaded_before_tip_off(warehouse, is_absurd):
+    def roster(player, day, hours):
+        loaded = TIP_OFF - timedelta(hours=hours)
+        return {"roster_date": day, "team_abbr": "NYK", "player_lookup": player, "processed_at": loaded}
+
+    eve = NIGHT - timedelta(days=1)
+    rows = [roster("early", NIGHT, 2), roster("late", NIGHT, 0), roster("eve", eve, -99)]
+    found = kept(warehouse, "espn_team_rosters", rows, is_absurd)
+    known = [("early", "NYK"), ("eve", "NYK")]
+    assert sorted((row["player_lookup"], row["team_abbr"]) for row in found) == sorted(
+        known + [("late", "BOS")] * is_absurd
+    )
+
+
 # --- The command ------------------------------------------------------------------------------------------------------
 
 
-def phase3(*arguments):
-    return CliRunner().invoke(main, ["leak-test", *arguments], catch_exceptions=False)
+@pytest.fixture
+def phase3(played, monkeypatch):
+    monkeypatch.setenv("PHASE3_DUCKDB_PATH", str(played.warehouse.path))
+    return lambda *arguments: CliRunner().invoke(main, ["leak-test", *arguments], catch_exceptions=False)
 
 
-def test_the_command_says_what_was_compared(played):
-    games = sum(game.game_date == DAY for game in played.games)
-    answer = phase3(DAY.isoformat(), "--table", UPCOMING)
+def test_the_command_says_what_was_compared(played, phase3):
+    rows = 2 * sum(game.game_date == DAY for game in played.games)
+    answer = phase3(DAY.isoformat(), "--table", TEAMS)
     assert answer.exit_code == 0
-    assert f"{DAY}  {UPCOMING}  {2 * games} rows compared, 0 leaks" in answer.output
-    assert f"{2 * games} rows of 1 dates, each compared twice: no leak" in answer.output
-    found = json.loads(CliRunner().invoke(main, ["leak-test", DAY.isoformat(), "--json"]).stdout)
-    assert found["leaks"] == [] and found["dates"][0]["rows"][UPCOMING] == 2 * games
+    assert f"{DAY}  {TEAMS}  {rows} rows compared, 0 leaks" in answer.output and PLAYERS not in answer.output
+    assert f"{rows} rows of 1 dates, each compared twice: no leak" in answer.output
+    found = json.loads(phase3(DAY.isoformat(), "--table", TEAMS, "--json").stdout)
+    assert found["leaks"] == [] and found["dates"][0]["rows"] == {TEAMS: rows}
 
 
-def test_the_command_names_every_leak_and_exits_1(played, plant):
-    plant(
-        "own.days_since_last_game - 1 AS team_days_rest", "IF(own.schedule_state = 'final', 77, 78) AS team_days_rest"
-    )
+def test_the_command_names_every_leak_and_exits_1(played, phase3, plant):
+    old = "own.days_since_last_game - 1 AS team_days_rest"
+    plant(f"tables/{TEAMS}/select", old, "IF(own.schedule_state = 'final', 77, 78) AS team_days_rest")
     game = next(game for game in played.games if game.game_date == DAY)
-    answer = phase3(DAY.isoformat())
+    answer = phase3(DAY.isoformat(), "--table", TEAMS)
     assert answer.exit_code == 1
-    said = f"{UPCOMING}.team_days_rest: 77 with everything, 78 with later things removed"
+    said = f"{TEAMS}.team_days_rest: 77 with everything, 78 with later things removed"
     assert f"leak  {DAY}  {game.game_id}  {game.home}  {said}" in answer.output
-    (leak, *_) = json.loads(CliRunner().invoke(main, ["leak-test", DAY.isoformat(), "--json"]).stdout)["leaks"]
-    assert (leak["column"], leak["variant"], leak["with_everything"]) == ("team_days_rest", "removed", 77)
+    leaks = json.loads(phase3(DAY.isoformat(), "--table", TEAMS, "--json").stdout)["leaks"]
+    assert {(leak["column"], leak["variant"], leak["with_everything"]) for leak in leaks} == {
+        ("team_days_rest", "removed", 77)
+    }
 
 
-def test_the_command_exits_2_where_nothing_is_proven(played):
+def test_the_command_exits_2_where_nothing_is_proven(phase3):
     answer = phase3("2026-07-01")
     assert answer.exit_code == 2 and "nothing is proven" in answer.output
     assert phase3(DAY.isoformat(), "--table", OFFENSE).exit_code == 2
