@@ -2,7 +2,7 @@
 SELECT
   away.game_date,
   away.game_id,
-  FORMAT_TIMESTAMP('%H:%M', away.tip_off, 'America/New_York') AS tip_off_eastern,
+  FORMAT_DATETIME('%H:%M', DATETIME(away.tip_off, 'America/New_York')) AS tip_off_eastern,
   CONCAT(away.team_abbr, ' @ ', home.team_abbr) AS teams,
   CONCAT(
     COALESCE(CAST(away.team_days_rest AS STRING), 'first game'), ' / ',
