@@ -228,8 +228,8 @@ def test_10_a_retired_source_stops_nothing(loaded):
 
     Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/catalog/tables.py (raw_tables)
     """
-    retired = ("nbac_injury_report", "odds_api_game_lines", "bigdataball_play_by_play")
-    loaded.alter(*(f"DROP TABLE nba_raw.{name}" for name in retired))
+    emptied = ("nbac_injury_report", "odds_api_game_lines", "odds_api_player_points_props")
+    loaded.alter("DROP TABLE nba_raw.bigdataball_play_by_play", *(f"DELETE FROM nba_raw.{name}" for name in emptied))
     publication = loaded.publish()
     assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
     assert failing(publication.verdicts) == {} and loaded.events() == []

@@ -51,7 +51,7 @@ def test_rows_are_there_before_tip_off_and_a_second_run_writes_nothing(season):
     assert set(rows) == teams and len(teams) == 2 * len(season.tonight)
     for row in rows.values():
         assert row["known_at"] < row["tip_off"] and row["is_hindsight"] is False
-        assert row["latest_game_used"] < TONIGHT and row["quality_tier"] == "gold"
+        assert row["latest_game_used"] < TONIGHT and row["quality_tier"] == "silver"
     assert not [row for row in season.world.table(OFFENSE) if row["game_date"] == TONIGHT]
     assert all(publication.games[game.game_id].source_state == "scheduled" for game in season.tonight)
     records = season.world.query("SELECT COUNT(*) AS n FROM nba_phase3.publications")

@@ -389,7 +389,8 @@ def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
     world = make_world(1)
     world.load()
     world.tamper(
-        "DROP TABLE nba_raw.nbac_injury_report", "ALTER TABLE nba_raw.odds_api_game_lines DROP COLUMN outcome_point"
+        "ALTER TABLE nba_raw.bigdataball_play_by_play DROP COLUMN shot_made",
+        "DROP TABLE nba_raw.bigdataball_play_by_play",
     )
     assert state_of(world.publish(), world.game) == ("published", None)
 

@@ -103,7 +103,7 @@ def total(point: float, *args: Any, **options: Any) -> list[Quote]:
 
 @dataclass(frozen=True)
 class Case:
-    """Quotes of a game, and the home team's lines: (spread, opening, book) and (total, opening, book), None for none."""
+    """Quotes of a game, and the home team's lines: (spread, opening, book), (total, opening, book), None for none."""
 
     name: str
     quotes: Sequence[Quote]
@@ -236,6 +236,7 @@ CASES = [
         (-8, -8, "draftkings"),
     ),
     Case("under the date before too", spread(-8, columns=(("days", -1),)), (-8, -8, "draftkings")),
+    Case("under a date further away no more", spread(-8, columns=(("days", 2),))),
     Case("of another date", spread(-8, starts=24 * 60)),
     Case("of other teams", spread(-8, columns=(("home_team_abbr", "{away}"), ("away_team_abbr", "{away}")))),
     Case("a row loaded twice", [*spread(-8), *spread(-8)], (-8, -8, "draftkings")),

@@ -19,6 +19,7 @@ WITH quoted_lines AS (
     COALESCE(team_named(home_team_abbr), team_named(home_team)) AS one_team,
     COALESCE(team_named(away_team_abbr), team_named(away_team)) AS other_team,
     COALESCE(DATE(commence_time, 'America/New_York'), game_date) AS eastern_date,
+    game_date AS listed_date,
     commence_time,
     snapshot_timestamp,
     processed_at
@@ -46,6 +47,7 @@ lines_of_games AS (
   FROM quoted_lines AS quoted
   INNER JOIN team_games AS game
     ON game.game_date = quoted.eastern_date
+    AND ABS(DATE_DIFF(game.game_date, quoted.listed_date, DAY)) <= 1
     AND game.home_game
     AND quoted.one_team IN (game.team_abbr, game.opponent_team_abbr)
     AND quoted.other_team IN (game.team_abbr, game.opponent_team_abbr)

@@ -24,6 +24,8 @@ WITH reports AS (
   FROM nba_raw.nbac_injury_report AS raw
   WHERE raw.report_date BETWEEN DATE_SUB(@start_date, INTERVAL 7 DAY) AND @end_date
     AND raw.game_date BETWEEN @start_date AND @end_date
+    -- Of each game, whatever the range.
+    AND raw.report_date >= DATE_SUB(raw.game_date, INTERVAL 7 DAY)
 ),
 dated_reports AS (
   SELECT
