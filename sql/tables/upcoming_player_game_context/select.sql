@@ -216,9 +216,11 @@ streaks AS (
   GROUP BY game_id, player_lookup
 ),
 published_games AS (
-  SELECT DISTINCT game_id, team_abbr
+  SELECT game_id, team_abbr
   FROM earlier.player_game_summary
   WHERE game_date >= @season_start_date
+  GROUP BY game_id, team_abbr
+  HAVING is_whole_side(COUNTIF(NOT is_dnp))
 ),
 completeness AS (
   SELECT
@@ -251,7 +253,7 @@ SELECT
   team.home_game,
   team.season_phase,
   team.tip_off,
-  REGEXP_REPLACE(FORMAT_TIMESTAMP('%I:%M %p', team.tip_off, venue.time_zone), r'^0', '') AS game_start_time_local,
+  REGEXP_REPLACE(FORMAT_DATETIME('%I:%M %p', DATETIME(team.tip_off, venue.time_zone)), r'^0', '') AS game_start_time_local,
   line.game_id IS NOT NULL AS has_prop_line,
   line.points_line_x100 / 100 AS current_points_line,
   line.bookmaker AS current_points_line_source,
