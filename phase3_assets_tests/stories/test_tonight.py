@@ -114,6 +114,7 @@ def test_readers_see_at_every_hour_what_was_known_then(day):
     assert len({str(seen) for seen in day.seen.values()}) == len(day.seen), "something changed at every hour"
 
 
+@pytest.mark.long
 def test_after_tip_off_nothing_changes_and_every_hour_can_be_looked_up(day):
     for moment in (eastern(10, 55), eastern(19, 10)):
         day.reach(moment)
@@ -148,6 +149,7 @@ def test_a_morning_without_lines_and_reports_is_silver_and_counts_nobody_as_heal
     assert {row["players_out_count"] for row in teams} == {None}
 
 
+@pytest.mark.long
 def test_a_postponed_game_loses_its_rows_and_a_game_moved_to_today_has_them_within_a_tick(day):
     moved, *others = day.tonight
     (row,) = day.world.of("nbac_schedule", moved)
