@@ -185,10 +185,14 @@ def test_nothing_of_the_day_itself_or_later_reaches_a_row(season):
     assert all(before.values())
     season.results_come()
     season.at(season.tip_off - timedelta(hours=1))
+    # Of the points lines, those that were taken during the games.
+    props = season.world.rows["odds_api_player_points_props"]
+    props[:] = [row for row in props if row["game_date"] < TONIGHT or row["minutes_before_tipoff"] < 0]
     for name, rows in season.world.rows.items():
         for row in rows:
             if row.get("game_date", row.get("roster_date")) >= TONIGHT and name != "nbac_schedule":
-                row.update({column: value + 500 for column, value in row.items() if type(value) is int})
+                whole = [column for column, value in row.items() if type(value) is int]
+                row |= {column: row[column] + 500 for column in whole if column != "minutes_before_tipoff"}
     season.world.load()
     publish(season.world.warehouse, Request(TONIGHT, TONIGHT, repair=True))
     assert tonights_figures(season) == before
