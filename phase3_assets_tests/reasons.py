@@ -266,6 +266,8 @@ RULES = {
     "accepted_values": "Correct the loader, or teach `sql/functions/team_code.sql` the spelling.",
     "box_score_arithmetic": "Load the source again; two of the figures contradict each other.",
     "contradictory_rows": "Load the source again: one load holds two lines of one player that differ.",
+    "coverage": "Load rosters or injury reports, which say who plays for whom; a season's start may lack some.",
+    "dnp_pollution": "Report it: a SELECT counts rows without minutes. `phase3 run DATE --repair` makes the rows anew.",
     "does_not_add_up": "Two sources contradict each other and no third decides: load the one that is wrong again.",
     "duplicates": "Load schedule or team box score again; `phase3 run DATE --repair` where rows were copied by hand.",
     "game_count": "`phase3 run DATE --repair`: the table has other rows of the game than were published.",

@@ -84,7 +84,7 @@ class Contract:
 
     @property
     def look_back(self) -> str | None:
-        """How far back a row reads published rows of earlier games: `season`, `two_seasons`, `30_days`, or None."""
+        """How far back a row reads published rows of earlier games: `season`, `two_seasons`, `30_days`; else None."""
         return dict(self.labels).get("look_back")
 
     @property

@@ -81,8 +81,11 @@ CAUGHT = {
     ],
     "point_in_time": [
         the_player(PLAYED.replace("= 2", "= 0").replace("- 2", "+ 0"), "is made of a game of"),
-        the_player("betting_lines_updated_at = tip_off", "taken at tip-off or later"),
-        the_player("betting_lines_updated_at = tip_off + INTERVAL 1 HOUR", "taken at tip-off or later"),
+        *(
+            the_player(f"betting_lines_known_until = tip_off, betting_lines_updated_at = {moment}", "a game line of")
+            for moment in ("tip_off", "tip_off + INTERVAL 1 HOUR")
+        ),
+        the_player("injury_report_updated_at = tip_off + INTERVAL 1 SECOND", "an injury report of after tip-off"),
     ],
     "rest_arithmetic": [
         the_player(PLAYED.replace("full_rest_days = 1", "full_rest_days = 2"), "2 full days of rest in 2"),
@@ -210,7 +213,10 @@ PASSED = {
     ],
     "point_in_time": [
         Passed(f"UPDATE {{t}} SET latest_game_used = game_date - 1 {THE_PLAYER}"),
-        Passed(f"UPDATE {{t}} SET betting_lines_updated_at = tip_off - INTERVAL 1 SECOND {THE_PLAYER}"),
+        Passed(
+            "UPDATE {t} SET betting_lines_known_until = tip_off, injury_report_updated_at = tip_off, "
+            f"betting_lines_updated_at = tip_off - INTERVAL 1 SECOND {THE_PLAYER}"
+        ),
     ],
     "rest_arithmetic": [
         Passed(f"UPDATE {{t}} SET {assignment} {THE_PLAYER}")

@@ -55,7 +55,8 @@ listed_players AS (
     COALESCE(latest.player_full_name, roster.player_full_name, report.player_full_name) AS player_full_name,
     roster.birth_date,
     report.injury_status,
-    report.reason
+    report.reason,
+    report.known_from
   FROM teams_of_players AS player
   INNER JOIN team_games AS game ON game.game_date = player.game_date AND game.team_abbr = player.team_abbr
   LEFT JOIN latest_rows AS latest
@@ -271,6 +272,7 @@ SELECT
   team.game_spread_source,
   team.game_total_source,
   team.betting_lines_updated_at,
+  team.betting_lines_known_until,
   player.days_rest,
   player.days_rest AS days_since_last_game,
   player.days_rest - 1 AS full_rest_days,
@@ -312,6 +314,7 @@ SELECT
   team.venue_altitude_feet,
   player.injury_status AS player_status,
   player.reason AS injury_report,
+  player.known_from AS injury_report_updated_at,
   IF(
     team.players_out_count IS NULL, NULL,
     player.team_questionable - IF(COALESCE(player.injury_status IN ('questionable', 'doubtful'), FALSE), 1, 0)
