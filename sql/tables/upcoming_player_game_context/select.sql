@@ -254,7 +254,9 @@ SELECT
   team.home_game,
   team.season_phase,
   team.tip_off,
-  REGEXP_REPLACE(FORMAT_DATETIME('%I:%M %p', DATETIME(team.tip_off, venue.time_zone)), r'^0', '') AS game_start_time_local,
+  REGEXP_REPLACE(
+    FORMAT_DATETIME('%I:%M %p', DATETIME(team.tip_off, venue.time_zone)), r'^0', ''
+  ) AS game_start_time_local,
   line.game_id IS NOT NULL AS has_prop_line,
   line.points_line_x100 / 100 AS current_points_line,
   line.bookmaker AS current_points_line_source,

@@ -1,5 +1,6 @@
--- No figure counts a game that the player did not play: recomputed from published rows, no latest game, count or average
--- of a row is the one that rows without minutes give. (Once averages counted them, and nobody could say where.)
+-- No figure counts a game that the player did not play: recomputed from published rows, no latest game, count or
+-- average of a row is the one that rows without minutes give. (Once averages counted them, and nobody could say
+-- where.)
 WITH season_rows AS (
   SELECT
     player_lookup,
@@ -60,15 +61,18 @@ problems AS (
     compared.game_date, compared.game_id, compared.player_lookup,
     CASE
       WHEN not_played.game_date IS NOT NULL
-        THEN CONCAT('is made of the game of ', CAST(compared.latest_game_used AS STRING), ', which the player did not play')
+        THEN CONCAT('is made of the game of ', CAST(compared.latest_game_used AS STRING),
+          ', which the player did not play')
       WHEN compared.games_played_season > compared.games_played
         THEN CONCAT('counts ', CAST(compared.games_played_season AS STRING), ' games of ',
           CAST(compared.games_played AS STRING), ' that the player played')
       WHEN compared.points_avg_season = compared.polluted_season AND compared.points_avg_season <> compared.right_season
         THEN 'points_avg_season counts rows without minutes'
-      WHEN compared.points_avg_last_10 = compared.polluted_points AND compared.points_avg_last_10 <> compared.right_points
+      WHEN compared.points_avg_last_10 = compared.polluted_points
+        AND compared.points_avg_last_10 <> compared.right_points
         THEN 'points_avg_last_10 counts rows without minutes'
-      WHEN compared.minutes_avg_last_10 = compared.polluted_minutes AND compared.minutes_avg_last_10 <> compared.right_minutes
+      WHEN compared.minutes_avg_last_10 = compared.polluted_minutes
+        AND compared.minutes_avg_last_10 <> compared.right_minutes
         THEN 'minutes_avg_last_10 counts rows without minutes'
     END AS problem
   FROM compared

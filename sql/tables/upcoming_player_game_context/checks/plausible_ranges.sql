@@ -1,5 +1,5 @@
--- Averages, ratings from five games on, travel, rest and spread lie where a season's do. Who has a points line is expected
--- to play; anybody else may have rested for longer than a month, injured.
+-- Averages, ratings from five games on, travel, rest and spread lie where a season's do. Who has a points line is
+-- expected to play; anybody else may have rested for longer than a month, injured.
 SELECT
   game_date, game_id, 'WARN' AS severity, player_lookup AS subject,
   out_of_range('points_avg_last_5', points_avg_last_5, 'is') AS problem, CAST(points_avg_last_5 AS FLOAT64) AS value
@@ -20,13 +20,15 @@ WHERE points_avg_season NOT BETWEEN 0 AND 50
 UNION ALL
 SELECT
   game_date, game_id, 'WARN' AS severity, player_lookup AS subject,
-  out_of_range('opponent_def_rating_last_10', opponent_def_rating_last_10, 'is') AS problem, CAST(opponent_def_rating_last_10 AS FLOAT64) AS value
+  out_of_range('opponent_def_rating_last_10', opponent_def_rating_last_10, 'is') AS problem,
+  CAST(opponent_def_rating_last_10 AS FLOAT64) AS value
 FROM audited
 WHERE actual_games_count >= 5 AND opponent_def_rating_last_10 NOT BETWEEN 80 AND 140
 UNION ALL
 SELECT
   game_date, game_id, 'WARN' AS severity, player_lookup AS subject,
-  out_of_range('opponent_def_rating_last_15', opponent_def_rating_last_15, 'is') AS problem, CAST(opponent_def_rating_last_15 AS FLOAT64) AS value
+  out_of_range('opponent_def_rating_last_15', opponent_def_rating_last_15, 'is') AS problem,
+  CAST(opponent_def_rating_last_15 AS FLOAT64) AS value
 FROM audited
 WHERE actual_games_count >= 5 AND opponent_def_rating_last_15 NOT BETWEEN 80 AND 140
 UNION ALL

@@ -1,5 +1,5 @@
--- Nothing a row is made of is later than it may be: games are of earlier dates, game lines and injury reports from before
--- tip-off.
+-- Nothing a row is made of is later than it may be: games are of earlier dates, game lines and injury reports from
+-- before tip-off.
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('is made of a game of ', CAST(latest_game_used AS STRING)) AS problem, CAST(NULL AS FLOAT64) AS value

@@ -1,6 +1,6 @@
--- Rest, density and streaks say one thing: no rest below its least, a back-to-back exactly a day after, windows of seven
--- and fourteen days that have the latest game exactly when it is that recent, one streak at most, and no game counted
--- that is not one of the season's.
+-- Rest, density and streaks say one thing: no rest below its least, a back-to-back exactly a day after, windows of
+-- seven and fourteen days that have the latest game exactly when it is that recent, one streak at most, and no game
+-- counted that is not one of the season's.
 WITH problems AS (
   SELECT
     game_date, game_id, player_lookup,
