@@ -152,6 +152,11 @@ def earlier_relation(table_name: str) -> str:
     return f"{EARLIER}_{table_name}"
 
 
+def foreseen_relation(table_name: str) -> str:
+    """The name of the staged relation of the rows that a table which looks back would compute now."""
+    return f"{table_name}__foreseen"
+
+
 @cache
 def views_in_order() -> tuple[str, ...]:
     """Every view, each after the views it reads."""

@@ -14,9 +14,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
-from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, prepared
+from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, foreseen_relation, prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.stage import hashed_sql
 from phase3_assets.publishing.vocabulary import VISIBLE_OUTCOMES
 from phase3_assets.warehouse.interface import Parameters, Session
 
@@ -27,7 +28,7 @@ def looking_back() -> tuple[PublishedTable, ...]:
 
 
 def stage_look_back(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
-    """Stage the rows of earlier games that the tables may read now, and the hashes of the rows they would compute.
+    """Stage the rows of earlier games that the tables may read now, and the rows they would compute from them.
 
     `parameters` are those of a survey; the views' snapshot must be staged.
     """
@@ -59,9 +60,9 @@ def refresh_inputs(
 
 
 def inputs_sql(table: PublishedTable) -> str:
-    """SQL for inputs_hash by game_id, from the staged hashes of the rows a table that looks back would compute."""
-    return f"""SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
-FROM {STAGING_DATASET}.{_foreseen(table)}
+    """SQL for inputs_hash by game_id, from the staged rows that a table which looks back would compute."""
+    return f"""SELECT game_id, TO_HEX(MD5(STRING_AGG(data_hash, '' ORDER BY data_hash))) AS inputs_hash
+FROM {STAGING_DATASET}.{foreseen_relation(table.name)}
 GROUP BY game_id"""
 
 
@@ -88,22 +89,13 @@ WHERE published.{contract.partition} BETWEEN @earliest_date AND @end_date
 
 @cache
 def foreseen_sql(table_name: str) -> str:
-    """SQL for the hash of every row that a table which looks back would compute now, with its game_id."""
-    table = published_table(table_name)
-    typed = ", ".join(f"{column.fitted(column.name)} AS {column.name}" for column in table.contract.computed_columns)
-    return prepared(
-        f"SELECT game_id, {table.contract.row_hash('typed')} AS row_hash "
-        f"FROM (SELECT {typed} FROM (\n{table.select}\n) AS computed) AS typed"
-    )
+    """SQL for every row that a table which looks back would compute now, with its hash; a publication stages it."""
+    return prepared(hashed_sql(published_table(table_name)))
 
 
 def _stage_foreseen(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
     for table in tables:
-        session.stage(_foreseen(table), foreseen_sql(table.name), parameters)
-
-
-def _foreseen(table: PublishedTable) -> str:
-    return f"{table.name}__foreseen"
+        session.stage(foreseen_relation(table.name), foreseen_sql(table.name), parameters)
 
 
 def _first_date(table: PublishedTable, parameters: Parameters) -> date:
