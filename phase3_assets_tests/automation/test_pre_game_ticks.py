@@ -83,6 +83,7 @@ def test_a_correction_reaches_tonights_rows_that_read_it_and_no_others(season, w
     assert asked(runs, UPCOMING) == ids(reading)
 
 
+@pytest.mark.long
 def test_after_tip_off_nothing_asks_for_rows_that_were_made_before(season, watch):
     watch.until_quiet()
     before = season.rows()

@@ -208,6 +208,7 @@ def _over_published(rule: str, full_name: str) -> str:
 _SENDING = ("query", "query_all", "stage", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
+    "demo/telling.py": "the same",
     "doctor/examine.py": "what it asks is asked of the embedded file; doctor/bigquery.py asks BigQuery",
 }
 

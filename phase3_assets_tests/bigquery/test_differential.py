@@ -9,6 +9,8 @@ from datetime import date
 
 import pytest
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.season import raw_rows
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
@@ -51,6 +53,14 @@ def test_a_real_night(paired, real_warehouse, day, without, published):
     assert bool(publication.verdicts[0].rows) == bool(published)
 
 
+def test_a_simulated_game_of_every_table(paired):
+    games = night(1)
+    story.load(paired, {**rows_before(games, games[0].tip_off), **raw_rows(games)})
+    reports = publish(paired, Request(DAY, DAY), thresholds=story.WARN_OF_EVERYTHING).reports
+    assert {report.table: report.count("published") for report in reports} == dict.fromkeys(TABLE_NAMES, 1)
+
+
+@pytest.mark.long
 def test_a_simulated_night_and_all_that_follows(paired):
     def change_by_hand(table: str, game_id: str) -> None:
         with paired.duckdb.session() as session:

@@ -6,14 +6,21 @@ What belongs here: ticking, and carrying out what ticks ask for. What doesn't: w
 from datetime import UTC, date, datetime, timedelta
 
 from phase3_assets.automation.memory import Memory
-from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick, watched_tables
+from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick
 from phase3_assets.catalog.tables import tables_named
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets_tests.support.games import DAY, World
 
-RAW = tuple(name for name in watched_tables() if "." not in name)
+RAW = (
+    "nbac_gamebook_player_stats",
+    "nbac_player_boxscores",
+    "nbac_schedule",
+    "nbac_team_boxscore",
+    "odds_api_player_points_props",
+)
+"""The raw tables of the summaries; watched_tables() has those of every table."""
 TEAM_BOX = "nbac_team_boxscore"
 PACING = Pacing()
 
