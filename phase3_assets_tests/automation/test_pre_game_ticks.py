@@ -53,6 +53,7 @@ def test_a_correction_of_the_season_before_opens_today_and_tomorrow_for_who_read
     assert list(_reading(f"nba_analytics.{PLAYERS}", last_april, in_summer)) == [in_summer]
 
 
+@pytest.mark.long
 def test_tonights_games_are_asked_for_by_themselves_and_once(season, watch):
     runs = watch.until_quiet()
     assert ids(season.tonight) <= asked(runs, UPCOMING) and set(season.rows())

@@ -291,6 +291,7 @@ def assert_a_publication_counts_from_its_record(walk: Walk) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("seed", WALKS)
+@pytest.mark.long
 def test_what_is_let_go_of_is_refused_and_everything_else_told(make_walk, seed):
     walk = make_walk(100 + seed)
     without_hands = [event for event in EVENTS if event not in (change_by_hand, find_out, repair)]
