@@ -383,6 +383,7 @@ def test_games_held_back_are_one_message_and_their_release_another(make_world, r
     assert bad.game_id in release["text"] and also_bad.game_id not in release["text"]
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_and_recovers_from_the_command_line_is_told_once_each(world, receiver, checks):
     checks()
     assert receiver.requests == [], "right rows are no news"

@@ -171,6 +171,7 @@ def test_checks_executed_without_a_date_look_at_the_latest_dates(world):
     assert evaluated["usage_rate"].metadata["rows_checked"].value == len(world.table("player_game_summary"))
 
 
+@pytest.mark.slow
 def test_the_check_job_checks_a_date_and_publishes_nothing(world):
     day = world.game.game_date.isoformat()
     for row in world.of("nbac_team_boxscore"):

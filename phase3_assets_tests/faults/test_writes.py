@@ -139,6 +139,7 @@ def test_45_two_writers_end_as_one_after_the_other(published):
     is_settled(published)
 
 
+@pytest.mark.slow
 def test_46_a_repair_by_hand_is_found_named_and_put_right(published):
     """A manual UPDATE with an inverted formula puts 1228 % into production.
 

@@ -79,6 +79,7 @@ def plant(monkeypatch):
 # --- The tables as they are -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_tables_have_no_leak_and_every_row_is_compared(played):
     shown = []
     end = FIRST + timedelta(days=1)
@@ -94,6 +95,7 @@ def test_the_tables_have_no_leak_and_every_row_is_compared(played):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_no_leak_where_games_are_missing_moved_and_without_tip_off(make_world, seed):
     """The rows are odd here, and the same whatever is known of later."""
     first = date(2025, 12, 1)
@@ -205,6 +207,7 @@ def test_each_planted_column_is_found_and_by_the_right_variant(played, plant):
     assert (leak.with_everything, leak.with_what_was_known) == (3, 2)
 
 
+@pytest.mark.slow
 def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
     plant("views/closing_lines", "raw.minutes_before_tipoff > 0", "raw.minutes_before_tipoff > -999")
     plant("views/injury_reports", "known_from <= known_until(tip_off, game_date)", "known_from IS NOT NULL")
@@ -216,6 +219,7 @@ def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
     assert players["game_spread"] == BOTH, "read from the team's row of the same computation"
 
 
+@pytest.mark.slow
 def test_players_listed_because_of_tonights_gamebook_are_found(played, plant):
     plant(
         f"tables/{PLAYERS}/select",
@@ -234,6 +238,7 @@ def test_players_listed_because_of_tonights_gamebook_are_found(played, plant):
 # --- What is no proof -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_game_or_no_result_is_no_proof(played, tmp_path):
     with pytest.raises(ConfigurationError, match="no games are scheduled from 2026-07-01"):
         result_of(played, date(2026, 7, 1), date(2026, 7, 2))
@@ -460,6 +465,7 @@ def phase3(played, monkeypatch):
     return lambda *arguments: CliRunner().invoke(main, ["leak-test", *arguments], catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_was_compared(played, phase3):
     rows = 2 * sum(game.game_date == DAY for game in played.games)
     answer = phase3(DAY.isoformat(), "--table", TEAMS)
@@ -470,6 +476,7 @@ def test_the_command_says_what_was_compared(played, phase3):
     assert found["leaks"] == [] and found["dates"][0]["rows"] == {TEAMS: rows}
 
 
+@pytest.mark.slow
 def test_the_command_names_every_leak_and_exits_1(played, phase3, plant):
     old = "own.days_since_last_game - 1 AS team_days_rest"
     plant(f"tables/{TEAMS}/select", old, "IF(own.schedule_state = 'final', 77, 78) AS team_days_rest")

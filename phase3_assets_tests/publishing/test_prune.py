@@ -78,6 +78,7 @@ def old(world: World, _old_file: bytes) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
     shown, before = visible(old), bookkeeping(old)
     said = phase3("prune", "--dry-run").output
@@ -166,6 +167,7 @@ def test_events_go_but_what_was_told_is_not_told_again(world):
     assert world.events() == kept
 
 
+@pytest.mark.slow
 def test_a_league_id_that_is_no_game_on_two_dates_is_told_of_each_once(world):
     preseason = {**world.of("nbac_schedule")[0], "game_id": "0012500001"}
     both = Request(DAY, DAY + timedelta(days=1))

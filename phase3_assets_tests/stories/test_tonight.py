@@ -86,6 +86,7 @@ def quoted(rows, moment, game, chosen):
     return chosen(max(before, key=lambda row: row["snapshot_timestamp"])) if before else None
 
 
+@pytest.mark.long
 def test_readers_see_at_every_hour_what_was_known_then(day):
     for hour in (8, 11, 19):
         moment = eastern(hour, 10)
