@@ -61,6 +61,7 @@ def test_tonights_games_are_asked_for_by_themselves_and_once(season, watch):
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_tomorrows_games_are_asked_for_today_without_any_news(season, watch):
     watch.today = TONIGHT - timedelta(days=2)
     watch.now -= timedelta(days=2)

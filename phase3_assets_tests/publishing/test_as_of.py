@@ -253,6 +253,7 @@ def assert_function_agrees(walk: Walk, moment: datetime) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("seed", WALKS)
+@pytest.mark.long
 def test_every_moment_is_told_as_a_reader_saw_it(make_walk, seed):
     walk = make_walk(seed)
     events = walk.chance.sample(EVENTS, len(EVENTS))

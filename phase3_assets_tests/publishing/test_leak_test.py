@@ -137,6 +137,7 @@ def move(world, game, days, is_played):
 @pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.timeout(900)
+@pytest.mark.long
 def test_no_leak_in_real_seasons(real_warehouse):
     publish(real_warehouse, Request(date(2024, 10, 22), date(2026, 3, 12)))
     for start, end in [

@@ -136,6 +136,7 @@ def test_what_was_in_force_within_the_time_can_be_gone_back_to(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_hold_holds(old):
     day = old.game.game_date.isoformat()
     phase3("rollback", OFFENSE, day, "--to", versions(old)[0], "--reason", "a test")
@@ -150,6 +151,7 @@ def test_a_hold_holds(old):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_events_go_but_what_was_told_is_not_told_again(world):
     world.rows["nbac_schedule"].append({**world.of("nbac_schedule")[0], "game_id": "0012500001"})
     world.contradict()
