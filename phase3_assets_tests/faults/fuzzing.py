@@ -265,9 +265,10 @@ def _content(warehouse: DuckDBWarehouse, table: str) -> tuple[object, ...] | Non
 
 def _remember(raw: dict[tuple[date, str], list[Row]], rows: dict[str, list[Row]]) -> None:
     for table, of_table in rows.items():
+        partition = raw_contracts()[table].partition
         for row in of_table:
-            if isinstance(row["game_date"], date):
-                raw.setdefault((row["game_date"], table), []).append(row)
+            if isinstance(row[partition], date):
+                raw.setdefault((row[partition], table), []).append(row)
 
 
 def _plain(value: object) -> object:
