@@ -57,5 +57,5 @@ def _bounds(condition, partition, table):
 def _is_constant(value):
     value = value.unnest()
     if isinstance(value, (exp.DateAdd, exp.DateSub)):
-        return isinstance(value.this, exp.Parameter) and isinstance(value.expression, exp.Literal)
+        return isinstance(value.this, (*_CONSTANTS, exp.Cast)) and isinstance(value.expression, exp.Literal)
     return isinstance(value, (*_CONSTANTS, exp.Cast))
