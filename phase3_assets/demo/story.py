@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from phase3_assets import clock
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
-from phase3_assets.demo.telling import context_of, tell_context, tell_night
+from phase3_assets.demo.telling import Say, context_of, tell_context, tell_night
 from phase3_assets.errors import ConfigurationError, Phase3Error
 from phase3_assets.instance.home import prepare_dagster_home
 from phase3_assets.instance.recorder import Recorder
@@ -47,8 +47,6 @@ _BEFORE = (
     (time(20, 55), "The games are on. A report came too late, and lines were taken during play."),
 )
 """The acts before tip-off (19:30): the hour, and what has happened since the one before."""
-
-Say = Callable[[str], None]
 
 
 def play(settings: Settings, seed: int, days: int, say: Say) -> int:

@@ -11,21 +11,24 @@ WITH quoted_lines AS (
     LOWER(TRIM(market_key)) AS market,
     LOWER(TRIM(bookmaker_key)) AS bookmaker,
     outcome_point AS points,
-    CASE outcome_name
-      WHEN home_team THEN COALESCE(team_named(home_team_abbr), team_named(home_team))
-      WHEN away_team THEN COALESCE(team_named(away_team_abbr), team_named(away_team))
-      ELSE team_named(outcome_name)
-    END AS side,
-    COALESCE(team_named(home_team_abbr), team_named(home_team)) AS one_team,
-    COALESCE(team_named(away_team_abbr), team_named(away_team)) AS other_team,
+    CASE outcome_name WHEN home_team THEN one_team WHEN away_team THEN other_team ELSE team_named(outcome_name) END
+      AS side,
+    one_team,
+    other_team,
     COALESCE(DATE(commence_time, 'America/New_York'), game_date) AS eastern_date,
     game_date AS listed_date,
     commence_time,
     snapshot_timestamp,
     processed_at
-  FROM nba_raw.odds_api_game_lines
-  WHERE game_date BETWEEN DATE_SUB(@start_date, INTERVAL 1 DAY) AND DATE_ADD(@end_date, INTERVAL 1 DAY)
-    AND CASE LOWER(TRIM(market_key))
+  FROM (
+    SELECT
+      *,
+      COALESCE(team_named(home_team_abbr), team_named(home_team)) AS one_team,
+      COALESCE(team_named(away_team_abbr), team_named(away_team)) AS other_team
+    FROM nba_raw.odds_api_game_lines
+    WHERE game_date BETWEEN DATE_SUB(@start_date, INTERVAL 1 DAY) AND DATE_ADD(@end_date, INTERVAL 1 DAY)
+  ) AS named
+  WHERE CASE LOWER(TRIM(market_key))
       WHEN 'spreads' THEN outcome_point BETWEEN -60 AND 60
       WHEN 'totals' THEN outcome_point BETWEEN 100 AND 400
       ELSE FALSE
