@@ -138,7 +138,7 @@ def check_published(
     """
     with warehouse.session(run_id=run_id) as session:
         check_schema(session)
-        surveyed = survey_with(session, start, end, state_queries(start, end), thresholds)
+        surveyed = survey_with(session, start, end, state_queries(start, end), thresholds, tables)
         work = Work(session, start, end, run_id, thresholds)
         verdicts = check_in_session(replace(work, now=clock), surveyed.games, tables)
         store_states(work, surveyed, news_of(verdicts))
