@@ -28,6 +28,7 @@ from phase3_assets.publishing.measure import read_results
 from phase3_assets.publishing.prune import prune
 from phase3_assets.publishing.publish import audit, publish
 from phase3_assets.publishing.requests import Request
+from phase3_assets.reading.published import published
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
@@ -101,7 +102,9 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert len(last_night(warehouse, [DAY])) == 3
     assert len(check_published(warehouse, DAY, DAY, tables, WARN_OF_EVERYTHING)) > 0
     assert read_results(warehouse, DAY, DAY, checks_and_metrics(), "usage_rate", "max_usage_rate")[0]["value"] > 20
+    assert published(warehouse, players, DAY, DAY).left_out == {}
     change_by_hand(players.contract.full_name, game_id)
+    assert set(published(warehouse, players, DAY, DAY).left_out) == {game_id}
     assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
     assert report_of(publish(warehouse, request, [players]), PLAYERS).count("published") == 1
     # A team's rows are read by tables that look back, so these are fingerprinted anew in the same run.
