@@ -1,5 +1,5 @@
--- One row per player and date of games for each roster that may say his team before one of them: of each team the latest
--- of the seven days before the date, and that of the date itself.
+-- One row per player and date of games for each roster that may say his team before one of them: of each team the
+-- latest of the seven days before the date, and that of the date itself.
 -- A roster of the date itself counts for a game that begins after it was loaded (known_from), if the team has not begun
 -- to play by then either. From then on (replaced_from) the team's roster before counts no more. Both are NULL where
 -- nothing of the kind is there.

@@ -1,5 +1,5 @@
--- Who has a points line, or is on the injury report of the game, has a row. If not, nobody can tell whether he is of one
--- of the game's two teams, or he is listed for an earlier game of the date; then he is left out.
+-- Who has a points line, or is on the injury report of the game, has a row. If not, nobody can tell whether he is of
+-- one of the game's two teams, or he is listed for an earlier game of the date; then he is left out.
 WITH named_players AS (
   SELECT
     game_date, game_id, player_lookup,
