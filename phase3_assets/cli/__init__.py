@@ -10,6 +10,7 @@ from phase3_assets.errors import ConfigurationError
 
 try:
     from phase3_assets.cli import decide as deciding
+    from phase3_assets.cli import ready as starting
     from phase3_assets.cli import run as working
     from phase3_assets.cli import show as looking
     from phase3_assets.cli.common import main
@@ -18,4 +19,4 @@ except ConfigurationError as error:
     sys.stderr.write(f"phase3: {error}\n")
     raise SystemExit(2) from error
 
-__all__ = ["deciding", "looking", "main", "working"]
+__all__ = ["deciding", "looking", "main", "starting", "working"]

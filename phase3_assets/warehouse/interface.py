@@ -99,6 +99,12 @@ class Session(Protocol):
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """Add rows, all in one statement."""
 
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """Write the SELECT's rows, each in place of the row with its key, or as a new one; no row has its key twice.
+
+        The SELECT has all columns of the target, and only rows of dates from @start_date to @end_date.
+        """
+
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """Check, inside a unit and after its writes, that the SELECT returns no row.
 

@@ -109,6 +109,12 @@ class GoogleSession:
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         self._rows(target.full_name).extend({name: row.get(name) for name in target.column_names} for row in rows)
 
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        new = {tuple(row[name] for name in target.key): row for row in self.query(sql, parameters)}
+        rows = self._rows(target.full_name)
+        rows[:] = [row for row in rows if tuple(row[name] for name in target.key) not in new]
+        self.append(target, list(new.values()))
+
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         found = self.query(sql, parameters)
         if found:
@@ -201,6 +207,11 @@ class PairedSession:
     def unit(self) -> Iterator[None]:
         with self._duckdb.unit(), self._google.unit():
             yield
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        self.query(sql, parameters)
+        self._duckdb.merge(target, sql, parameters)
+        self._google.merge(target, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         self.query(sql, parameters)

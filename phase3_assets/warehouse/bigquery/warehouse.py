@@ -194,6 +194,11 @@ class BigQuerySession:
         parameters = {"rows": _json(target, rows), "start_date": min(dates), "end_date": max(dates)}
         self._write(target, statements.append(target), parameters)
 
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """See Session. Where the SELECT has no rows, nothing is written."""
+        text = statements.merge(target, sql)
+        self._write(target, text, _used(text, parameters))
+
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session. The script stops at this statement; its earlier writes stay, and the message says so."""
         text = f"{message}; what was swapped in stays visible until `phase3 run DATE --repair` mends it"

@@ -216,6 +216,19 @@ class DuckDBSession:
         finally:
             self._connection.unregister("given_rows")
 
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """See Session. A MERGE of no rows costs a write to the file, so it is left out."""
+        rows = self.query(sql, parameters)
+        if not rows:
+            return
+        same = " AND ".join(f"present.{name} = given_rows.{name}" for name in target.key)
+        self._connection.register("given_rows", as_arrow(target, rows))
+        try:
+            self._connection.execute(f"DELETE FROM {target.full_name} AS present USING given_rows WHERE {same}")
+        finally:
+            self._connection.unregister("given_rows")
+        self.append(target, rows)
+
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session."""
         found = self.query(sql, parameters)
