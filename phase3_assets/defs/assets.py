@@ -230,7 +230,7 @@ def _completion_metadata(row: Row | None) -> dict[str, Any]:
         return {"state": "not known yet"}
     expected = row["games_scheduled"] - row["games_void"] - row["games_waived"]
     usage = row["usage_coverage_percentage"]
-    missing = [line.split(" ", 2) for line in row["missing"] or ()]
+    missing = [line.split(" ", 2) for line in row["missing"]]
     return {
         "state": "complete" if row["is_complete"] else "not complete",
         "games_expected": expected,

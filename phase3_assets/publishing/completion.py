@@ -20,8 +20,9 @@ from phase3_assets.catalog.tables import (
     published_table,
     published_tables,
 )
+from phase3_assets.clock import utc_now
 from phase3_assets.publishing.work import Work
-from phase3_assets.warehouse.interface import Row, Session, Warehouse
+from phase3_assets.warehouse.interface import Answers, Query, Row, Session, Warehouse
 
 _PLAYERS = "player_game_summary"
 """The table whose players have usage rates."""
@@ -50,7 +51,7 @@ class Completion:
             games_complete=row["games_complete"],
             tables_expected=row["tables_expected"],
             tables_complete=row["tables_complete"],
-            missing=tuple(row["missing"] or ()),
+            missing=tuple(row["missing"]),
             updated_at=row["updated_at"],
         )
 
@@ -71,15 +72,27 @@ class Completion:
         return 100 * self.games_ready(tables) >= at_least * self.games_expected
 
 
-def follow(work: Work) -> None:
+def due_queries(start: date, end: date) -> dict[str, Query]:
+    """The queries whose answers follow() needs, in a survey: what phase3_completion and its events lack by now."""
+    parameters = {"start_date": start, "end_date": end, "moment": utc_now(), "run_id": ""}
+    return {
+        "completion_due": (completion_sql(), parameters),
+        "completion_events_due": (sql_text("completion/events"), parameters),
+    }
+
+
+def follow(work: Work, answers: Answers) -> None:
     """Bring phase3_completion up to date for the work's dates, with its quality events, within the caller's unit.
 
-    The session has surveyed these dates, and has written their records and states before. Where nothing has changed,
-    nothing is written.
+    The session has surveyed these dates with due_queries(), whose answers are in `answers`, and has written their
+    records and states since. Where it has written nothing and nothing was due, nothing is done.
     """
+    session = work.session
+    if not (session.has_written or answers["completion_due"] or answers["completion_events_due"]):
+        return
     parameters = {"start_date": work.start, "end_date": work.end, "moment": work.now(), "run_id": work.run_id}
-    work.session.merge(completion_contract(), completion_sql(), parameters)
-    work.session.merge(bookkeeping_contracts()["data_quality_events"], sql_text("completion/events"), parameters)
+    session.merge(completion_contract(), completion_sql(), parameters)
+    session.merge(bookkeeping_contracts()["data_quality_events"], sql_text("completion/events"), parameters)
 
 
 def read_completion(session: Session, start: date, end: date) -> list[Row]:

@@ -89,7 +89,7 @@ def publish(
         with session.unit():
             update_states(work, games.values(), states)
             rest = keep_some(session, news_of(publication.verdicts))
-            completion.follow(work)
+            completion.follow(work, surveyed.answers)
         keep_rest(session, rest)
     return publication
 

@@ -57,6 +57,7 @@ def state_queries(start: date, end: date) -> dict[str, Query]:
     return {
         "stored_states": (stored, date_parameters(start, end)),
         "excluded_games": excluded_games_query(start, end),
+        **completion.due_queries(start, end),
     }
 
 
@@ -80,7 +81,7 @@ def store_states(
         record_exclusions(work, surveyed.answers["excluded_games"])
         rest = keep_some(work.session, check_results)
         if is_last:
-            completion.follow(work)
+            completion.follow(work, surveyed.answers)
     keep_rest(work.session, rest)
     return stored
 

@@ -57,6 +57,10 @@ class Loaded:
 class Session(Protocol):
     """One stretch of work on the warehouse. All SQL is in BigQuery's dialect; values are passed only as parameters."""
 
+    @property
+    def has_written(self) -> bool:
+        """Whether the session has changed a row of a lasting table, or is about to in the unit under way."""
+
     def usage(self) -> Mapping[str, float]:
         """The session's cost so far: jobs, bytes_billed, slot_seconds, retries; empty if the engine bills nothing."""
 

@@ -54,6 +54,7 @@ class GoogleSession:
     def __init__(self, relations: Relations, columns: dict[str, dict[str, str]]) -> None:
         self._relations = relations
         self._columns = columns
+        self.has_written = False
 
     def answer(self, sql: str, parameters: Parameters | None = None) -> Answer:
         """The rows of a SELECT with their types."""
@@ -187,6 +188,10 @@ class PairedSession:
         self._duckdb = duckdb
         self._google = google
         self._statements = statements
+
+    @property
+    def has_written(self) -> bool:
+        return self._duckdb.has_written
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         rows = self._duckdb.query(sql, parameters)

@@ -28,6 +28,7 @@ from phase3_assets_tests.support.clock import set_clock
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, later
 
 STORED = "SELECT * FROM nba_phase3.phase3_completion"
+RECORDS = ("publications", "interventions", "game_readiness")
 NOT_COUNTED = ("missing", "first_complete_at", "updated_at")
 
 
@@ -47,20 +48,15 @@ def latest(rows, *key, by):
 
 def counted(world, day: date = DAY) -> tuple[dict, set[tuple[str, str]]]:
     """What the row of a date should say, and which games are missing where: counted here, row by row."""
-    decisions = latest(
-        world.query("SELECT * FROM nba_phase3.publications"),
-        "table_name",
-        "game_id",
-        by=("finished_at", "publication_id"),
-    )
-    interventions = latest(world.query("SELECT * FROM nba_phase3.interventions"), "kind", "game_id", by=("made_at",))
+    with world.warehouse.session(read_only=True) as session:
+        recorded = {name: session.query(f"SELECT * FROM nba_phase3.{name}") for name in RECORDS}
+        of_tables = {name: session.query(f"SELECT * FROM nba_analytics.{name}") for name in TABLE_NAMES}
+    decisions = latest(recorded["publications"], "table_name", "game_id", by=("finished_at", "publication_id"))
+    interventions = latest(recorded["interventions"], "kind", "game_id", by=("made_at",))
     waived = {game for (kind, game), row in interventions.items() if kind == "waiver" and row["is_active"]}
-    published = {
-        name: [r for r in world.query(f"SELECT * FROM nba_analytics.{name}") if r["game_date"] == day]
-        for name in TABLE_NAMES
-    }
+    published = {name: [row for row in rows if row["game_date"] == day] for name, rows in of_tables.items()}
     seen = {name: Counter(row["game_id"] for row in rows) for name, rows in published.items()}
-    states = [r for r in world.query("SELECT * FROM nba_phase3.game_readiness") if r["game_date"] == day]
+    states = [row for row in recorded["game_readiness"] if row["game_date"] == day]
     void = {row["game_id"] for row in states if row["source_state"] == "void"}
     final = {row["game_id"] for row in states if row["source_state"] in ("waiting", "ready")}
     expected = {row["game_id"] for row in states} - void - waived
@@ -104,12 +100,12 @@ def see(world, day: date = DAY) -> dict:
     expected, lacking = counted(world, day)
     told = {**row, "rows_by_table": json.loads(row["rows_by_table"])}
     assert {name: value for name, value in told.items() if name not in NOT_COUNTED} == expected
-    assert {tuple(line.split(" ", 2)[:2]) for line in row["missing"] or ()} == lacking
+    assert {tuple(line.split(" ", 2)[:2]) for line in row["missing"]} == lacking
     return row
 
 
 def why(row: dict) -> set[str]:
-    return {line.split(" ", 2)[2] for line in row["missing"] or ()}
+    return {line.split(" ", 2)[2] for line in row["missing"]}
 
 
 def events(world) -> list[tuple[str, str]]:
@@ -117,6 +113,7 @@ def events(world) -> list[tuple[str, str]]:
     return [(row["event_type"], row["severity"]) for row in rows if row["event_type"].startswith("date_")]
 
 
+@pytest.mark.slow
 def test_a_night_from_the_schedule_to_the_last_box_score(make_world, monkeypatch):
     world = make_world(3)
     _, second, third = world.games
@@ -175,6 +172,7 @@ def test_a_run_that_finds_nothing_new_writes_nothing(world):
     assert (after.st_mtime_ns, after.st_size) == (stamp.st_mtime_ns, stamp.st_size)
 
 
+@pytest.mark.slow
 def test_a_game_whose_pre_game_rows_were_never_made_is_missing_there(make_world):
     """By itself, no run makes them once the game has begun; a table of which nothing is there is not complete."""
     world = make_world(2)
@@ -248,6 +246,7 @@ def test_a_rollback_shows_another_version_whole(world):
     assert see(world)["is_complete"], "a held version is one that readers see whole"
 
 
+@pytest.mark.slow
 def test_a_postponed_game_is_no_longer_expected(world):
     moved = move(world, world.game, 2)
     day = DAY + timedelta(days=2)
@@ -261,6 +260,7 @@ def test_a_postponed_game_is_no_longer_expected(world):
     assert all(line.startswith(moved) for line in row["missing"])
 
 
+@pytest.mark.slow
 def test_a_date_without_games(world):
     day = DAY + timedelta(days=1)
     publish(world.warehouse, Request(DAY, day))

@@ -166,7 +166,7 @@ present_state AS (
     ) AS coverage_percentage,
     usage_coverage.percentage AS usage_coverage_percentage,
     of_date.rows_by_table,
-    missing.missing,
+    COALESCE(missing.missing, ARRAY<STRING>[]) AS missing,
     COALESCE(of_games.complete_games, 0) = COALESCE(counted.expected, 0) AS is_complete
   FROM counted_rows AS of_date
   LEFT JOIN counted_games AS counted ON counted.game_date = of_date.game_date
@@ -210,5 +210,5 @@ WHERE kept.game_date IS NULL
   OR kept.coverage_percentage <> present.coverage_percentage
   OR COALESCE(kept.usage_coverage_percentage, -1) <> COALESCE(present.usage_coverage_percentage, -1)
   OR kept.rows_by_table <> present.rows_by_table
-  OR COALESCE(ARRAY_TO_STRING(kept.missing, '\n'), '') <> COALESCE(ARRAY_TO_STRING(present.missing, '\n'), '')
+  OR COALESCE(ARRAY_TO_STRING(kept.missing, '\n'), '') <> ARRAY_TO_STRING(present.missing, '\n')
   OR kept.is_complete <> present.is_complete

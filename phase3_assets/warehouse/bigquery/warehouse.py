@@ -117,7 +117,13 @@ class BigQuerySession:
         self._staged: list[tuple[str, Mapping[str, Any]]] = []
         self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
         self._unit_table = ""
+        self._has_written = False
         self._seen: dict[str, bigquery.Table] = {}
+
+    @property
+    def has_written(self) -> bool:
+        """See Session."""
+        return self._has_written
 
     def usage(self) -> dict[str, float]:
         """See Session."""
@@ -286,6 +292,7 @@ class BigQuerySession:
         return self._seen
 
     def _write(self, target: Contract | None, sql: str, parameters: Mapping[str, Any]) -> None:
+        self._has_written = True
         if self._unit is None:
             self._run_script([(sql, parameters)], "write", target.name if target else "")
             return

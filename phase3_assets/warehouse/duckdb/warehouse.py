@@ -136,6 +136,12 @@ class DuckDBSession:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._has_written = False
+
+    @property
+    def has_written(self) -> bool:
+        """See Session."""
+        return self._has_written
 
     def usage(self) -> dict[str, float]:
         """See Session."""
@@ -177,6 +183,7 @@ class DuckDBSession:
         """See Session. Delete and insert inside the unit's transaction: MERGE ... ON FALSE is quadratic here."""
         parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids)}
         games = _of_games(target)
+        self._has_written = True
         self._execute(f"DELETE FROM {target.full_name} WHERE {games}", parameters)
         if isinstance(source, str):
             columns = ", ".join(target.column_names)
@@ -199,6 +206,7 @@ class DuckDBSession:
     def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
         """See Session."""
         columns = ", ".join(key)
+        self._has_written = True
         self._execute(
             f"DELETE FROM {target.full_name} WHERE {target.partition} BETWEEN @start_date AND @end_date "
             f"AND ({columns}) IN (SELECT ({columns}) FROM (\n{sql}\n) AS superseded)",
@@ -210,6 +218,7 @@ class DuckDBSession:
         if not rows:
             return
         columns = ", ".join(target.column_names)
+        self._has_written = True
         self._connection.register("given_rows", as_arrow(target, rows))
         try:
             self._connection.execute(f"INSERT INTO {target.full_name} ({columns}) SELECT {columns} FROM given_rows")
