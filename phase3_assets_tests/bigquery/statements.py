@@ -64,6 +64,7 @@ PARAMETER_TYPES = {
             ("code_version", "check_name", "game_id", "metric", "publication_id", "run_id", "table_name"), ""
         ),
         "game_ids": [""],
+        "table_names": [""],
         "is_absurd": True,
         "visible_versions": [""],
     }.items()
