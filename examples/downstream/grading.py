@@ -10,6 +10,7 @@ predictions cannot be read, where there are none, or where too few have a publis
 
 import csv
 import json
+import math
 import os
 from dataclasses import dataclass
 from datetime import date
@@ -81,8 +82,13 @@ def read_predictions(path: Path) -> dict[Key, float]:
             if missing:
                 raise NotGradedError(f"{path} has no column {', '.join(sorted(missing))}")
             found = {(row["game_id"], row["player_lookup"]): float(row["predicted_points"]) for row in lines}
-    except (OSError, ValueError, TypeError, csv.Error) as error:
+    except OSError as error:
+        raise NotGradedError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, csv.Error) as error:
         raise NotGradedError(f"{path} cannot be read: {error}") from error
+    wrong = [key for key, points in found.items() if not all(key) or not math.isfinite(points)]
+    if wrong:
+        raise NotGradedError(f"{path} holds {len(wrong)} predictions without a key or a number, the first: {wrong[0]}")
     if not found:
         raise NotGradedError(f"{path} holds no prediction")
     return found
