@@ -18,10 +18,12 @@ from phase3_assets.clock import utc_now
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows
 from phase3_assets.doctor.calendar import examine_calendar
+from phase3_assets.downstream import _read_dates
 from phase3_assets.explaining.explain import explain
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
+from phase3_assets.publishing.completion import completion_of
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.interventions import release
 from phase3_assets.publishing.leak_test import leak_test
@@ -99,6 +101,8 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
     assert [report.count("published") for report in of_summaries(publish(warehouse, request).reports)] == [0, 0, 1]
 
+    assert [row["is_complete"] for row in completion_of(warehouse, DAY, DAY)] == [True]
+    assert [found.completion.games_complete for found in _read_dates(warehouse, DAY, DAY, [PLAYERS])] == [3]
     assert next_steps(warehouse, [DAY])[0].endswith("3 games scheduled, 3 of them final.")
     assert len(last_night(warehouse, [DAY])) == 3
     assert len(check_published(warehouse, DAY, DAY, tables, WARN_OF_EVERYTHING)) > 0
