@@ -173,6 +173,13 @@ def views_in_order() -> tuple[str, ...]:
 
 
 @cache
+def views_needed(text: str) -> tuple[str, ...]:
+    """The views that a text reads, directly or through other views, each after the views it reads."""
+    needed = {file.removeprefix("views/") for file in text_files_used(text) if file.startswith("views/")}
+    return tuple(view for view in views_in_order() if view in needed)
+
+
+@cache
 def _functions() -> dict[str, tuple[tuple[str, ...], exp.Expr]]:
     functions = {}
     for path in sorted((SQL_FOLDER / "functions").glob("*.sql")):

@@ -211,7 +211,7 @@ def test_each_planted_column_is_found_and_by_the_right_variant(played, plant):
 @pytest.mark.slow
 def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
     plant("views/closing_lines", "raw.minutes_before_tipoff > 0", "raw.minutes_before_tipoff > -999")
-    plant("views/injury_reports", "known_from <= known_until(tip_off, game_date)", "known_from IS NOT NULL")
+    plant("views/injury_report_rows", "known_from <= known_until(tip_off, game_date)", "known_from IS NOT NULL")
     plant("views/game_lines", "WHERE snapshot_timestamp < bound", "WHERE snapshot_timestamp IS NOT NULL")
     found = result_of(played)
     teams, players = variants(found, TEAMS), variants(found, PLAYERS)

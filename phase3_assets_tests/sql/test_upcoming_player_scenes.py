@@ -220,6 +220,71 @@ def test_a_line_for_somebody_without_any_row_lists_nobody(scene):
     assert "somebodynew" not in tonight.rows()
 
 
+def told(tonight):
+    """The events about what is left out, and whether left_out passes, by table and kind."""
+    events = tonight.world.query(
+        "SELECT table_name, event_type, description FROM nba_phase3.data_quality_events "
+        "WHERE event_type LIKE 'inputs_%' ORDER BY event_timestamp, table_name"
+    )
+    return [(event["table_name"], event["event_type"], event["description"].split(": ", 1)[1]) for event in events]
+
+
+def test_what_is_left_out_before_a_game_is_said_once_and_again_when_it_changes(scene):
+    """Each tick of a sensor that publishes looks at it again."""
+    tonight = scene(3)
+    tonight.line("somebodynew", 8.5)
+    tonight.report("Some Body", tonight.home, "GTD")
+    tonight.report("A Stranger", "UNKNOWN", "Out")
+    tonight.report("", tonight.home, "Out")
+    tonight.world.rows[REPORTS][-1]["player_lookup"] = None
+    tonight.report("Of Nowhere", "UNKNOWN", "Out")
+    tonight.world.rows[REPORTS][-1]["matchup"] = None
+    tonight.game_line(-61.5, 98)
+    tonight.game_line(-3.5, 221)
+    for row in tonight.world.rows[LINES][-4:]:
+        row |= {"home_team_abbr": None, "home_team": "World"}
+    tonight.game_line(-3.5, 98, minutes=-10)
+    publication = tonight.publish()
+    players, teams = told(tonight)
+    assert players == (
+        UPCOMING,
+        "inputs_left_out",
+        "left out: astranger: is reported out with no team named and is of neither team, by all that is known; "
+        "somebodynew: has a points line of 8.5 and is of neither team, by all that is known",
+    )
+    assert teams[:2] == (TEAMS, "inputs_left_out")
+    line = "draftkings, {} at {}: {}".format
+    assert teams[2].removeprefix("left out: ").split("; ") == [
+        "Of Nowhere: names neither a team nor a game of the date",
+        "Some Body: unknown status gtd",
+        line("away", "World", "names a team that is none of the thirty"),
+        line("away", "home", "impossible spread -61.5"),
+        line("away", "home", "impossible spread 61.5 (and 2 more)"),
+    ]
+    verdicts = {v.table: v for v in publication.verdicts if v.check == "left_out" and v.date == TONIGHT}
+    assert {name: (v.passed, v.blocking) for name, v in verdicts.items()} == dict.fromkeys(verdicts, (False, False))
+    assert (verdicts[UPCOMING].offenders, verdicts[TEAMS].offenders) == (2, 7)
+    tonight.publish()
+    assert len(told(tonight)) == 2
+    tonight.at(timedelta(hours=-4))
+    tonight.report("Some Body", tonight.home, "Out", hour=13)
+    tonight.world.rows[LINES] = []
+    tonight.publish()
+    [later] = told(tonight)[2:]
+    assert later[:2] == (TEAMS, "inputs_left_out") and "Some Body" not in later[2] and "impossible" not in later[2]
+    tonight.at(timedelta(hours=-2))
+    tonight.world.rows[REPORTS] = []
+    tonight.publish()
+    assert told(tonight)[3:] == [
+        (
+            UPCOMING,
+            "inputs_left_out",
+            "left out: somebodynew: has a points line of 8.5 and is of neither team, by all that is known",
+        ),
+        (TEAMS, "inputs_no_longer_left_out", "nothing is left out any more"),
+    ]
+
+
 def test_a_report_beats_a_roster_and_a_roster_the_latest_row(scene):
     tonight = scene(3)
     star, team = tonight.star, tonight.star.team

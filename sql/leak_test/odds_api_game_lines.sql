@@ -20,7 +20,7 @@ judged_rows AS (
   FROM dated_rows
   LEFT JOIN season_team_games AS game
     ON game.game_date = dated_rows.played_on
-    AND game.team_abbr = COALESCE(team_named(dated_rows.home_team_abbr), team_named(dated_rows.home_team))
+    AND game.team_abbr = line_team(dated_rows.home_team_abbr, dated_rows.home_team)
 )
 SELECT
   * EXCEPT (was_known) REPLACE (
