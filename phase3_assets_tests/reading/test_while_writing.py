@@ -111,6 +111,7 @@ def write(kind: str, path: Path, first, last) -> None:
     assert process.exitcode == 0
 
 
+@pytest.mark.long
 def test_a_reader_in_a_thread_beside_writers_sees_whole_games(make_seesaw):
     """One process: its sessions take turns."""
     seesaw = make_seesaw("a date")
