@@ -83,7 +83,7 @@ class Bench:
 
     def said(self, text: str, table: str = "") -> str:
         """The text with the world's own names in it."""
-        return text.format(t=f"nba_analytics.{table}", **self.facts)
+        return text.format(t=published_table(table).contract.full_name if table else "", **self.facts)
 
     def find(self, table: str, thresholds: Thresholds | None = None) -> list[Finding]:
         """What the table's rules, those that hold for staged rows as well, say of the published ones."""
