@@ -13,7 +13,7 @@ HISTORY = (
     "d % 4 AS ft_attempts, TRUE AS has_complete_shot_zones, d AS paint_attempts, 2 AS mid_range_attempts, "
     "d * d % 7 AS three_attempts_pbp, d % 5 AS assisted_fg_makes, 1 + d % 2 AS unassisted_fg_makes) "
     f"FROM (SELECT * FROM {ROWS} WHERE game_id = '{{game}}' AND player_lookup = '{{player}}') AS r, "
-    "(SELECT UNNEST(RANGE(2, 16)) AS d) AS days"
+    "(SELECT CAST(UNNEST(RANGE(2, 16)) AS INTEGER) AS d) AS days"
 )
 """Rows of the fourteen dates from two days before, each with other figures."""
 UNPLAYED = ("before 2", "before 4", "before 5", "before 9")
