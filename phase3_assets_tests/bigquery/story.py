@@ -18,6 +18,7 @@ from phase3_assets.clock import utc_now
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows
 from phase3_assets.doctor.calendar import examine_calendar
+from phase3_assets.explaining.explain import explain
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
@@ -120,6 +121,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
 
     for table in tables:
         _look_back(warehouse, table, before)
+    _explain(warehouse, players, game_id)
 
     assert {pruned.rows for pruned in prune(warehouse, Retention())} == {0}
     only_now = Retention(history_days=1e-9, events_days=1e-9)
@@ -139,6 +141,19 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
         assert session.query(sql_text("bookkeeping/queries/events"), everything)
+
+
+def _explain(warehouse: Warehouse, players: PublishedTable, game_id: str) -> None:
+    """Explain a cell, with its formula and its records; one that counts earlier games; and a row that is not there."""
+    with warehouse.session(read_only=True) as session:
+        sql = f"SELECT * FROM {players.contract.full_name} WHERE game_date = @day"
+        row = next(row for row in session.query(sql, {"day": DAY}) if row["game_id"] == game_id)
+    (cell,) = explain(warehouse, players, DAY, row["player_lookup"], ["usage_rate"]).cells
+    assert cell.calculated is not None and cell.raw and cell.versions
+    upcoming = published_table("upcoming_team_game_context")
+    (counted,) = explain(warehouse, upcoming, DAY, row["team_abbr"], ["offensive_rating_last_10"]).cells
+    assert counted.calculated is not None
+    assert explain(warehouse, players, DAY, "nobody").missing is not None
 
 
 def _look_back(warehouse: Warehouse, table: PublishedTable, moment: datetime) -> None:
