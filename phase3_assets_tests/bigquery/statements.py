@@ -109,7 +109,7 @@ def named_statements() -> list[Statement]:
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
-    texts["survey"] = _survey_sql()
+    texts["survey"] = _survey_sql(published_tables())
     for table in looking_back():
         texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
         texts[f"{table.name}: fingerprints"] = inputs_sql(table)

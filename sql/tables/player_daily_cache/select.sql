@@ -1,5 +1,5 @@
--- One row per row of upcoming_player_game_context: its figures, two of the team's, and where the player has scored from.
--- Shot zones are those of the latest ten games of the season that he played and that have complete ones.
+-- One row per row of upcoming_player_game_context: its figures, two of the team's, and where the player has scored
+-- from. Shot zones are those of the latest ten games of the season that he played and that have complete ones.
 WITH zone_games AS (
   SELECT
     player_lookup, season_year, game_date,
@@ -15,7 +15,9 @@ zones AS (
     player_lookup,
     season_year,
     game_date AS latest_zone_game,
-    LEAD(game_date, 1, DATE '9999-12-31') OVER (PARTITION BY player_lookup, season_year ORDER BY game_date) AS next_zone_game,
+    LEAD(game_date, 1, DATE '9999-12-31') OVER (
+      PARTITION BY player_lookup, season_year ORDER BY game_date
+    ) AS next_zone_game,
     SUM(paint_attempts) OVER last_10 AS paint_attempts,
     SUM(mid_range_attempts) OVER last_10 AS mid_range_attempts,
     SUM(three_attempts_pbp) OVER last_10 AS three_attempts,

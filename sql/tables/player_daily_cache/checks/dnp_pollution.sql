@@ -1,6 +1,6 @@
--- No figure counts a game that the player did not play. Every figure is recomputed from published rows in three ways: as
--- it should be; with rows without minutes counted as games of nothing; with them among the last five or ten. A row whose
--- figure is one of the latter two, and not the first, is polluted. So is one whose latest game he did not play.
+-- No figure counts a game that the player did not play. Every figure is recomputed from published rows in three ways:
+-- as it should be; with rows without minutes counted as games of nothing; with them among the last five or ten. A row
+-- whose figure is one of the latter two, and not the first, is polluted. So is one whose latest game he did not play.
 -- (Once averages counted them, and nobody could say where.)
 WITH season_rows AS (
   SELECT

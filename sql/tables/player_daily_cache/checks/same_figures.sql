@@ -20,13 +20,28 @@ WITH compared AS (
           IF(audited.usage_rate_last_10 IS DISTINCT FROM player.usage_rate_last_10, ' usage_rate_last_10', ''),
           IF(audited.ts_pct_last_10 IS DISTINCT FROM player.ts_pct_last_10, ' ts_pct_last_10', ''),
           IF(audited.games_played_season IS DISTINCT FROM player.games_played_season, ' games_played_season', ''),
-          IF(audited.player_usage_rate_season IS DISTINCT FROM player.player_usage_rate_season, ' player_usage_rate_season', ''),
+          IF(
+            audited.player_usage_rate_season IS DISTINCT FROM player.player_usage_rate_season,
+            ' player_usage_rate_season', ''
+          ),
           IF(audited.games_in_last_7_days IS DISTINCT FROM player.games_in_last_7_days, ' games_in_last_7_days', ''),
           IF(audited.games_in_last_14_days IS DISTINCT FROM player.games_in_last_14_days, ' games_in_last_14_days', ''),
-          IF(audited.minutes_in_last_7_days IS DISTINCT FROM player.minutes_in_last_7_days, ' minutes_in_last_7_days', ''),
-          IF(audited.minutes_in_last_14_days IS DISTINCT FROM player.minutes_in_last_14_days, ' minutes_in_last_14_days', ''),
-          IF(audited.back_to_backs_last_14_days IS DISTINCT FROM player.back_to_backs_last_14_days, ' back_to_backs_last_14_days', ''),
-          IF(audited.avg_minutes_per_game_last_7 IS DISTINCT FROM player.avg_minutes_per_game_last_7, ' avg_minutes_per_game_last_7', ''),
+          IF(
+            audited.minutes_in_last_7_days IS DISTINCT FROM player.minutes_in_last_7_days,
+            ' minutes_in_last_7_days', ''
+          ),
+          IF(
+            audited.minutes_in_last_14_days IS DISTINCT FROM player.minutes_in_last_14_days,
+            ' minutes_in_last_14_days', ''
+          ),
+          IF(
+            audited.back_to_backs_last_14_days IS DISTINCT FROM player.back_to_backs_last_14_days,
+            ' back_to_backs_last_14_days', ''
+          ),
+          IF(
+            audited.avg_minutes_per_game_last_7 IS DISTINCT FROM player.avg_minutes_per_game_last_7,
+            ' avg_minutes_per_game_last_7', ''
+          ),
           IF(audited.player_age IS DISTINCT FROM player.player_age, ' player_age', ''),
           IF(audited.latest_game_used IS DISTINCT FROM player.latest_game_used, ' latest_game_used', ''),
           IF(audited.expected_games_count IS DISTINCT FROM player.expected_games_count, ' expected_games_count', ''),
