@@ -144,7 +144,7 @@ def known_tables() -> dict[str, Schema]:
         known |= {
             kind.contract.name: {**schema_of(kind.contract), "file_name": type_of("STRING")} for kind in kinds(adapter)
         }
-    for dataset in ("nba_raw", "nba_analytics"):
+    for dataset in ("nba_raw", *(table.contract.dataset for table in published_tables())):
         known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
             name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
         }
