@@ -78,14 +78,15 @@ block_sums AS (
   WHERE shot.event_type = 'shot' AND NOT shot.is_made AND shot.second_role = 'block'
   GROUP BY shot.game_id, players.team_abbr, players.player_lookup
 ),
--- The plays of each lineup, by who ended them; a free throw weighs 0.44. A turnover of the team itself has no player.
+-- The plays of each lineup, by who ended them; a free throw weighs 0.44. A turnover of the team itself is nobody's play,
+-- so the usage of the five on court adds up to the whole.
 plays AS (
   SELECT
     game_id, team_abbr, own_lineup, named_player,
     plays_x100(COUNTIF(event_type = 'shot'), COUNTIF(event_type = 'free throw'), COUNTIF(event_type = 'turnover'))
       AS plays_x100
   FROM play_by_play
-  WHERE event_type <> 'rebound' AND own_lineup IS NOT NULL
+  WHERE event_type <> 'rebound' AND own_lineup IS NOT NULL AND named_player IS NOT NULL
   GROUP BY game_id, team_abbr, own_lineup, named_player
 ),
 player_plays AS (
