@@ -30,12 +30,15 @@ _FOLLOWS_FROM = {
     "box_score_arithmetic": (*_ONE_ROW, "nulls"),
     "does_not_add_up": (*_ONE_ROW, "nulls", "box_score_arithmetic", "scores_exchanged"),
     "usage_rate": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
+    "zone_arithmetic": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
 }
 """Rule to the rules whose failure explains its own: an unreadable figure, say, is missing from the sums as well."""
 
 _THRESHOLD_OF = {
     "usage_rate": "usage_coverage_error",
     "line_match": "line_match_minimum",
+    "zones_complete": "zones_complete_minimum",
+    "play_by_play_missing": "play_by_play_hours",
     "not_constant": "not_constant_rows",
     "games_complete": "games_complete_hours",
 }

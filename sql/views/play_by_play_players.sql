@@ -1,7 +1,7 @@
--- Who each name of a game's play-by-play is: one row per game, team and name that fits exactly one of the team's players
--- in the box score. A name carries the league's id in front or not. The id decides first, by the same-evening rows of
--- that game; then the name; then the name without its suffix; then the name without letters that have accents, which
--- one source deletes. Where two players fit, or none, the name has no row: a player is never guessed.
+-- Who each name of a game's play-by-play is: one row per game, team and name that fits exactly one of the team's
+-- players in the box score. A name carries the league's id in front or not. The id decides first, by the same-evening
+-- rows of that game; then the name; then the name without its suffix; then the name without letters that have accents,
+-- which one source deletes. Where two players fit, or none, the name has no row: a player is never guessed.
 WITH lineups AS (
   SELECT DISTINCT game_id, team_abbr, own_lineup AS lineup FROM play_by_play WHERE own_lineup IS NOT NULL
   UNION DISTINCT

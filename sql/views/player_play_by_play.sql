@@ -78,8 +78,8 @@ block_sums AS (
   WHERE shot.event_type = 'shot' AND NOT shot.is_made AND shot.second_role = 'block'
   GROUP BY shot.game_id, players.team_abbr, players.player_lookup
 ),
--- The plays of each lineup, by who ended them; a free throw weighs 0.44. A turnover of the team itself is nobody's play,
--- so the usage of the five on court adds up to the whole.
+-- The plays of each lineup, by who ended them; a free throw weighs 0.44. A turnover of the team itself is nobody's
+-- play, so the usage of the five on court adds up to the whole.
 plays AS (
   SELECT
     game_id, team_abbr, own_lineup, named_player,

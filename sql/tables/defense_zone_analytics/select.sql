@@ -1,6 +1,6 @@
 -- Two rows per game whose play-by-play is complete for both teams: what each team allowed by zone in this game, against
--- the league before it, and over its latest games of the season with this one. Earlier games count as they are published;
--- one without complete play-by-play of both teams counts nowhere.
+-- the league before it, and over its latest games of the season with this one. Earlier games count as they are
+-- published; one without complete play-by-play of both teams counts nowhere.
 WITH complete_games AS (
   SELECT
     own.game_date, own.season_year, own.defending_team_abbr AS team_abbr,
