@@ -109,7 +109,6 @@ ALL_TOLD = (
 """Everybody's zones are complete: every two is from the paint."""
 NOT_COMPLETE = f"has_complete_shot_zones = FALSE, {', '.join(f'{column} = NULL' for column in ZONE_COLUMNS)}"
 UNTOLD = f"has_complete_shot_zones = NULL, {', '.join(f'{column} = NULL' for column in ZONE_COLUMNS)}"
-A_SEASON_WITH_EVENTS = "INSERT INTO nba_staging.play_by_play_dates VALUES (DATE '2026-01-05'); "
 SMALL = "'small_sample'"
 HIGH = "minutes is unusually high"
 LOW_COVERAGE = "players with minutes have a usage rate"
@@ -207,7 +206,7 @@ CAUGHT: dict[str, list[Caught]] = {
     ],
     "play_by_play_missing": [
         Caught(
-            f"{A_SEASON_WITH_EVENTS}{ALL_TOLD}UPDATE {{t}} SET {UNTOLD} WHERE game_id = '{{game}}'",
+            f"{ALL_TOLD}UPDATE {{t}} SET {UNTOLD} WHERE game_id = '{{game}}'",
             (warning("play-by-play", "1 games without play-by-play: {game}"),),
         ),
     ],
@@ -374,9 +373,8 @@ PASSED: dict[str, list[Passed]] = {
     "play_by_play_missing": [
         # A source that nobody has in this season is not missed.
         Passed(f"UPDATE {{t}} SET {UNTOLD}"),
-        Passed(f"{A_SEASON_WITH_EVENTS}{ALL_TOLD}"),
-        Passed(f"{A_SEASON_WITH_EVENTS}UPDATE {{t}} SET game_date = CURRENT_DATE - 1"),
-        Passed("INSERT INTO nba_staging.play_by_play_dates VALUES (DATE '2025-01-05')"),
+        Passed(ALL_TOLD),
+        Passed(f"{ALL_TOLD}UPDATE {{t}} SET {UNTOLD} {THE_PLAYER}"),
     ],
     "line_match": [Passed(_lines(3)), Passed(_lines(0)), Passed(_lines(20))],
     "plausible_ranges": [

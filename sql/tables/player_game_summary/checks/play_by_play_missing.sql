@@ -1,9 +1,9 @@
 -- In a season that has play-by-play at all, every game has it @play_by_play_hours hours after its date: said once a
 -- date.
 WITH seasons AS (
-  SELECT DISTINCT
-    EXTRACT(YEAR FROM game_date) - IF(EXTRACT(MONTH FROM game_date) >= 10, 0, 1) AS season_year
-  FROM play_by_play_dates
+  SELECT DISTINCT season_year
+  FROM nba_analytics.player_game_summary
+  WHERE game_date BETWEEN @season_start_date AND @season_end_date AND has_complete_shot_zones IS NOT NULL
 ),
 games AS (
   SELECT game_date, game_id, season_year, COUNT(has_complete_shot_zones) AS told

@@ -16,7 +16,8 @@ WITH problems AS (
             CAST(three_attempts_pbp AS STRING), ' threes in play-by-play, ', CAST(three_pt_attempts AS STRING),
             ' in the box score'
           )
-        WHEN assisted_fg_makes + unassisted_fg_makes <> fg_makes OR LEAST(assisted_fg_makes, unassisted_fg_makes) < 0 THEN
+        WHEN assisted_fg_makes + unassisted_fg_makes <> fg_makes
+          OR LEAST(assisted_fg_makes, unassisted_fg_makes) < 0 THEN
           CONCAT(
             CAST(assisted_fg_makes AS STRING), ' assisted and ', CAST(unassisted_fg_makes AS STRING),
             ' other makes, but ', CAST(fg_makes AS STRING), ' in the box score'
