@@ -18,7 +18,7 @@ WITH shots AS (
     COUNTIF(zone = 'mid_range') AS mid_range_attempts,
     COUNTIF(zone = 'mid_range' AND is_made) AS mid_range_makes,
     COUNTIF(is_made AND second_role = 'assist') AS assisted_makes
-  FROM play_by_play
+  FROM game_events
   WHERE event_type = 'shot'
   GROUP BY game_id, team_abbr, named_player
 ),
@@ -38,7 +38,7 @@ shot_sums AS (
     SUM(shots.mid_range_makes) AS mid_range_makes,
     SUM(shots.assisted_makes) AS assisted_makes
   FROM shots
-  INNER JOIN play_by_play_players AS players
+  INNER JOIN event_players AS players
     ON players.game_id = shots.game_id
     AND players.team_abbr = shots.team_abbr
     AND players.named_player = shots.named_player
@@ -49,7 +49,7 @@ and_one_moments AS (
   SELECT
     game_id, team_abbr, named_player, period, game_clock_seconds,
     LEAST(COUNTIF(event_type = 'shot'), COUNTIF(event_type = 'free throw')) AS and_ones
-  FROM play_by_play
+  FROM game_events
   WHERE (event_type = 'shot' AND is_made) OR (event_type = 'free throw' AND event_subtype = 'free throw 1/1')
   GROUP BY game_id, team_abbr, named_player, period, game_clock_seconds
   HAVING COUNT(*) > 1
@@ -57,7 +57,7 @@ and_one_moments AS (
 and_one_sums AS (
   SELECT moment.game_id, moment.team_abbr, players.player_lookup, SUM(moment.and_ones) AS and_ones
   FROM and_one_moments AS moment
-  INNER JOIN play_by_play_players AS players
+  INNER JOIN event_players AS players
     ON players.game_id = moment.game_id
     AND players.team_abbr = moment.team_abbr
     AND players.named_player = moment.named_player
@@ -70,8 +70,8 @@ block_sums AS (
     COUNTIF(shot.zone IN ('rim', 'paint')) AS paint_blocks,
     COUNTIF(shot.zone = 'mid_range') AS mid_range_blocks,
     COUNTIF(shot.zone = 'three') AS three_pt_blocks
-  FROM play_by_play AS shot
-  INNER JOIN play_by_play_players AS players
+  FROM game_events AS shot
+  INNER JOIN event_players AS players
     ON players.game_id = shot.game_id
     AND players.team_abbr = shot.opponent_team_abbr
     AND players.named_player = shot.second_player
@@ -85,7 +85,7 @@ plays AS (
     game_id, team_abbr, own_lineup, named_player,
     plays_x100(COUNTIF(event_type = 'shot'), COUNTIF(event_type = 'free throw'), COUNTIF(event_type = 'turnover'))
       AS plays_x100
-  FROM play_by_play
+  FROM game_events
   WHERE event_type <> 'rebound' AND own_lineup IS NOT NULL AND named_player IS NOT NULL
   GROUP BY game_id, team_abbr, own_lineup, named_player
 ),
@@ -93,7 +93,7 @@ player_plays AS (
   SELECT
     plays.game_id, plays.team_abbr, plays.own_lineup, players.player_lookup, SUM(plays.plays_x100) AS plays_x100
   FROM plays
-  INNER JOIN play_by_play_players AS players
+  INNER JOIN event_players AS players
     ON players.game_id = plays.game_id
     AND players.team_abbr = plays.team_abbr
     AND players.named_player = plays.named_player
@@ -111,7 +111,7 @@ on_court_sums AS (
     SUM(COALESCE(player_plays.plays_x100, 0)) AS plays_x100
   FROM lineup_plays AS lineup
   CROSS JOIN UNNEST(SPLIT(lineup.own_lineup, ',')) AS on_court
-  INNER JOIN play_by_play_players AS players
+  INNER JOIN event_players AS players
     ON players.game_id = lineup.game_id
     AND players.team_abbr = lineup.team_abbr
     AND players.named_player = on_court

@@ -12,7 +12,7 @@ WITH shots AS (
     COUNT(*) AS attempts,
     COUNTIF(is_made) AS makes,
     COUNTIF(NOT is_made AND second_role = 'block') AS blocked
-  FROM play_by_play
+  FROM game_events
   WHERE event_type = 'shot' AND team_abbr IS NOT NULL
   GROUP BY game_id, team_abbr, opponent_team_abbr, zone
 ),
@@ -46,18 +46,18 @@ block_sums AS (
 ),
 lineups AS (
   SELECT game_id, team_abbr, own_lineup AS lineup
-  FROM play_by_play
+  FROM game_events
   WHERE event_type <> 'rebound'
   UNION DISTINCT
   SELECT game_id, opponent_team_abbr, other_lineup
-  FROM play_by_play
+  FROM game_events
   WHERE event_type <> 'rebound'
 ),
 lineup_players AS (
   SELECT lineups.game_id, lineups.team_abbr, lineups.lineup, COUNT(DISTINCT players.player_lookup) AS known_players
   FROM lineups
   CROSS JOIN UNNEST(SPLIT(lineups.lineup, ',')) AS on_court
-  INNER JOIN play_by_play_players AS players
+  INNER JOIN event_players AS players
     ON players.game_id = lineups.game_id
     AND players.team_abbr = lineups.team_abbr
     AND players.named_player = on_court
@@ -76,12 +76,12 @@ lineup_faults AS (
 ),
 running_scores AS (
   SELECT game_id, team_abbr, MAX(own_score) AS points
-  FROM play_by_play
+  FROM game_events
   WHERE team_abbr IS NOT NULL
   GROUP BY game_id, team_abbr
   UNION ALL
   SELECT game_id, opponent_team_abbr, MAX(other_score)
-  FROM play_by_play
+  FROM game_events
   WHERE team_abbr IS NOT NULL
   GROUP BY game_id, opponent_team_abbr
 ),
@@ -91,7 +91,7 @@ last_scores AS (
 -- The free throw of an and-one is at the clock of its shot.
 and_one_free_throws AS (
   SELECT DISTINCT game_id, team_abbr, period, game_clock_seconds, named_player, 1 AS free_throws
-  FROM play_by_play
+  FROM game_events
   WHERE event_type = 'free throw' AND event_subtype = 'free throw 1/1'
 ),
 turns AS (
@@ -102,7 +102,7 @@ turns AS (
     LAG(IF(event.is_made, NULL, IF(event.event_type IN ('shot', 'free throw'), event.team_abbr, NULL))) OVER (
       PARTITION BY event.game_id, event.period ORDER BY event.event_sequence
     ) AS missed_before
-  FROM play_by_play AS event
+  FROM game_events AS event
   LEFT JOIN and_one_free_throws AS and_one
     ON and_one.game_id = event.game_id
     AND and_one.team_abbr = event.team_abbr

@@ -6,7 +6,7 @@ WITH problems AS (
     COALESCE(
       zone_problem(
         rim_fg_allowed, rim_fga_allowed, paint_fg_allowed, paint_fga_allowed, mid_range_fg_allowed,
-        mid_range_fga_allowed, three_pt_fg_allowed, three_pt_fga_allowed, NULL, NULL
+        mid_range_fga_allowed, three_pt_fg_allowed, three_pt_fga_allowed, CAST(NULL AS INT64), CAST(NULL AS INT64)
       ),
       CASE
         WHEN blocks_at_rim NOT BETWEEN 0 AND paint_blocks THEN

@@ -1,7 +1,7 @@
 -- One row per shot, free throw, rebound and turnover of a game, in the order of event_sequence: all that any figure is
 -- counted from. A game may be there twice; of each event the latest row counts. Where a game has events of several
 -- sources, those of nbacom_fallback are left out: it numbers them in its own way.
--- named_player and second_player are as the source spells them; play_by_play_players says who they are. own_lineup and
+-- named_player and second_player are as the source spells them; event_players says who they are. own_lineup and
 -- other_lineup are the five on court, NULL where one of them is missing, and of rebounds.
 WITH raw_games AS (
   SELECT

@@ -3,15 +3,15 @@
 -- rows of that game; then the name; then the name without its suffix; then the name without letters that have accents,
 -- which one source deletes. Where two players fit, or none, the name has no row: a player is never guessed.
 WITH lineups AS (
-  SELECT DISTINCT game_id, team_abbr, own_lineup AS lineup FROM play_by_play WHERE own_lineup IS NOT NULL
+  SELECT DISTINCT game_id, team_abbr, own_lineup AS lineup FROM game_events WHERE own_lineup IS NOT NULL
   UNION DISTINCT
-  SELECT DISTINCT game_id, opponent_team_abbr, other_lineup FROM play_by_play WHERE other_lineup IS NOT NULL
+  SELECT DISTINCT game_id, opponent_team_abbr, other_lineup FROM game_events WHERE other_lineup IS NOT NULL
 ),
 named AS (
-  SELECT DISTINCT game_id, team_abbr, named_player FROM play_by_play WHERE named_player IS NOT NULL
+  SELECT DISTINCT game_id, team_abbr, named_player FROM game_events WHERE named_player IS NOT NULL
   UNION DISTINCT
   SELECT DISTINCT game_id, IF(second_role = 'block', opponent_team_abbr, team_abbr), second_player
-  FROM play_by_play
+  FROM game_events
   WHERE event_type = 'shot' AND second_role IN ('assist', 'block') AND second_player IS NOT NULL
   UNION DISTINCT
   SELECT lineups.game_id, lineups.team_abbr, on_court
