@@ -112,9 +112,7 @@ def told(rows: Iterable[Event], rosters: Mapping[str, Roster], final_scores: Map
             second = other[team] if event["player_2_role"] == "block" else team
             if event["player_2_role"] in ("block", "assist") and event["event_type"] == "shot":
                 rosters[second].learn([event["player_2_lookup"]])
-    found = Told(
-        defaultdict(Counter), defaultdict(Counter), defaultdict(Counter), defaultdict(Counter), None, None
-    )
+    found = Told(defaultdict(Counter), defaultdict(Counter), defaultdict(Counter), defaultdict(Counter), None, None)
     for event in events:
         if event["event_type"] == "shot":
             _note_shot(found, event, events, rosters, other)

@@ -188,7 +188,9 @@ CAUGHT: dict[str, list[Caught]] = {
         _zone_fault("paint_blocks = 3, mid_range_blocks = -1", "fewer than no blocks"),
         _zone_fault("paint_attempts = NULL", "complete, but missing"),
         _zone_fault("has_complete_shot_zones = FALSE", "not complete, but there"),
-        Caught(_zones() + _team_zones(4, 2), (error("{home}", "5 shots in the paint and 2 from mid-range, the team 4"),)),
+        Caught(
+            _zones() + _team_zones(4, 2), (error("{home}", "5 shots in the paint and 2 from mid-range, the team 4"),)
+        ),
         Caught(_zones() + _team_zones(5, 1), (error("{home}", "and 2 from mid-range, the team 5 and 1"),)),
         # Everybody's zones are complete and the team has more: one of the sources lacks somebody.
         Caught(

@@ -34,7 +34,9 @@ ZONES = (
 
 def _zones(*assignments: str) -> str:
     """The home side with zones that add up, and then with these figures."""
-    return "; ".join(f"UPDATE {{t}} SET {said} WHERE defending_team_abbr = '{{home}}'" for said in (ZONES, *assignments))
+    return "; ".join(
+        f"UPDATE {{t}} SET {said} WHERE defending_team_abbr = '{{home}}'" for said in (ZONES, *assignments)
+    )
 
 
 def _zone_fault(assignment: str, problem: str) -> Caught:
