@@ -175,7 +175,7 @@ def _lineups(event: Event, rosters: Mapping[str, Roster], teams: Mapping[str, st
 
 def _possessions(events: Sequence[Event], other: Mapping[str, str]) -> dict[str, int]:
     """Walk through each period, note whose turn it is, and count turns that end."""
-    count = {team: 0 for team in other}
+    count = dict.fromkeys(other, 0)
     periods = sorted({event["period"] for event in events})
     for period in periods:
         missed: str | None = None

@@ -1,4 +1,4 @@
-"""Examples of the rules of defense_zone_analytics. The games of the bench have no play-by-play, so rows are made here."""
+"""Examples of the rules of defense_zone_analytics. The bench has no play-by-play, so the rows are made here."""
 
 from phase3_assets_tests.sql.rule_examples import Caught, Passed, error, required
 from phase3_assets_tests.support.games import DEFENSE
@@ -13,7 +13,8 @@ FIGURES = {
     **{"strongest_zone": "'paint'", "weakest_zone": "'three_pt'"},
 }
 MADE = (
-    f"INSERT INTO {{t}} (game_id, game_date, team_abbr, opponent_team_abbr, season_year, home_game, {', '.join(FIGURES)}) "
+    "INSERT INTO {t} (game_id, game_date, team_abbr, opponent_team_abbr, season_year, home_game, "
+    f"{', '.join(FIGURES)}) "
     "SELECT game_id, game_date, defending_team_abbr, opponent_team_abbr, season_year, home_game, "
     f"{', '.join(FIGURES.values())} FROM nba_analytics.{DEFENSE} WHERE game_id = '{{game}}'; "
 )

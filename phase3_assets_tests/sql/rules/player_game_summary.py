@@ -63,7 +63,8 @@ def _unlike_team(assignment: str, problem: str) -> Caught:
 
 ZONES = (
     "fg_attempts = 10, fg_makes = 5, three_pt_attempts = 3, three_pt_makes = 1, points = 11, ft_makes = 0, blocks = 2, "
-    "rim_attempts = 3, rim_makes = 2, paint_attempts = 5, paint_makes = 3, mid_range_attempts = 2, mid_range_makes = 1, "
+    "rim_attempts = 3, rim_makes = 2, paint_attempts = 5, paint_makes = 3, "
+    "mid_range_attempts = 2, mid_range_makes = 1, "
     "three_attempts_pbp = 3, three_makes_pbp = 1, and1_count = 1, assisted_fg_makes = 2, unassisted_fg_makes = 3, "
     "paint_blocks = 1, mid_range_blocks = 1, three_pt_blocks = 0, has_complete_shot_zones = TRUE"
 )

@@ -1,17 +1,21 @@
 -- Two rows per game whose play-by-play is complete for both teams: what each team allowed by zone in this game, against
 -- the league before it, and over its latest games of the season with this one. Earlier games count as they are
 -- published; one without complete play-by-play of both teams counts nowhere.
+-- (What a team allowed in an earlier game is what its opponent's offense did.)
 WITH complete_games AS (
   SELECT
-    own.game_date, own.season_year, own.defending_team_abbr AS team_abbr,
-    own.opp_paint_attempts, own.opp_paint_makes, own.opp_rim_attempts, own.opp_rim_makes, own.opp_mid_range_attempts,
-    own.opp_mid_range_makes, own.opp_three_pt_attempts, own.opp_three_pt_makes, own.points_in_paint_allowed
-  FROM earlier.team_defense_game_summary AS own
-  INNER JOIN earlier.team_defense_game_summary AS other
-    ON other.game_date = own.game_date
-    AND other.game_id = own.game_id
-    AND other.defending_team_abbr = own.opponent_team_abbr
-  WHERE own.opp_paint_attempts IS NOT NULL AND other.opp_paint_attempts IS NOT NULL
+    offense.game_date, offense.season_year, offense.opponent_team_abbr AS team_abbr,
+    offense.team_paint_attempts AS paint_attempts, offense.team_paint_makes AS paint_makes,
+    offense.team_rim_attempts AS rim_attempts, offense.team_rim_makes AS rim_makes,
+    offense.team_mid_range_attempts AS mid_range_attempts, offense.team_mid_range_makes AS mid_range_makes,
+    offense.three_pt_attempts AS three_attempts, offense.three_pt_makes AS three_makes,
+    offense.points_in_paint_scored AS paint_points
+  FROM earlier.team_offense_game_summary AS offense
+  INNER JOIN earlier.team_offense_game_summary AS other
+    ON other.game_date = offense.game_date
+    AND other.game_id = offense.game_id
+    AND other.team_abbr = offense.opponent_team_abbr
+  WHERE offense.team_paint_attempts IS NOT NULL AND other.team_paint_attempts IS NOT NULL
 ),
 team_history AS (
   SELECT
@@ -33,18 +37,18 @@ team_form AS (
     COUNTIF(recency <= 4) AS games_4,
     COUNTIF(recency <= 9) AS games_9,
     COUNTIF(recency <= 14) AS games_14,
-    SUM(IF(recency <= 4, points_in_paint_allowed, 0)) AS paint_points_4,
-    SUM(IF(recency <= 9, points_in_paint_allowed, 0)) AS paint_points_9,
-    SUM(IF(recency <= 14, opp_paint_attempts, 0)) AS paint_attempts_14,
-    SUM(IF(recency <= 14, opp_paint_makes, 0)) AS paint_makes_14,
-    SUM(IF(recency <= 14, opp_mid_range_attempts, 0)) AS mid_range_attempts_14,
-    SUM(IF(recency <= 14, opp_mid_range_makes, 0)) AS mid_range_makes_14,
-    SUM(IF(recency <= 4, opp_three_pt_attempts, 0)) AS three_attempts_4,
-    SUM(IF(recency <= 4, opp_three_pt_makes, 0)) AS three_makes_4,
-    SUM(IF(recency <= 9, opp_three_pt_attempts, 0)) AS three_attempts_9,
-    SUM(IF(recency <= 9, opp_three_pt_makes, 0)) AS three_makes_9,
-    SUM(IF(recency <= 14, opp_three_pt_attempts, 0)) AS three_attempts_14,
-    SUM(IF(recency <= 14, opp_three_pt_makes, 0)) AS three_makes_14
+    SUM(IF(recency <= 4, paint_points, 0)) AS paint_points_4,
+    SUM(IF(recency <= 9, paint_points, 0)) AS paint_points_9,
+    SUM(IF(recency <= 14, paint_attempts, 0)) AS paint_attempts_14,
+    SUM(IF(recency <= 14, paint_makes, 0)) AS paint_makes_14,
+    SUM(IF(recency <= 14, mid_range_attempts, 0)) AS mid_range_attempts_14,
+    SUM(IF(recency <= 14, mid_range_makes, 0)) AS mid_range_makes_14,
+    SUM(IF(recency <= 4, three_attempts, 0)) AS three_attempts_4,
+    SUM(IF(recency <= 4, three_makes, 0)) AS three_makes_4,
+    SUM(IF(recency <= 9, three_attempts, 0)) AS three_attempts_9,
+    SUM(IF(recency <= 9, three_makes, 0)) AS three_makes_9,
+    SUM(IF(recency <= 14, three_attempts, 0)) AS three_attempts_14,
+    SUM(IF(recency <= 14, three_makes, 0)) AS three_makes_14
   FROM team_history
   GROUP BY game_id, team_abbr
 ),
@@ -53,14 +57,14 @@ league_dates AS (
     season_year,
     game_date,
     COUNT(*) AS team_rows_of_date,
-    SUM(opp_paint_attempts) AS paint_attempts,
-    SUM(opp_paint_makes) AS paint_makes,
-    SUM(opp_rim_attempts) AS rim_attempts,
-    SUM(opp_rim_makes) AS rim_makes,
-    SUM(opp_mid_range_attempts) AS mid_range_attempts,
-    SUM(opp_mid_range_makes) AS mid_range_makes,
-    SUM(opp_three_pt_attempts) AS three_attempts,
-    SUM(opp_three_pt_makes) AS three_makes
+    SUM(paint_attempts) AS paint_attempts,
+    SUM(paint_makes) AS paint_makes,
+    SUM(rim_attempts) AS rim_attempts,
+    SUM(rim_makes) AS rim_makes,
+    SUM(mid_range_attempts) AS mid_range_attempts,
+    SUM(mid_range_makes) AS mid_range_makes,
+    SUM(three_attempts) AS three_attempts,
+    SUM(three_makes) AS three_makes
   FROM complete_games
   GROUP BY season_year, game_date
 ),
