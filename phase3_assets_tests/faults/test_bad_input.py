@@ -228,7 +228,7 @@ def test_10_a_retired_source_stops_nothing(loaded):
 
     Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/catalog/tables.py (raw_tables)
     """
-    retired = ("nbac_injury_report", "odds_api_game_lines", "bigdataball_play_by_play")
+    retired = ("nbac_injury_report", "odds_api_game_lines")
     loaded.alter(*(f"DROP TABLE nba_raw.{name}" for name in retired))
     publication = loaded.publish()
     assert {state_of(publication, game) for game in loaded.games} == {("published", None)}

@@ -52,27 +52,31 @@ ids AS (
 ),
 players AS (
   -- Everybody listed: who was on court for a moment may have no minutes in the box score.
-  SELECT game_id, team_abbr, player_lookup, player_full_name FROM player_rows
+  SELECT game_date, game_id, team_abbr, player_lookup, player_full_name FROM player_rows
 ),
 -- What a player can be known by, the surest first.
 known_by AS (
-  SELECT players.game_id, players.team_abbr, players.player_lookup, 1 AS place, CAST(ids.nba_player_id AS STRING) AS key
+  SELECT
+    players.game_date, players.game_id, players.team_abbr, players.player_lookup, 1 AS place,
+    CAST(ids.nba_player_id AS STRING) AS key
   FROM players
   INNER JOIN ids
     ON ids.game_id = players.game_id AND ids.team_abbr = players.team_abbr AND ids.lookup = players.player_lookup
   UNION ALL
-  SELECT players.game_id, players.team_abbr, players.player_lookup, 2, CAST(ids.nba_player_id AS STRING)
+  SELECT
+    players.game_date, players.game_id, players.team_abbr, players.player_lookup, 2, CAST(ids.nba_player_id AS STRING)
   FROM players
   INNER JOIN ids
     ON ids.game_id = players.game_id AND ids.team_abbr = players.team_abbr
     AND without_suffix(ids.lookup) = without_suffix(players.player_lookup)
   UNION ALL
-  SELECT game_id, team_abbr, player_lookup, 3, player_lookup FROM players
+  SELECT game_date, game_id, team_abbr, player_lookup, 3, player_lookup FROM players
   UNION ALL
-  SELECT game_id, team_abbr, player_lookup, 4, without_suffix(player_lookup) FROM players
+  SELECT game_date, game_id, team_abbr, player_lookup, 4, without_suffix(player_lookup) FROM players
   UNION ALL
   SELECT
-    game_id, team_abbr, player_lookup, 5, without_suffix(REGEXP_REPLACE(LOWER(player_full_name), r'[^a-z0-9]', ''))
+    game_date, game_id, team_abbr, player_lookup, 5,
+    without_suffix(REGEXP_REPLACE(LOWER(player_full_name), r'[^a-z0-9]', ''))
   FROM players
 ),
 spelt_as AS (
@@ -89,7 +93,7 @@ spelt_as AS (
 ),
 fits AS (
   SELECT
-    spelt_as.game_id, spelt_as.team_abbr, spelt_as.named_player, spelt_as.place,
+    known_by.game_date, spelt_as.game_id, spelt_as.team_abbr, spelt_as.named_player, spelt_as.place,
     MIN(known_by.player_lookup) AS player_lookup
   FROM spelt_as
   INNER JOIN known_by
@@ -97,9 +101,9 @@ fits AS (
     AND known_by.team_abbr = spelt_as.team_abbr
     AND known_by.place = spelt_as.place
     AND known_by.key = spelt_as.key
-  GROUP BY spelt_as.game_id, spelt_as.team_abbr, spelt_as.named_player, spelt_as.place
+  GROUP BY known_by.game_date, spelt_as.game_id, spelt_as.team_abbr, spelt_as.named_player, spelt_as.place
   HAVING COUNT(DISTINCT known_by.player_lookup) = 1
 )
-SELECT game_id, team_abbr, named_player, player_lookup
+SELECT game_date, game_id, team_abbr, named_player, player_lookup
 FROM fits
 QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id, team_abbr, named_player ORDER BY place) = 1
