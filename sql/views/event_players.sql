@@ -87,9 +87,15 @@ spelt_as AS (
   UNION ALL
   SELECT game_id, team_abbr, named_player, 3, lookup FROM spelt
   UNION ALL
-  SELECT game_id, team_abbr, named_player, place, without_suffix(lookup)
+  -- Only a name that is nobody's as it is has to be looked at without its suffix.
+  SELECT spelt.game_id, spelt.team_abbr, spelt.named_player, place, without_suffix(spelt.lookup)
   FROM spelt
+  LEFT JOIN players
+    ON players.game_id = spelt.game_id
+    AND players.team_abbr = spelt.team_abbr
+    AND players.player_lookup = spelt.lookup
   CROSS JOIN UNNEST([4, 5]) AS place
+  WHERE players.player_lookup IS NULL
 ),
 fits AS (
   SELECT

@@ -65,6 +65,8 @@ events AS (
   WHERE raw.game_date BETWEEN @start_date AND @end_date
     AND raw.event_sequence IS NOT NULL
     AND IF(raw.data_source = 'nbacom_fallback', 1, 0) = game.is_fallback_alone
+    -- A later load may make another kind of event of one, so where a game is there twice all kinds are looked at first.
+    AND (game.is_there_twice OR LOWER(TRIM(raw.event_type)) IN ('shot', 'free throw', 'rebound', 'turnover'))
 ),
 -- Ranking takes time, and hardly any game is there twice.
 latest_events AS (
