@@ -56,46 +56,30 @@ players AS (
 ),
 -- What a player can be known by, the surest first.
 known_by AS (
-  SELECT
-    players.game_date, players.game_id, players.team_abbr, players.player_lookup, 1 AS place,
-    CAST(ids.nba_player_id AS STRING) AS key
+  SELECT players.game_date, players.game_id, players.team_abbr, players.player_lookup, known.place, known.key
   FROM players
-  INNER JOIN ids
-    ON ids.game_id = players.game_id AND ids.team_abbr = players.team_abbr AND ids.lookup = players.player_lookup
-  UNION ALL
-  SELECT
-    players.game_date, players.game_id, players.team_abbr, players.player_lookup, 2, CAST(ids.nba_player_id AS STRING)
-  FROM players
-  INNER JOIN ids
+  LEFT JOIN ids
     ON ids.game_id = players.game_id AND ids.team_abbr = players.team_abbr
     AND without_suffix(ids.lookup) = without_suffix(players.player_lookup)
-  UNION ALL
-  SELECT game_date, game_id, team_abbr, player_lookup, 3, player_lookup FROM players
-  UNION ALL
-  SELECT game_date, game_id, team_abbr, player_lookup, 4, without_suffix(player_lookup) FROM players
-  UNION ALL
-  SELECT
-    game_date, game_id, team_abbr, player_lookup, 5,
-    without_suffix(REGEXP_REPLACE(LOWER(player_full_name), r'[^a-z0-9]', ''))
-  FROM players
+  CROSS JOIN UNNEST([
+    STRUCT(IF(ids.lookup = players.player_lookup, 1, 2) AS place, CAST(ids.nba_player_id AS STRING) AS key),
+    STRUCT(3 AS place, players.player_lookup AS key),
+    STRUCT(4 AS place, without_suffix(players.player_lookup) AS key),
+    STRUCT(5 AS place, without_suffix(REGEXP_REPLACE(LOWER(players.player_full_name), r'[^a-z0-9]', '')) AS key)
+  ]) AS known
+  WHERE known.key IS NOT NULL
 ),
 spelt_as AS (
-  SELECT game_id, team_abbr, named_player, place, CAST(nba_player_id AS STRING) AS key
+  SELECT spelt.game_id, spelt.team_abbr, spelt.named_player, said.place, said.key
   FROM spelt
-  CROSS JOIN UNNEST([1, 2]) AS place
-  WHERE nba_player_id IS NOT NULL
-  UNION ALL
-  SELECT game_id, team_abbr, named_player, 3, lookup FROM spelt
-  UNION ALL
-  -- Only a name that is nobody's as it is has to be looked at without its suffix.
-  SELECT spelt.game_id, spelt.team_abbr, spelt.named_player, place, without_suffix(spelt.lookup)
-  FROM spelt
-  LEFT JOIN players
-    ON players.game_id = spelt.game_id
-    AND players.team_abbr = spelt.team_abbr
-    AND players.player_lookup = spelt.lookup
-  CROSS JOIN UNNEST([4, 5]) AS place
-  WHERE players.player_lookup IS NULL
+  CROSS JOIN UNNEST([
+    STRUCT(1 AS place, CAST(spelt.nba_player_id AS STRING) AS key),
+    STRUCT(2 AS place, CAST(spelt.nba_player_id AS STRING) AS key),
+    STRUCT(3 AS place, spelt.lookup AS key),
+    STRUCT(4 AS place, without_suffix(spelt.lookup) AS key),
+    STRUCT(5 AS place, without_suffix(spelt.lookup) AS key)
+  ]) AS said
+  WHERE said.key IS NOT NULL
 ),
 fits AS (
   SELECT

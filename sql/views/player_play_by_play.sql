@@ -22,28 +22,6 @@ WITH shots AS (
   WHERE event_type = 'shot'
   GROUP BY game_id, team_abbr, named_player
 ),
-shot_sums AS (
-  SELECT
-    shots.game_id, shots.team_abbr, players.player_lookup,
-    SUM(shots.attempts) AS attempts,
-    SUM(shots.makes) AS makes,
-    SUM(shots.unknown_attempts) AS unknown_attempts,
-    SUM(shots.three_attempts) AS three_attempts,
-    SUM(shots.three_makes) AS three_makes,
-    SUM(shots.paint_attempts) AS paint_attempts,
-    SUM(shots.paint_makes) AS paint_makes,
-    SUM(shots.rim_attempts) AS rim_attempts,
-    SUM(shots.rim_makes) AS rim_makes,
-    SUM(shots.mid_range_attempts) AS mid_range_attempts,
-    SUM(shots.mid_range_makes) AS mid_range_makes,
-    SUM(shots.assisted_makes) AS assisted_makes
-  FROM shots
-  INNER JOIN event_players AS players
-    ON players.game_id = shots.game_id
-    AND players.team_abbr = shots.team_abbr
-    AND players.named_player = shots.named_player
-  GROUP BY shots.game_id, shots.team_abbr, players.player_lookup
-),
 -- An and-one: a made shot and, at the same clock of the same period, a free throw 1/1 of the same player.
 and_one_moments AS (
   SELECT
@@ -54,29 +32,16 @@ and_one_moments AS (
   GROUP BY game_id, team_abbr, named_player, period, game_clock_seconds
   HAVING COUNT(*) > 1
 ),
-and_one_sums AS (
-  SELECT moment.game_id, moment.team_abbr, players.player_lookup, SUM(moment.and_ones) AS and_ones
-  FROM and_one_moments AS moment
-  INNER JOIN event_players AS players
-    ON players.game_id = moment.game_id
-    AND players.team_abbr = moment.team_abbr
-    AND players.named_player = moment.named_player
-  GROUP BY moment.game_id, moment.team_abbr, players.player_lookup
-),
-block_sums AS (
+blocks AS (
   SELECT
-    shot.game_id, players.team_abbr, players.player_lookup,
-    COUNTIF(shot.zone <> 'unknown') AS blocks,
-    COUNTIF(shot.zone IN ('rim', 'paint')) AS paint_blocks,
-    COUNTIF(shot.zone = 'mid_range') AS mid_range_blocks,
-    COUNTIF(shot.zone = 'three') AS three_pt_blocks
-  FROM game_events AS shot
-  INNER JOIN event_players AS players
-    ON players.game_id = shot.game_id
-    AND players.team_abbr = shot.opponent_team_abbr
-    AND players.named_player = shot.second_player
-  WHERE shot.event_type = 'shot' AND NOT shot.is_made AND shot.second_role = 'block'
-  GROUP BY shot.game_id, players.team_abbr, players.player_lookup
+    game_id, opponent_team_abbr AS team_abbr, second_player AS named_player,
+    COUNTIF(zone <> 'unknown') AS blocks,
+    COUNTIF(zone IN ('rim', 'paint')) AS paint_blocks,
+    COUNTIF(zone = 'mid_range') AS mid_range_blocks,
+    COUNTIF(zone = 'three') AS three_pt_blocks
+  FROM game_events
+  WHERE event_type = 'shot' AND NOT is_made AND second_role = 'block'
+  GROUP BY game_id, opponent_team_abbr, second_player
 ),
 -- The plays of each lineup, by who ended them; a free throw weighs 0.44. A turnover of the team itself is nobody's
 -- play, so the usage of the five on court adds up to the whole.
@@ -89,76 +54,118 @@ plays AS (
   WHERE event_type <> 'rebound' AND own_lineup IS NOT NULL AND named_player IS NOT NULL
   GROUP BY game_id, team_abbr, own_lineup, named_player
 ),
-player_plays AS (
-  SELECT
-    plays.game_id, plays.team_abbr, plays.own_lineup, players.player_lookup, SUM(plays.plays_x100) AS plays_x100
-  FROM plays
-  INNER JOIN event_players AS players
-    ON players.game_id = plays.game_id
-    AND players.team_abbr = plays.team_abbr
-    AND players.named_player = plays.named_player
-  GROUP BY plays.game_id, plays.team_abbr, plays.own_lineup, players.player_lookup
-),
 lineup_plays AS (
   SELECT game_id, team_abbr, own_lineup, SUM(plays_x100) AS plays_x100
   FROM plays
   GROUP BY game_id, team_abbr, own_lineup
 ),
-on_court_sums AS (
+named_counts AS (
   SELECT
-    lineup.game_id, lineup.team_abbr, players.player_lookup,
-    SUM(lineup.plays_x100) AS team_plays_x100,
-    SUM(COALESCE(player_plays.plays_x100, 0)) AS plays_x100
+    game_id, team_abbr, named_player,
+    attempts, makes, unknown_attempts, three_attempts, three_makes, paint_attempts, paint_makes, rim_attempts,
+    rim_makes, mid_range_attempts, mid_range_makes, assisted_makes, 0 AS and_ones, 0 AS blocks, 0 AS paint_blocks, 0
+    AS mid_range_blocks, 0 AS three_pt_blocks
+  FROM shots
+  UNION ALL
+  SELECT
+    game_id, team_abbr, named_player,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, and_ones, 0, 0, 0, 0
+  FROM and_one_moments
+  UNION ALL
+  SELECT
+    game_id, team_abbr, named_player,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, blocks, paint_blocks, mid_range_blocks, three_pt_blocks
+  FROM blocks
+),
+player_counts AS (
+  SELECT
+    counts.game_id, counts.team_abbr, known.player_lookup,
+    SUM(counts.attempts) AS attempts,
+    SUM(counts.makes) AS makes,
+    SUM(counts.unknown_attempts) AS unknown_attempts,
+    SUM(counts.three_attempts) AS three_attempts,
+    SUM(counts.three_makes) AS three_makes,
+    SUM(counts.paint_attempts) AS paint_attempts,
+    SUM(counts.paint_makes) AS paint_makes,
+    SUM(counts.rim_attempts) AS rim_attempts,
+    SUM(counts.rim_makes) AS rim_makes,
+    SUM(counts.mid_range_attempts) AS mid_range_attempts,
+    SUM(counts.mid_range_makes) AS mid_range_makes,
+    SUM(counts.assisted_makes) AS assisted_makes,
+    SUM(counts.and_ones) AS and_ones,
+    SUM(counts.blocks) AS blocks,
+    SUM(counts.paint_blocks) AS paint_blocks,
+    SUM(counts.mid_range_blocks) AS mid_range_blocks,
+    SUM(counts.three_pt_blocks) AS three_pt_blocks
+  FROM named_counts AS counts
+  INNER JOIN event_players AS known
+    ON known.game_id = counts.game_id
+    AND known.team_abbr = counts.team_abbr
+    AND known.named_player = counts.named_player
+  GROUP BY counts.game_id, counts.team_abbr, known.player_lookup
+),
+-- The plays of each lineup beside each of its five, and beside who ended them.
+named_plays AS (
+  SELECT
+    lineup.game_id, lineup.team_abbr, lineup.own_lineup, on_court AS named_player, 0 AS plays_x100,
+    lineup.plays_x100 AS team_plays_x100
   FROM lineup_plays AS lineup
   CROSS JOIN UNNEST(SPLIT(lineup.own_lineup, ',')) AS on_court
-  INNER JOIN event_players AS players
-    ON players.game_id = lineup.game_id
-    AND players.team_abbr = lineup.team_abbr
-    AND players.named_player = on_court
-  LEFT JOIN player_plays
-    ON player_plays.game_id = lineup.game_id
-    AND player_plays.team_abbr = lineup.team_abbr
-    AND player_plays.own_lineup = lineup.own_lineup
-    AND player_plays.player_lookup = players.player_lookup
-  GROUP BY lineup.game_id, lineup.team_abbr, players.player_lookup
+  UNION ALL
+  SELECT game_id, team_abbr, own_lineup, named_player, plays_x100, 0
+  FROM plays
+),
+lineup_sums AS (
+  SELECT
+    plays.game_id, plays.team_abbr, known.player_lookup,
+    SUM(plays.plays_x100) AS plays_x100,
+    SUM(plays.team_plays_x100) AS team_plays_x100
+  FROM named_plays AS plays
+  INNER JOIN event_players AS known
+    ON known.game_id = plays.game_id
+    AND known.team_abbr = plays.team_abbr
+    AND known.named_player = plays.named_player
+  GROUP BY plays.game_id, plays.team_abbr, known.player_lookup, plays.own_lineup
+),
+-- A lineup always has a play, so where a player has none of the team's he was not on court.
+on_court_sums AS (
+  SELECT
+    game_id, team_abbr, player_lookup, SUM(plays_x100) AS plays_x100, SUM(team_plays_x100) AS team_plays_x100
+  FROM lineup_sums
+  WHERE team_plays_x100 > 0
+  GROUP BY game_id, team_abbr, player_lookup
 ),
 players AS (
   SELECT
     player.game_date, player.game_id, player.team_abbr, player.player_lookup, player.fg_makes,
     COALESCE(
-      COALESCE(shot_sums.attempts, 0) = player.fg_attempts AND COALESCE(shot_sums.makes, 0) = player.fg_makes
-        AND COALESCE(shot_sums.three_attempts, 0) = player.three_pt_attempts
-        AND COALESCE(shot_sums.three_makes, 0) = player.three_pt_makes
-        AND COALESCE(shot_sums.unknown_attempts, 0) = 0,
+      COALESCE(counts.attempts, 0) = player.fg_attempts AND COALESCE(counts.makes, 0) = player.fg_makes
+        AND COALESCE(counts.three_attempts, 0) = player.three_pt_attempts
+        AND COALESCE(counts.three_makes, 0) = player.three_pt_makes
+        AND COALESCE(counts.unknown_attempts, 0) = 0,
       FALSE
     ) AS is_complete,
-    COALESCE(shot_sums.three_attempts, 0) AS three_attempts,
-    COALESCE(shot_sums.three_makes, 0) AS three_makes,
-    COALESCE(shot_sums.paint_attempts, 0) AS paint_attempts,
-    COALESCE(shot_sums.paint_makes, 0) AS paint_makes,
-    COALESCE(shot_sums.rim_attempts, 0) AS rim_attempts,
-    COALESCE(shot_sums.rim_makes, 0) AS rim_makes,
-    COALESCE(shot_sums.mid_range_attempts, 0) AS mid_range_attempts,
-    COALESCE(shot_sums.mid_range_makes, 0) AS mid_range_makes,
-    COALESCE(shot_sums.assisted_makes, 0) AS assisted_makes,
-    COALESCE(and_one_sums.and_ones, 0) AS and_ones,
-    COALESCE(COALESCE(block_sums.blocks, 0) = player.blocks, FALSE) AS has_all_blocks,
-    COALESCE(block_sums.paint_blocks, 0) AS paint_blocks,
-    COALESCE(block_sums.mid_range_blocks, 0) AS mid_range_blocks,
-    COALESCE(block_sums.three_pt_blocks, 0) AS three_pt_blocks,
+    COALESCE(counts.three_attempts, 0) AS three_attempts,
+    COALESCE(counts.three_makes, 0) AS three_makes,
+    COALESCE(counts.paint_attempts, 0) AS paint_attempts,
+    COALESCE(counts.paint_makes, 0) AS paint_makes,
+    COALESCE(counts.rim_attempts, 0) AS rim_attempts,
+    COALESCE(counts.rim_makes, 0) AS rim_makes,
+    COALESCE(counts.mid_range_attempts, 0) AS mid_range_attempts,
+    COALESCE(counts.mid_range_makes, 0) AS mid_range_makes,
+    COALESCE(counts.assisted_makes, 0) AS assisted_makes,
+    COALESCE(counts.and_ones, 0) AS and_ones,
+    COALESCE(COALESCE(counts.blocks, 0) = player.blocks, FALSE) AS has_all_blocks,
+    COALESCE(counts.paint_blocks, 0) AS paint_blocks,
+    COALESCE(counts.mid_range_blocks, 0) AS mid_range_blocks,
+    COALESCE(counts.three_pt_blocks, 0) AS three_pt_blocks,
     IF(team.is_on_court_known, on_court_sums.plays_x100, NULL) AS plays_on_court_x100,
     IF(team.is_on_court_known, on_court_sums.team_plays_x100, NULL) AS team_plays_on_court_x100
   FROM player_rows AS player
   INNER JOIN team_play_by_play AS team ON team.game_id = player.game_id AND team.team_abbr = player.team_abbr
-  LEFT JOIN shot_sums
-    ON shot_sums.game_id = player.game_id AND shot_sums.team_abbr = player.team_abbr
-    AND shot_sums.player_lookup = player.player_lookup
-  LEFT JOIN and_one_sums
-    ON and_one_sums.game_id = player.game_id AND and_one_sums.team_abbr = player.team_abbr
-    AND and_one_sums.player_lookup = player.player_lookup
-  LEFT JOIN block_sums
-    ON block_sums.game_id = player.game_id AND block_sums.team_abbr = player.team_abbr
-    AND block_sums.player_lookup = player.player_lookup
+  LEFT JOIN player_counts AS counts
+    ON counts.game_id = player.game_id AND counts.team_abbr = player.team_abbr
+    AND counts.player_lookup = player.player_lookup
   LEFT JOIN on_court_sums
     ON on_court_sums.game_id = player.game_id AND on_court_sums.team_abbr = player.team_abbr
     AND on_court_sums.player_lookup = player.player_lookup
