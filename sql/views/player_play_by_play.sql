@@ -32,7 +32,7 @@ and_one_moments AS (
   GROUP BY game_id, team_abbr, named_player, period, game_clock_seconds
   HAVING COUNT(*) > 1
 ),
-blocks AS (
+blocked_shots AS (
   SELECT
     game_id, opponent_team_abbr AS team_abbr, second_player AS named_player,
     COUNTIF(zone <> 'unknown') AS blocks,
@@ -75,7 +75,7 @@ named_counts AS (
   SELECT
     game_id, team_abbr, named_player,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, blocks, paint_blocks, mid_range_blocks, three_pt_blocks
-  FROM blocks
+  FROM blocked_shots
 ),
 player_counts AS (
   SELECT
