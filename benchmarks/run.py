@@ -25,7 +25,7 @@ from phase3_assets.demo.season import raw_rows, simulate_season
 from phase3_assets.demo.story import load_rows
 from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing import audit as audits
-from phase3_assets.publishing.look_back import looking_back, stage_earlier
+from phase3_assets.publishing.look_back import looking_back, stage_look_back
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.stage import stage_sql
@@ -95,7 +95,7 @@ def bare(warehouse: DuckDBWarehouse, start: date, end: date) -> None:
     with warehouse.session(read_only=True) as session:
         for view in views_in_order():
             session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
-        stage_earlier(session, looking_back(), parameters)
+        stage_look_back(session, looking_back(), parameters)
         games = [row["game_id"] for row in session.query("SELECT game_id FROM nba_staging.game_sources")]
         for table in published_tables():
             staged = session.stage("bare", stage_sql(table.name), {**parameters, **record, "game_ids": games})

@@ -217,11 +217,18 @@ def _reading(watched: str, changed: Collection[date], today: date) -> Iterator[d
         ):
             continue
         for day in changed:
-            days = table.contract.look_back_days
-            last = date_parameters(day, day)["season_end_date"] if days is None else day + timedelta(days=days)
+            last = _last_reading(table.contract, day)
             first = max(day + timedelta(days=1), today) if table.phase == PRE_GAME else day + timedelta(days=1)
             found.update(first + timedelta(days=i) for i in range((min(last, tomorrow) - first).days + 1))
     yield from sorted(found, reverse=True)
+
+
+def _last_reading(contract: Contract, day: date) -> date:
+    """The last date whose rows may be made from rows of `day`."""
+    if contract.look_back_days is not None:
+        return day + timedelta(days=contract.look_back_days)
+    season_end: date = date_parameters(day, day)["season_end_date"]
+    return season_end.replace(year=season_end.year + contract.seasons_before)
 
 
 def _open_due(memory: Memory, session: Session, budget: _Budget, moment: float) -> None:

@@ -21,12 +21,15 @@ game, so a row's hash leaves them out.
 """
 POST_GAME, PRE_GAME = "post_game", "pre_game"
 """The phases of a table: its rows describe final games, or scheduled games and are made until their tip-off."""
-SEASON = "season"
-"""The look-back of a table that reads all earlier games of a season."""
+SEASON, TWO_SEASONS = "season", "two_seasons"
+"""The look-backs of a table that reads all earlier games of its season, or of the season before as well."""
 _DAYS = re.compile(r"([1-9]\d{0,2})_days")
 _LABELS = {
     "phase": (re.compile(f"{POST_GAME}|{PRE_GAME}"), f"{POST_GAME} or {PRE_GAME}"),
-    "look_back": (re.compile(f"{SEASON}|{_DAYS.pattern}"), f"{SEASON}, or days such as 30_days"),
+    "look_back": (
+        re.compile(f"{SEASON}|{TWO_SEASONS}|{_DAYS.pattern}"),
+        f"{SEASON}, {TWO_SEASONS}, or days such as 30_days",
+    ),
     "rows": (re.compile("required|optional"), "required or optional"),
 }
 """Each label's allowed values: as a pattern, and in words for an error message."""
@@ -81,14 +84,19 @@ class Contract:
 
     @property
     def look_back(self) -> str | None:
-        """How far back a row reads published rows of earlier games: `season`, `30_days`, or None if it reads none."""
+        """How far back a row reads published rows of earlier games: `season`, `two_seasons`, `30_days`; else None."""
         return dict(self.labels).get("look_back")
 
     @property
     def look_back_days(self) -> int | None:
-        """The look-back in days; None for a whole season, and for a table without look-back."""
+        """The look-back in days; None for whole seasons, and for a table without look-back."""
         days = _DAYS.fullmatch(self.look_back or "")
         return int(days[1]) if days else None
+
+    @property
+    def seasons_before(self) -> int:
+        """How many whole seasons before its own a row reads: 1 with a look-back of two seasons, otherwise none."""
+        return int(self.look_back == TWO_SEASONS)
 
     @property
     def has_optional_rows(self) -> bool:
@@ -129,7 +137,7 @@ class Contract:
         Neither NULLs nor the order of columns affect the hash, so rows keep their hash when the table gets another
         column. The hash is taken over a list of texts: this takes a third of the time of a JSON object and is just as
         unambiguous. The hash is the same on every engine: one writes the decimal 12.30 and another 12.3, so a decimal
-        enters as a whole number of its smallest unit.
+        enters as a whole number of its smallest unit, and a FLOAT64 as one of millionths.
         """
         columns = sorted(self.computed_columns, key=lambda column: column.name)
         texts = ", ".join(f"'{column.name}=' || {_hashed(column, alias)}" for column in columns)
@@ -228,6 +236,9 @@ def _hashed(column: Column, alias: str) -> str:
         return f"NULLIF(TO_JSON_STRING({value}), '[]')"  # BigQuery stores a missing array as an empty one
     if column.type == "STRING":
         return f"IF({value} IS NULL, NULL, TO_JSON_STRING({value}))"  # quoted: the text may contain any character
+    if column.type == "FLOAT64":
+        # As a text, 100 is 100.0 on one engine.
+        return f"CAST(SAFE_CAST(ROUND(1000000 * {value}) AS INT64) AS STRING)"
     decimals = _DECIMAL.fullmatch(column.type)
     if decimals:
         value = f"CAST({10 ** int(decimals[2])} * {value} AS INT64)"

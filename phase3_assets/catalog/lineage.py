@@ -24,8 +24,9 @@ Lineage = dict[str, list[list[str]]]
 
 @cache
 def column_lineage(table_name: str) -> Lineage:
-    """The lineage read from the file beside the table's SQL."""
-    lineage_of_column: Lineage = json.loads(_file(table_name).read_text(encoding="utf-8"))
+    """The lineage read from the file beside the table's SQL; empty where a new table has none yet."""
+    file = _file(table_name)
+    lineage_of_column: Lineage = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return lineage_of_column
 
 

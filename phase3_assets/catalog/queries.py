@@ -114,10 +114,35 @@ def prepared(text: str) -> str:
 
 
 @cache
+@cached_on_disk
+def read_aside(text: str, world: str, relations: str) -> str:
+    """The prepared statement, reading each of `relations` from the staged relation aside(name, world).
+
+    `relations` are `dataset.table` names, separated by spaces.
+    """
+    names, tree = set(relations.split()), parse(text)
+    for table in list(tree.find_all(exp.Table)):
+        if f"{table.db}.{table.name}" in names:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias or table.name)))
+            table.set("this", exp.to_identifier(aside(table.name, world)))
+            table.set("db", exp.to_identifier(STAGING_DATASET))
+    return tree.sql(dialect="bigquery", pretty=True, copy=False)
+
+
+def aside(name: str, world: str) -> str:
+    """The name of the staged relation that stands for another one in a `world` of the leak test."""
+    return f"{name}__{world}"
+
+
+@cache
 def spans_season(view: str) -> bool:
-    """Whether a view has rows of other dates than those of a run: it reads a season and is not limited to the run."""
+    """Whether a view has rows of other dates than those of a run: it reads a season and is not limited to the run.
+
+    Views that read no table at all, such as `venues`, have no dates.
+    """
     text = sql_text(f"views/{view}")
-    parameters, views = parameters_of(text), views_read(text)
+    parameters = parameters_of(text)
+    views = [name for name in views_read(text) if tables_read(sql_text(f"views/{name}"))]
     is_made_of_seasons = bool(views) and all(spans_season(name) for name in views)
     return "start_date" not in parameters and ("season_start_date" in parameters or is_made_of_seasons)
 
@@ -125,6 +150,11 @@ def spans_season(view: str) -> bool:
 def earlier_relation(table_name: str) -> str:
     """The name of the staged relation that replaces `earlier.<table>`."""
     return f"{EARLIER}_{table_name}"
+
+
+def foreseen_relation(table_name: str) -> str:
+    """The name of the staged relation of the rows that a table which looks back would compute now."""
+    return f"{table_name}__foreseen"
 
 
 @cache

@@ -13,7 +13,8 @@ from phase3_assets.errors import ConfigurationError
 _PACKAGED_SQL = Path(__file__).parents[1] / "sql"
 SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parents[2] / "sql"
 
-_READS = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
+_READS = re.compile(r"\b(?<!DISTINCT )(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
+"""`IS DISTINCT FROM x` compares, and reads nothing."""
 COMMENT = re.compile(r"--[^\n]*")
 
 

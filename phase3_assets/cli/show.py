@@ -1,4 +1,4 @@
-"""Commands that look: status, audit, checks, metrics, verify, plan, doctor, events, history, diff, as-of.
+"""Commands that look: status, audit, checks, metrics, verify, leak-test, plan, doctor, events, history, diff, as-of.
 
 What belongs here: arguments and what is printed. What doesn't: finding it out.
 """
@@ -215,6 +215,66 @@ def verify(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
             click.echo(f"{drift.game_id}  {drift.table}  {drift}")
         click.echo(f"{len(drifts)} games are not what was published" if drifts else "everything is what was published")
     return HELD_BACK if drifts else 0
+
+
+@main.command("leak-test")
+@TABLE_OPTION
+@JSON_OPTION
+@explained
+@of_dates
+def leak_test(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> int:
+    """Prove that rows of pre-game tables say nothing that could not be known before tip-off. Writes nothing.
+
+    For each date, the rows are computed aside from all that is loaded and published, and again without what happened at
+    or after tip-off, and again with that changed. Every column must be the same. A difference is a leak: exit status 1.
+    A test that proves nothing, since no row was compared or no game has begun, is an error: exit status 2.
+
+    \b
+      phase3 leak-test 2026-02-01 2026-02-28
+      phase3 leak-test 2026-02-03 --table upcoming_team_game_context
+    """
+    from phase3_assets.catalog.tables import tables_named
+    from phase3_assets.publishing.leak_test import DateTested
+    from phase3_assets.publishing.leak_test import leak_test as test
+    from phase3_assets.settings.thresholds import Thresholds
+    from phase3_assets.warehouse.opening import open_warehouse
+
+    def show(tested: DateTested) -> None:
+        for name, rows in tested.rows.items():
+            leaks = sum(leak.table == name for leak in tested.leaks)
+            click.echo(f"{tested.game_date}  {name}  {rows} rows compared, {leaks} leaks", err=as_json)
+
+    warehouse = open_warehouse(Settings.from_environment())
+    result = test(warehouse, first, last, tables_named(tables), Thresholds.from_environment(), show)
+    if as_json:
+        answer = {
+            "rows": result.rows,
+            "leaks": [asdict(leak) for leak in result.leaks],
+            "dates": [{key: value for key, value in asdict(t).items() if key != "leaks"} for t in result.dates],
+            "not_tested": {
+                "dates_without_games": result.without_games,
+                "dates_without_results": result.without_results,
+                "inputs_of_which_nothing_was_hidden": result.never_hidden,
+            },
+        }
+        click.echo(json.dumps(answer, indent=2, default=str))
+        return HELD_BACK if result.leaks else 0
+    for leak in result.leaks:
+        click.echo(
+            f"leak  {leak.game_date}  {leak.game_id}  {leak.subject}  {leak.table}.{leak.column}: "
+            f"{leak.with_everything} with everything, {leak.with_what_was_known} with later things {leak.variant}"
+        )
+    for text, dates in (
+        ("no games are scheduled", result.without_games),
+        ("no game has begun, so nothing could be hidden", result.without_results),
+    ):
+        if dates:
+            click.echo(f"not tested, {text}: {', '.join(map(str, dates))}")
+    if result.never_hidden:
+        click.echo(f"not tested, nothing at or after tip-off is there to be hidden: {', '.join(result.never_hidden)}")
+    verdict = f"{len(result.leaks)} leaks" if result.leaks else "no leak"
+    click.echo(f"{result.rows} rows of {len(result.dates)} dates, each compared twice: {verdict}")
+    return HELD_BACK if result.leaks else 0
 
 
 @main.command()

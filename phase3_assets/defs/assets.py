@@ -32,7 +32,7 @@ READINESS = "game_readiness"
 _PARTITIONS = daily_partitions()
 _SEASON_DAYS = 273
 """Days that the UI shows for a look-back over a season: from the first of October to the end of June. The SELECT itself
-restricts a date's row to games of its own season.
+restricts a date's row to games of its own season. A look-back of two seasons adds a year.
 """
 
 
@@ -85,7 +85,7 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
 def _deps(table: PublishedTable) -> list[dg.AssetDep]:
     """The assets that a table is made of: those of its own date, and those of the earlier dates it looks back to."""
     own_date = [*table.upstream, *([READINESS] if table.raw_tables or not table.upstream else [])]
-    days = table.contract.look_back_days or _SEASON_DAYS
+    days = table.contract.look_back_days or _SEASON_DAYS + 365 * table.contract.seasons_before
     earlier = dg.TimeWindowPartitionMapping(
         start_offset=-days, end_offset=-1, allow_nonexistent_upstream_partitions=True
     )

@@ -22,6 +22,8 @@ _LINE_MINUTES = (1440, 600, 45, -30)
 """Minutes before tip-off of each look at the game lines."""
 _LINE_BOOKS = ("draftkings", "betmgm")
 _QUESTIONABLE_SHARE = 0.1
+_LAST_WORDS = ("available", "available", "available", "probable", "questionable", "doubtful", "out")
+"""What the last report before tip-off may say of a player who plays: now and then it is wrong."""
 
 
 def injury_report_rows(game: SimulatedGame) -> list[Row]:
@@ -34,9 +36,10 @@ def injury_report_rows(game: SimulatedGame) -> list[Row]:
         if reason is None:
             continue
         is_known_early = chance.random() < 0.5
+        last_word = chance.choice(_LAST_WORDS) if line.seconds else "out"
         for hour in REPORT_HOURS:
             is_last_word = hour == REPORT_HOURS[2] or is_known_early
-            status = ("available" if line.seconds else "out") if is_last_word else "questionable"
+            status = last_word if is_last_word else "questionable"
             if hour == REPORT_HOURS[-1]:
                 status = "out" if line.seconds else "available"
             rows.append(

@@ -128,6 +128,11 @@ class Player:
         plain = self.name.translate(str.maketrans("Éšćčü", "esccu"))
         return re.sub(r"[^a-z0-9]", "", plain.lower())
 
+    @property
+    def birth_date(self) -> date:
+        """A day that depends on the name alone, of somebody between 20 and 36."""
+        return date(1990, 1, 1) + timedelta(days=sum(map(ord, self.name)) * 101 % 5700)
+
 
 @dataclass
 class Line:
@@ -265,6 +270,21 @@ class SimulatedGame:
             if line.seconds
         ]
 
+    def roster_rows(self) -> list[Row]:
+        """The rosters of the morning before the game."""
+        day = self.game_date - timedelta(days=1)
+        return [
+            {
+                "roster_date": day,
+                "team_abbr": line.team,
+                "player_lookup": line.player.lookup,
+                "player_full_name": line.player.name,
+                "birth_date": line.player.birth_date,
+                "processed_at": self.tip_off - timedelta(hours=36),
+            }
+            for line in self.lines
+        ]
+
     def prop_rows(self) -> list[Row]:
         """Points lines of several books, at several times, one of them during the game."""
         generator = random.Random(f"props {self.game_id}")
@@ -332,6 +352,7 @@ def raw_rows(games: Iterable[SimulatedGame]) -> dict[str, list[Row]]:
         "nbac_gamebook_player_stats": [],
         "nbac_player_boxscores": [],
         "odds_api_player_points_props": [],
+        "espn_team_rosters": [],
     }
     for game in games:
         tables["nbac_schedule"] += game.schedule_rows()
@@ -339,6 +360,7 @@ def raw_rows(games: Iterable[SimulatedGame]) -> dict[str, list[Row]]:
         tables["nbac_gamebook_player_stats"] += game.gamebook_rows()
         tables["nbac_player_boxscores"] += game.evening_rows()
         tables["odds_api_player_points_props"] += game.prop_rows()
+        tables["espn_team_rosters"] += game.roster_rows()
     return tables
 
 

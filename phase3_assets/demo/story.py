@@ -1,7 +1,9 @@
-"""`phase3 demo`: a made-up season published, and the incident of placeholder rows replayed in three acts.
+"""`phase3 demo`: a made-up season published, and the story of one night, from its morning to the next one's noon.
 
-What belongs here: the story and the order in which its raw rows arrive. What doesn't: making the games (season.py),
-publishing them (publishing/publish.py).
+What belongs here: the story and the order in which its raw rows arrive. What doesn't: making the games (season.py) and
+what is written before them (before_tip_off.py), publishing them (publishing/publish.py), what is said (telling.py).
+
+The acts before tip-off are played with the clock of that day, since a pre-game row is made before its game or never.
 """
 
 import json
@@ -10,21 +12,25 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from phase3_assets import clock
 from phase3_assets.catalog.tables import published_tables
+from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
+from phase3_assets.demo.telling import Say, context_of, tell_context, tell_night
 from phase3_assets.errors import ConfigurationError, Phase3Error
 from phase3_assets.instance.home import prepare_dagster_home
 from phase3_assets.instance.recorder import Recorder
 from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
-from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.vocabulary import Outcome
+from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.locations import Settings
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Warehouse
@@ -35,7 +41,12 @@ SEASON_START = date(2025, 10, 21)
 SOURCE = "simulation"
 """The source file that made-up raw rows name; the demo recognises a warehouse of its own by it."""
 
-Say = Callable[[str], None]
+_BEFORE = (
+    (time(11, 5), "The morning's injury reports and lines are there."),
+    (time(19, 5), "The last report before tip-off has come, and the lines have moved."),
+    (time(20, 55), "The games are on. A report came too late, and lines were taken during play."),
+)
+"""The acts before tip-off (19:30): the hour, and what has happened since the one before."""
 
 
 def play(settings: Settings, seed: int, days: int, say: Say) -> int:
@@ -61,38 +72,43 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     before = [game for game in games if game.game_date < night]
 
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
-    load_rows(warehouse, raw_rows(before))
+    load_rows(warehouse, raw_rows(before) | _all_rows_before(before))
     published = _publish_range(settings, warehouse, SEASON_START, night - timedelta(days=1))
     count = published.reports[0].count(Outcome.PUBLISHED)
     say(f"Published {count} games in one pass, audited before anyone could read them.")
     say("")
 
+    known = _play_before_tip_off(settings, warehouse, tonight, troubled, say)
+
     placeholders = troubled.team_boxscore_rows(is_placeholder=True, processed_at=troubled.tip_off + timedelta(hours=1))
     others = [game for game in tonight if game is not troubled]
-    say(f"Act 1, {night}, late evening. {len(tonight)} games are final; the team box score of {troubled.game_id}")
+    say(f"Act 4, late evening. {len(tonight)} games are final; the team box score of {troubled.game_id}")
     say("was scraped while the game was live: points 0, attempts 0, both sides.")
     evening = raw_rows(tonight)
     evening["nbac_team_boxscore"] = placeholders + [row for game in others for row in game.team_boxscore_rows()]
     del evening["nbac_gamebook_player_stats"]
     load_rows(warehouse, evening)
-    _tell(settings, warehouse, night, troubled, say)
+    tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
 
     say("")
-    say("Act 2, next morning. The official gamebook is there; the box score is still a placeholder.")
+    say("Act 5, next morning. The official gamebook is there; the box score is still a placeholder.")
     load_rows(warehouse, {"nbac_gamebook_player_stats": [row for game in tonight for row in game.gamebook_rows()]})
-    _tell(settings, warehouse, night, troubled, say)
+    tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
 
     say("")
-    say("Act 3, later that day. The corrected box score arrives.")
+    say("Act 6, later that day. The corrected box score arrives.")
     corrected = troubled.team_boxscore_rows(processed_at=troubled.tip_off + timedelta(hours=15))
     rows = placeholders + corrected + [row for game in others for row in game.team_boxscore_rows()]
     load_rows(warehouse, {"nbac_team_boxscore": rows})
-    shown = _tell(settings, warehouse, night, troubled, say)
+    shown = tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
 
     if shown != truth:
         raise Phase3Error(f"the demo went wrong: readers see {shown}, the game was {truth}")
+    if context_of(warehouse, troubled) != known:
+        raise Phase3Error(f"the demo went wrong: the pre-game rows of {troubled.game_id} changed after tip-off")
     say("")
     say("Nothing was ever visible wrong: a game was either not there, or right.")
+    say("What was said before the game still stands as it was said: no result has touched it.")
     say("")
     say("Look around:")
     command = "phase3" if shutil.which("phase3") else os.path.relpath(sys.argv[0])
@@ -100,6 +116,29 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     say(f"  {command} checks {SEASON_START} {night}")
     say(f"  {command} ui        then open http://127.0.0.1:3000/asset-groups")
     return 0
+
+
+def _play_before_tip_off(
+    settings: Settings, warehouse: Warehouse, tonight: list[SimulatedGame], troubled: SimulatedGame, say: Say
+) -> list[Row]:
+    """The night's pre-game rows, from the morning until after tip-off; returns those of the game that is followed."""
+    night = troubled.game_date
+    seen: list[Row] = []
+    for number, (hour, what) in enumerate(_BEFORE, start=1):
+        moment = datetime.combine(night, hour, ZoneInfo(TIMEZONE))
+        say(f"Act {number}, {night}, {hour:%H:%M} Eastern. {what}")
+        load_rows(warehouse, rows_before(tonight, moment))
+        with clock.set_to(moment):
+            _publish_range(settings, warehouse, night, night)
+        seen = tell_context(warehouse, troubled, seen, say)
+        say("")
+    return seen
+
+
+def _all_rows_before(games: list[SimulatedGame]) -> dict[str, list[Row]]:
+    """What was written before games that are over, but for the schedule, which says more by now."""
+    everything = rows_before(games, games[-1].tip_off + timedelta(days=1))
+    return {name: rows for name, rows in everything.items() if name != "nbac_schedule"}
 
 
 def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None:
@@ -118,38 +157,6 @@ def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None
         failures, _ = load_raw(warehouse, Path(folder))
     if failures:
         raise Phase3Error("; ".join(failures))
-
-
-def _tell(settings: Settings, warehouse: Warehouse, night: date, troubled: SimulatedGame, say: Say) -> dict[str, int]:
-    """Publish the night, say what a reader sees of it, and return the troubled game's visible points by team."""
-    publication = _publish_range(settings, warehouse, night, night)
-    changed = {o.game_id for report in publication.reports for o in report.games if o.outcome is Outcome.PUBLISHED}
-    states = {game_id: reader_state(game) for game_id, game in publication.games.items()}
-    visible = [game_id for game_id, (state, _) in states.items() if state == "published"]
-    new = len(changed.intersection(visible))
-    say(f"  {len(visible)} of {len(states)} games visible, {new} of them new or changed in this run.")
-    with warehouse.session(read_only=True) as session:
-        teams = session.query(
-            "SELECT team_abbr, points_scored, quality_tier FROM nba_analytics.team_offense_game_summary "
-            "WHERE game_date = @night AND game_id = @game_id ORDER BY home_game",
-            {"night": night, "game_id": troubled.game_id},
-        )
-        usage = session.query(
-            "SELECT MAX(usage_rate) AS highest, COUNTIF(minutes_played > 0) AS played, "
-            "COUNTIF(quality_tier = 'gold') AS gold "
-            "FROM nba_analytics.player_game_summary WHERE game_date = @night",
-            {"night": night},
-        )[0]
-    state, reason = states[troubled.game_id]
-    if teams:
-        score = " - ".join(f"{row['team_abbr']} {row['points_scored']}" for row in teams)
-        say(f"  {troubled.game_id}: {state}, {score}, {teams[0]['quality_tier']}.")
-    else:
-        say(f"  {troubled.game_id}: {state} ({reason}); no row of it in any summary.")
-    say(
-        f"  {usage['played']} players with minutes, {usage['gold']} rows gold; highest usage rate {usage['highest']} %."
-    )
-    return {row["team_abbr"]: row["points_scored"] for row in teams}
 
 
 def _publish_range(settings: Settings, warehouse: Warehouse, start: date, end: date) -> Publication:

@@ -10,13 +10,14 @@ The fingerprint of a table that looks back is the hash of its computed rows. So 
 later games due whose rows would differ, through whichever table they read it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
-from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, prepared
+from phase3_assets.catalog.queries import STAGING_DATASET, earlier_relation, foreseen_relation, prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.stage import hashed_sql
 from phase3_assets.publishing.vocabulary import VISIBLE_OUTCOMES
 from phase3_assets.warehouse.interface import Parameters, Session
 
@@ -27,26 +28,31 @@ def looking_back() -> tuple[PublishedTable, ...]:
 
 
 def stage_look_back(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
-    """Stage the rows of earlier games that the tables may read now, and the hashes of the rows they would compute.
+    """Stage the rows of earlier games that the tables may read now, and the rows they would compute from them.
 
     `parameters` are those of a survey; the views' snapshot must be staged.
     """
-    stage_earlier(session, tables, parameters)
-    for table in tables:
-        session.stage(_foreseen(table), foreseen_sql(table.name), parameters)
+    stage_earlier(session, (name for table in tables for name in table.looks_back_to), parameters)
+    _stage_foreseen(session, tables, parameters)
 
 
-def stage_earlier(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
-    """Stage what the tables may read of earlier games now."""
-    for name in dict.fromkeys(name for table in tables for name in table.looks_back_to):
+def stage_earlier(session: Session, names: Iterable[str], parameters: Parameters) -> None:
+    """Stage what may be read now of earlier games in the published tables of these names."""
+    for name in dict.fromkeys(names):
         readers = [table for table in looking_back() if name in table.looks_back_to]
         first = min(_first_date(table, parameters) for table in readers)
         session.stage(earlier_relation(name), earlier_sql(name), {**parameters, "earliest_date": first})
 
 
-def refresh_inputs(session: Session, table: PublishedTable, games: Mapping[str, Game], parameters: Parameters) -> None:
-    """Renew the fingerprints of a table that looks back, after tables that it reads were published in this run."""
-    stage_look_back(session, [table], parameters)
+def refresh_inputs(
+    session: Session, table: PublishedTable, changed: Collection[str], games: Mapping[str, Game], parameters: Parameters
+) -> None:
+    """Renew the fingerprints of a table that looks back, after tables that it reads were published in this run.
+
+    `changed` names these tables. Rows of earlier games are staged anew only where their table is one of them.
+    """
+    stage_earlier(session, (name for name in table.looks_back_to if name in changed), parameters)
+    _stage_foreseen(session, [table], parameters)
     rows = session.query_all({"inputs": (inputs_sql(table), {})})["inputs"]
     hashes = {row["game_id"]: row["inputs_hash"] for row in rows}
     for game in games.values():
@@ -54,9 +60,9 @@ def refresh_inputs(session: Session, table: PublishedTable, games: Mapping[str, 
 
 
 def inputs_sql(table: PublishedTable) -> str:
-    """SQL for inputs_hash by game_id, from the staged hashes of the rows a table that looks back would compute."""
-    return f"""SELECT game_id, TO_HEX(MD5(STRING_AGG(row_hash, '' ORDER BY row_hash))) AS inputs_hash
-FROM {STAGING_DATASET}.{_foreseen(table)}
+    """SQL for inputs_hash by game_id, from the staged rows that a table which looks back would compute."""
+    return f"""SELECT game_id, TO_HEX(MD5(STRING_AGG(data_hash, '' ORDER BY data_hash))) AS inputs_hash
+FROM {STAGING_DATASET}.{foreseen_relation(table.name)}
 GROUP BY game_id"""
 
 
@@ -83,20 +89,19 @@ WHERE published.{contract.partition} BETWEEN @earliest_date AND @end_date
 
 @cache
 def foreseen_sql(table_name: str) -> str:
-    """SQL for the hash of every row that a table which looks back would compute now, with its game_id."""
-    table = published_table(table_name)
-    typed = ", ".join(f"{column.fitted(column.name)} AS {column.name}" for column in table.contract.computed_columns)
-    return prepared(
-        f"SELECT game_id, {table.contract.row_hash('typed')} AS row_hash "
-        f"FROM (SELECT {typed} FROM (\n{table.select}\n) AS computed) AS typed"
-    )
+    """SQL for every row that a table which looks back would compute now, with its hash; a publication stages it."""
+    return prepared(hashed_sql(published_table(table_name)))
 
 
-def _foreseen(table: PublishedTable) -> str:
-    return f"{table.name}__foreseen"
+def _stage_foreseen(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:
+    for table in tables:
+        session.stage(foreseen_relation(table.name), foreseen_sql(table.name), parameters)
 
 
 def _first_date(table: PublishedTable, parameters: Parameters) -> date:
     days = table.contract.look_back_days
-    first: date = parameters["season_start_date"] if days is None else parameters["start_date"] - timedelta(days=days)
-    return first
+    season_start: date = parameters["season_start_date"]
+    start: date = parameters["start_date"]
+    if days is None:
+        return season_start.replace(year=season_start.year - table.contract.seasons_before)
+    return start - timedelta(days=days)

@@ -25,6 +25,7 @@ from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.stage import stage
 from phase3_assets.publishing.survey import require_scheduled, survey, survey_with
 from phase3_assets.publishing.turn import TableTurn
+from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.publishing.work import Work
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Warehouse
@@ -73,13 +74,13 @@ def publish(
             if stopping.intersection(table.upstream):
                 stopping.add(table.name)
                 continue
-            if changed.intersection(table.looks_back_to):
-                refresh_inputs(session, table, games, surveyed.parameters)
+            if table.looks_back and changed.intersection((*table.looks_back_to, *table.upstream)):
+                refresh_inputs(session, table, changed, games, surveyed.parameters)
             turn = TableTurn(work, request, table, games)
             verdicts = turn.take(contents, surveyed.decisions, table.name in read)
             publication.reports.append(turn.report)
             publication.verdicts += verdicts
-            if turn.report.has_changed or not all(verdict.passed for verdict in verdicts):
+            if turn.report.has_changed or any(v.severity is Severity.ERROR and not v.passed for v in verdicts):
                 changed.add(table.name)
             if stops_at_failed_checks and any(verdict.stops_downstream for verdict in verdicts):
                 stopping.add(table.name)

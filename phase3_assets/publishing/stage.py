@@ -11,7 +11,7 @@ from typing import Any
 
 from phase3_assets.catalog.contracts import PRE_GAME
 from phase3_assets.catalog.parameters import date_parameters
-from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.catalog.queries import STAGING_DATASET, foreseen_relation, prepared, sql_text
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.publishing.game import Game
 from phase3_assets.warehouse.interface import Session
@@ -27,27 +27,44 @@ def stage(session: Session, table: PublishedTable, due: Sequence[Game], publicat
 
 @cache
 def stage_sql(table_name: str) -> str:
-    """The table's SELECT for @game_ids, typed as its contract says, with hash and publication columns.
+    """The rows of @game_ids as the table's SELECT computes them, with hash and publication columns.
 
-    A figure that does not fit its column's type becomes NULL. The audit finds that, and no other game fails for it.
+    The survey has computed those of a table that looks back already, to fingerprint them.
     """
     table = PublishedTable(table_name)
-    typed = ",\n  ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
+    of_games = "WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)"
+    if table.looks_back:
+        hashed = f"SELECT * FROM {STAGING_DATASET}.{foreseen_relation(table_name)} {of_games}"
+    else:
+        hashed = hashed_sql(table, of_games)
     computed = f"""SELECT
-  typed.*,
-  {table.contract.row_hash("typed")} AS data_hash,
+  hashed.*,
   @publication_id AS publication_id,
   @code_version AS code_version,
   @processed_at AS processed_at
+FROM (
+{hashed}
+) AS hashed"""
+    return prepared(_with_knowledge(table, computed) if table.phase == PRE_GAME else computed)
+
+
+def hashed_sql(table: PublishedTable, condition: str = "") -> str:
+    """The table's SELECT, typed as its contract says, with the hash of each row; `condition` limits it to some games.
+
+    A figure that does not fit its column's type becomes NULL. The audit finds that, and no other game fails for it.
+    """
+    typed = ",\n  ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
+    return f"""SELECT
+  typed.*,
+  {table.contract.row_hash("typed")} AS data_hash
 FROM (
 SELECT
   {typed}
 FROM (
 {table.select}
 ) AS computed
-WHERE game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
+{condition}
 ) AS typed"""
-    return prepared(_with_knowledge(table, computed) if table.phase == PRE_GAME else computed)
 
 
 def _with_knowledge(table: PublishedTable, computed: str) -> str:

@@ -18,6 +18,8 @@ from phase3_assets.warehouse.interface import Session, Warehouse
 
 VIEW_DATASET = "nba_phase3"
 RAW_DATASET = "nba_raw"
+_LAST_DATE = "9999-12-01"
+"""The end of the calendar for views: a text may add some days to it, and no date is later than 9999-12-31."""
 _MARK = "publication_id"
 """The column that identifies a published table as ours: nobody else has publications."""
 
@@ -124,9 +126,9 @@ def _create_views(session: Session) -> list[str]:
     whole = {
         **{f"@{name}": f"{value:g}" for name, value in Thresholds.from_environment().parameters().items()},
         "@start_date": f"DATE '{FIRST_DATE}'",
-        "@end_date": "DATE '9999-12-31'",
+        "@end_date": f"DATE '{_LAST_DATE}'",
         "@season_start_date": f"DATE '{FIRST_DATE}'",
-        "@season_end_date": "DATE '9999-12-31'",
+        "@season_end_date": f"DATE '{_LAST_DATE}'",
     }
     for view in views_in_order():
         sql = _reading_each_view_once(sql_text(f"views/{view}"))
@@ -189,5 +191,5 @@ def check_schema(session: Session) -> None:
 
 def _mend(dataset: str) -> str:
     if dataset == "nba_raw":
-        return "Load the raw table in the shape of its contract (sql/raw)."
+        return "Load the raw table in the shape of its contract (sql/raw); `phase3 init` adds a missing column, empty."
     return "`phase3 init` adds missing columns."

@@ -383,6 +383,7 @@ def test_games_held_back_are_one_message_and_their_release_another(make_world, r
     assert bad.game_id in release["text"] and also_bad.game_id not in release["text"]
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_and_recovers_from_the_command_line_is_told_once_each(world, receiver, checks):
     checks()
     assert receiver.requests == [], "right rows are no news"
@@ -421,6 +422,7 @@ def test_a_row_of_the_schedule_that_makes_no_sense_is_an_alert(world, receiver, 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_world, receiver, checks):
     world = make_world(2)
     missing = {table: world.of(table) for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats")}
@@ -442,6 +444,7 @@ def test_a_game_missing_for_too_long_is_told_once_and_its_arrival_once(make_worl
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_morning_sweep_notices_a_game_that_nobody_works_on(make_world, receiver, checks):
     world = make_world(2)
     world.load()

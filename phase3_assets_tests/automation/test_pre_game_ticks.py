@@ -4,12 +4,12 @@ What belongs here: ticks before, at and after tip-off. What doesn't: ticks about
 (publishing/test_pre_game.py).
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from phase3_assets.automation.tick import watched_tables
-from phase3_assets_tests.support.games import OFFENSE, SUMMARIES
+from phase3_assets.automation.tick import _reading, watched_tables
+from phase3_assets_tests.support.games import OFFENSE, PLAYERS, SUMMARIES
 from phase3_assets_tests.support.pre_game import TONIGHT, UPCOMING, Season
 from phase3_assets_tests.support.sensors import RAW, Watch
 
@@ -42,6 +42,18 @@ def test_a_published_table_that_others_look_back_to_is_watched():
     assert LOOKED_AT in watched_tables() and set(RAW) <= set(watched_tables())
 
 
+def test_a_correction_of_the_season_before_opens_today_and_tomorrow_for_who_reads_two_seasons():
+    last_april = [TONIGHT.replace(year=TONIGHT.year - 1, month=4)]
+    tomorrow = TONIGHT + timedelta(days=1)
+    assert list(_reading(f"nba_analytics.{PLAYERS}", last_april, TONIGHT)) == [tomorrow, TONIGHT]
+    assert list(_reading(LOOKED_AT, last_april, TONIGHT)) == []
+    two_years_ago = [last_april[0].replace(year=TONIGHT.year - 2)]
+    assert list(_reading(f"nba_analytics.{PLAYERS}", two_years_ago, TONIGHT)) == []
+    in_summer = date(TONIGHT.year, 9, 30)
+    assert list(_reading(f"nba_analytics.{PLAYERS}", last_april, in_summer)) == [in_summer]
+
+
+@pytest.mark.long
 def test_tonights_games_are_asked_for_by_themselves_and_once(season, watch):
     runs = watch.until_quiet()
     assert ids(season.tonight) <= asked(runs, UPCOMING) and set(season.rows())
@@ -49,6 +61,7 @@ def test_tonights_games_are_asked_for_by_themselves_and_once(season, watch):
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_tomorrows_games_are_asked_for_today_without_any_news(season, watch):
     watch.today = TONIGHT - timedelta(days=2)
     watch.now -= timedelta(days=2)
@@ -72,6 +85,7 @@ def test_a_correction_reaches_tonights_rows_that_read_it_and_no_others(season, w
     assert asked(runs, UPCOMING) == ids(reading)
 
 
+@pytest.mark.long
 def test_after_tip_off_nothing_asks_for_rows_that_were_made_before(season, watch):
     watch.until_quiet()
     before = season.rows()

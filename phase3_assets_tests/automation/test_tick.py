@@ -74,7 +74,7 @@ def test_a_player_correction_leaves_the_teams_alone(watch):
 
 def test_the_same_content_loaded_again_brings_no_run(watch):
     for table in RAW:
-        for row in watch.world.rows[table]:
+        for row in watch.world.rows.get(table, []):
             row["processed_at"] = (row["processed_at"] or watch.now) + timedelta(days=1)
     watch.world.load()
     assert watch.until_quiet() == []
@@ -187,6 +187,7 @@ def test_a_date_with_a_run_under_way_is_left_alone_and_looked_at_afterwards(watc
     assert len(watch.until_quiet()) == 1
 
 
+@pytest.mark.long
 def test_a_run_that_died_is_asked_for_again_with_growing_pauses_and_reported_once(watch):
     watch.raw = (TEAM_BOX,)
     for row in watch.world.of(TEAM_BOX):
@@ -247,6 +248,7 @@ def test_a_date_corrected_twice_is_asked_for_twice(watch):
     assert len(set(changes)) == 2
 
 
+@pytest.mark.long
 def test_many_dates_are_one_run_and_far_ones_come_newest_first_within_the_cap(make_world):
     games = simulate_season(5, date(2025, 11, 1), 12)
     starts = (date(2025, 3, 1), date(2025, 1, 5), date(2025, 2, 1))
@@ -265,6 +267,7 @@ def test_many_dates_are_one_run_and_far_ones_come_newest_first_within_the_cap(ma
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_a_tick_ends_in_time_and_the_next_goes_on(make_world, monkeypatch):
     """Near dates are one look, however few a run may have; others are looked at newest first while there is time."""
     monkeypatch.setattr(changes, "_TICK_SECONDS", -1)

@@ -50,5 +50,12 @@ def _bounds(condition, partition, table):
         column, *others = list(condition.iter_expressions())
         is_partition = isinstance(column, exp.Column) and column.name == partition
         is_of_table = is_partition and column.table in ("", table.alias_or_name)
-        return is_of_table and all(isinstance(other.unnest(), (*_CONSTANTS, exp.Cast)) for other in others)
+        return is_of_table and all(map(_is_constant, others))
     return False
+
+
+def _is_constant(value):
+    value = value.unnest()
+    if isinstance(value, (exp.DateAdd, exp.DateSub)):
+        return isinstance(value.this, (*_CONSTANTS, exp.Cast)) and isinstance(value.expression, exp.Literal)
+    return isinstance(value, (*_CONSTANTS, exp.Cast))

@@ -22,6 +22,7 @@ from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import (
     STAGING_DATASET,
+    aside,
     earlier_relation,
     parameters_of,
     prepared,
@@ -33,6 +34,7 @@ from phase3_assets.catalog.tables import PublishedTable, all_contracts, publishe
 from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
 from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing.leak_test import EVERYTHING, VARIANTS, earlier_known_sql
 from phase3_assets.publishing.look_back import earlier_sql, foreseen_sql, inputs_sql, looking_back
 from phase3_assets.publishing.measure import _metrics_sql
 from phase3_assets.publishing.prune import count_sql, superseded
@@ -59,6 +61,7 @@ PARAMETER_TYPES = {
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
         **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
         "game_ids": [""],
+        "is_absurd": True,
         "visible_versions": [""],
     }.items()
 }
@@ -107,6 +110,7 @@ def named_statements() -> list[Statement]:
         texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
         texts[f"{table.name}: fingerprints"] = inputs_sql(table)
         texts |= {f"{name}: earlier games": earlier_sql(name) for name in table.looks_back_to}
+        texts |= {f"{name}: earlier games, as known": earlier_known_sql(name) for name in table.looks_back_to}
     for plan in superseded(Retention(), _MOMENT):
         texts[f"{plan.contract.full_name}: rows that may go"] = count_sql(plan)
     return [Statement(name, sql, _types_of_used(sql)) for name, sql in texts.items()]
@@ -146,6 +150,14 @@ def known_tables() -> dict[str, Schema]:
         known[f"{STAGING_DATASET}.{table.name}__foreseen"] = output_schema(
             foreseen_sql(table.name), known, PARAMETER_TYPES
         )
+    for variant in VARIANTS:
+        for relation in [name for name in known if name.startswith((f"{STAGING_DATASET}.", "nba_raw."))]:
+            name = relation.partition(".")[2]
+            if "__" not in name and "INFORMATION_SCHEMA" not in name:
+                known[f"{STAGING_DATASET}.{aside(name, variant)}"] = known[relation]
+    for table in published_tables():
+        for world in (EVERYTHING, *VARIANTS):
+            known[f"{STAGING_DATASET}.{aside(table.name, world)}"] = schema_of(table.contract)
     for table in published_tables():
         schema = output_schema(stage_sql(table.name), known, PARAMETER_TYPES)
         known[f"{STAGING_DATASET}.{table.name}__staged"] = schema
@@ -181,7 +193,9 @@ def _file_as_statement(path: str) -> str:
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
-    return path.split("/")[0] in ("views", "functions") or path.endswith(("/select", "/misdated", "/excluded_games"))
+    return path.split("/")[0] in ("views", "functions", "leak_test") or path.endswith(
+        ("/select", "/misdated", "/excluded_games")
+    )
 
 
 def _over_published(rule: str, full_name: str) -> str:
@@ -194,6 +208,7 @@ def _over_published(rule: str, full_name: str) -> str:
 _SENDING = ("query", "query_all", "stage", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
+    "demo/telling.py": "the same",
     "doctor/examine.py": "what it asks is asked of the embedded file; doctor/bigquery.py asks BigQuery",
 }
 

@@ -23,6 +23,7 @@ from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.interventions import release
+from phase3_assets.publishing.leak_test import leak_test
 from phase3_assets.publishing.measure import read_results
 from phase3_assets.publishing.prune import prune
 from phase3_assets.publishing.publish import audit, publish
@@ -87,6 +88,9 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     audit(warehouse, request, tables[:1], WARN_OF_EVERYTHING, staged=True)
     for table in tables:
         assert publisher.report(request, table).count("published") == (0 if table.contract.has_optional_rows else 3)
+
+    tested = leak_test(warehouse, DAY, DAY, tables, Thresholds())
+    assert tested.rows >= 6 and not tested.leaks
 
     before = utc_now()
 

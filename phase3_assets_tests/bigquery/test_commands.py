@@ -43,6 +43,7 @@ def test_a_day_on_the_command_line(published_server, switched):
     assert f"0 of {3 * len(TABLE_NAMES)} games and tables" in phase3("plan", day).output
     assert " 0 errors" in phase3("checks", day).output
     assert "everything is what was published" in phase3("verify", day).output
+    assert "each compared twice: no leak" in phase3("leak-test", day).output
     published_server.connection.execute("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")
     drifted = phase3("verify", day)
     assert drifted.exit_code == 1

@@ -77,6 +77,7 @@ OF_TYPE: dict[str, SearchStrategy[Any]] = {
     "BOOL": st.none() | st.booleans(),
     "DATE": st.none() | st.dates(date(1990, 1, 1), date(2060, 12, 31)),
     "TIMESTAMP": st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
+    "FLOAT64": st.none() | st.integers(-1_800_000, 1_800_000).map(lambda degrees: degrees / 10_000),
     "NUMERIC": st.none() | st.decimals(-(10**6), 10**6, places=2),
 }
 

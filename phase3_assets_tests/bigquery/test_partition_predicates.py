@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
         "SELECT * FROM nba_raw.nbac_schedule WHERE game_date = (SELECT MAX(game_date) FROM nba_staging.x)",
         "SELECT * FROM nba_raw.nbac_schedule AS a JOIN nba_raw.nbac_team_boxscore AS b ON b.game_date = a.game_date "
         "WHERE b.game_date = @day",
+        "SELECT * FROM nba_raw.nbac_schedule WHERE game_date >= DATE_SUB(processed_at, INTERVAL 1 DAY)",
         "DELETE FROM nba_analytics.player_game_summary WHERE game_id = @g",
         "MERGE nba_analytics.player_game_summary AS t USING nba_staging.x AS s ON FALSE "
         "WHEN NOT MATCHED BY SOURCE AND t.game_id IN UNNEST(@g) THEN DELETE",

@@ -134,6 +134,6 @@ def test_every_statement_that_is_sent_says_which_partitions_it_wants(jobs):
 @pytest.mark.slow
 def test_every_job_is_far_within_the_limits_of_one(jobs):
     query = [job.body["configuration"]["query"] for job in jobs]
-    assert max(len(one["query"].encode()) for one in query) < limits.LARGEST_TEXT / 4
+    assert max(len(one["query"].encode()) for one in query) < limits.LARGEST_TEXT / 3
     assert max(len(one.get("queryParameters", [])) for one in query) < limits.MOST_PARAMETERS / 10
     assert max(len(json.dumps(job.body).encode()) for job in jobs) < limits.LARGEST_REQUEST / 4

@@ -131,7 +131,10 @@ def test_a_contract_without_what_the_core_needs_is_refused_by_name(tmp_path, cha
     ("label", "said"),
     [
         (("phase", "midgame"), "the label phase is 'midgame'; it can be post_game or pre_game"),
-        (("look_back", "0_days"), "the label look_back is '0_days'; it can be season, or days such as 30_days"),
+        (
+            ("look_back", "0_days"),
+            "the label look_back is '0_days'; it can be season, two_seasons, or days such as 30_days",
+        ),
         (("rows", "some"), "the label rows is 'some'"),
         (("phases", "pre_game"), "there is no label 'phases'; there are phase, look_back, rows"),
     ],

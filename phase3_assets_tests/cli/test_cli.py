@@ -25,6 +25,7 @@ def day(world) -> str:
     return world.game.game_date.isoformat()
 
 
+@pytest.mark.slow
 def test_run_publishes_the_date_and_appears_in_the_history_of_the_ui(make_world):
     world = make_world(2)
     world.load()

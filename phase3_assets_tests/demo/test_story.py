@@ -16,10 +16,14 @@ def test_the_demo_waits_rebuilds_and_turns_gold(world):
     result = CliRunner().invoke(main, ["demo", "--days", "5"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     acts = result.output.split("Act ")[1:]
-    assert "waiting (placeholder_team_boxscore); no row of it in any summary" in acts[0]
-    assert "published" in acts[1] and "silver." in acts[1]
-    assert "published" in acts[2] and "gold." in acts[2]
-    for act in acts:
+    morning, evening, begun, *results = acts
+    assert "players listed" in morning and "questionable." in morning
+    assert not re.search(r"\b0 of \d+ rows differ", evening)
+    assert re.search(r"\b0 of \d+ rows differ", begun)
+    assert "waiting (placeholder_team_boxscore); no row of it in any summary" in results[0]
+    assert "published" in results[1] and "silver." in results[1]
+    assert "published" in results[2] and "gold." in results[2]
+    for act in results:
         visible, new = re.search(r"(\d+) of \d+ games visible, (\d+) of them new or changed", act).groups()
         assert int(new) <= int(visible)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:

@@ -173,7 +173,9 @@ def _load_bent(warehouse: DuckDBWarehouse, cases: Sequence[Case], raw: dict[tupl
                 (Path(folder) / f"{table}.ndjson").write_text(text, encoding="utf-8")
         with warehouse.session() as session:
             for table, day in emptied:
-                session._connection.execute(f"DELETE FROM nba_raw.{table} WHERE game_date = $day", {"day": day})
+                session._connection.execute(
+                    f"DELETE FROM nba_raw.{table} WHERE {raw_contracts()[table].partition} = $day", {"day": day}
+                )
         if any(files.values()):
             code, said = _load(warehouse, Path(folder))
             assert code == 0, f"rows that are legal for their columns did not load: {said}"
@@ -193,7 +195,8 @@ def _load_damaged(warehouse: DuckDBWarehouse, case: Case, raw: dict[tuple[date, 
         with warehouse.session(read_only=True) as session:
             columns = ", ".join(raw_contracts()[table].column_names)
             loaded = session.query(
-                f"SELECT {columns} FROM nba_raw.{table} WHERE game_date = @day", {"day": case.games[0].game_date}
+                f"SELECT {columns} FROM nba_raw.{table} WHERE {raw_contracts()[table].partition} = @day",
+                {"day": case.games[0].game_date},
             )
         _remember(raw, {table: loaded})
         return
@@ -265,9 +268,10 @@ def _content(warehouse: DuckDBWarehouse, table: str) -> tuple[object, ...] | Non
 
 def _remember(raw: dict[tuple[date, str], list[Row]], rows: dict[str, list[Row]]) -> None:
     for table, of_table in rows.items():
+        partition = raw_contracts()[table].partition
         for row in of_table:
-            if isinstance(row["game_date"], date):
-                raw.setdefault((row["game_date"], table), []).append(row)
+            if isinstance(row[partition], date):
+                raw.setdefault((row[partition], table), []).append(row)
 
 
 def _plain(value: object) -> object:

@@ -41,6 +41,7 @@ def recovered(scene: Scene) -> None:
     assert failing(publication.verdicts) == {}
 
 
+@pytest.mark.slow
 def test_01_placeholders_on_both_sides_are_never_published(loaded):
     """Placeholder rows of a live game (0 points, 0 attempts), both sides, taken for a result.
 
@@ -56,6 +57,7 @@ def test_01_placeholders_on_both_sides_are_never_published(loaded):
 
 
 @pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.slow
 def test_02_a_placeholder_on_one_side_gives_the_other_no_false_win(loaded, side):
     """A placeholder on one side only: opponent points 0 and a fake win for the other.
 
@@ -223,13 +225,14 @@ def test_09_other_spellings_of_status_and_team_are_the_same_game(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_10_a_retired_source_stops_nothing(loaded):
     """A retired or disabled source is still required: three days without output.
 
     Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/catalog/tables.py (raw_tables)
     """
-    retired = ("nbac_injury_report", "odds_api_game_lines")
-    loaded.alter(*(f"DROP TABLE nba_raw.{name}" for name in retired))
+    emptied = ("nbac_injury_report", "odds_api_game_lines", "bigdataball_play_by_play")
+    loaded.alter(*(f"DELETE FROM nba_raw.{name}" for name in emptied))
     publication = loaded.publish()
     assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
     assert failing(publication.verdicts) == {} and loaded.events() == []

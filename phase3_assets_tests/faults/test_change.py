@@ -80,6 +80,7 @@ def test_34_a_correction_in_any_source_is_published(published, table, column):
     assert failing(publication.verdicts).keys() <= {(PLAYERS, "team_totals")}, "turnovers are more than the players'"
 
 
+@pytest.mark.slow
 def test_35_a_team_correction_recomputes_the_players(published):
     """A team correction does not recompute its players.
 
@@ -176,6 +177,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.slow
 def test_39_a_run_that_finds_the_lock_held_does_not_report_success(published):
     """The lock is held: the run reports success without doing anything.
 

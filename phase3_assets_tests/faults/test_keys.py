@@ -110,6 +110,7 @@ def test_16_an_alternate_line_is_not_the_line(loaded):
     assert failing(loaded.publish().verdicts) == {}
 
 
+@pytest.mark.slow
 def test_17_an_unknown_player_is_kept(loaded):
     """Players unknown to a registry are dropped: 115 a date.
 
@@ -151,6 +152,7 @@ def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
     assert benched.player.lookup in {row["player_lookup"] for row in loaded.table(PLAYERS)}
 
 
+@pytest.mark.slow
 def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
     """A postponed game keeps its league id on a new date, and stale rows on the old one.
 

@@ -31,6 +31,7 @@ def steps(scene: Scene) -> set[tuple[str, str]]:
     return {(step.action, step.reason) for step in plan(games, tables_named(SUMMARIES))}
 
 
+@pytest.mark.slow
 def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(published):
     """Deployed code is not the code that ran: 13 days of drift.
 

@@ -67,6 +67,7 @@ def test_21_players_wait_for_their_team_rows(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
     """A dependency gate crashes inside and lets everything pass, logged as "none required".
 
@@ -91,6 +92,7 @@ def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     """A gate's error path is itself broken.
 
@@ -194,6 +196,7 @@ def test_27_a_check_of_a_column_that_is_not_there_is_no_pass(published):
     recovered(published)
 
 
+@pytest.mark.slow
 def test_28_every_table_has_every_check_and_each_can_be_reached(published):
     """A check that cannot be reached for two of six tables.
 
@@ -269,6 +272,7 @@ def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_31_zero_is_a_value(loaded):
     """Real zeros become NULL.
 
@@ -291,6 +295,7 @@ def test_31_zero_is_a_value(loaded):
     recovered(loaded)
 
 
+@pytest.mark.slow
 def test_32_a_column_that_never_varies_is_noticed(published):
     """A column is constant or NULL for months (win flag FALSE, travel 0).
 

@@ -75,6 +75,7 @@ def test_54_the_off_season_is_silent_and_the_first_game_day_is_not_missed(make_s
     assert scene.visible(PLAYERS) == {game.game_id for game in scene.games}
 
 
+@pytest.mark.slow
 def test_55_a_late_game_in_the_west_stays_on_its_eastern_date(make_scene):
     """Daylight saving, midnight Eastern, UTC dates: a 22:30 Pacific game lands on the next day.
 

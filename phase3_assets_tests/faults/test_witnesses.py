@@ -95,6 +95,7 @@ def halve_minutes(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("has_evening", [True, False])
+@pytest.mark.slow
 def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
     """Minutes of half a game, the rest right: usage doubled.
 
@@ -235,6 +236,7 @@ def test_67_total_rebounds_are_the_offensive_and_the_defensive_ones(loaded):
     }.values(),
     ids=["iso", "padded", "decimal"],
 )
+@pytest.mark.slow
 def test_68_minutes_are_read_in_every_spelling_of_the_league(loaded, spelling):
     """Minutes in the league's other spellings hold back every game.
 

@@ -243,6 +243,7 @@ def test_evaluations_of_every_kind_are_the_rows_that_dagsters_own_storage_makes(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_range_leaves_what_dagsters_own_storage_makes_of_it(team, port, make_world, capfd):
     world = make_world([*night(2), *night(2, day=DAY + timedelta(days=1), seed=8)])
     world.contradict()

@@ -52,6 +52,7 @@ def loaded(warehouse, folder) -> list[Row]:
     return stored(warehouse)
 
 
+@pytest.mark.slow
 def test_the_three_formats_load_the_same_table(warehouse, folder):
     expected = sorted(schedule_rows(), key=lambda row: (row["game_id"], row["processed_at"]))
     for suffix in (".parquet", ".csv", ".ndjson", ".jsonl"):
@@ -103,6 +104,7 @@ def test_the_same_file_again_changes_nothing(warehouse, folder, loaded):
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+@pytest.mark.slow
 def test_folder_names_say_nothing_about_the_rows(warehouse, tmp_path, suffix):
     """Exports often lie in folders like game_date=2026-02-03/, and a name may hold what a shell would expand."""
     for name in ("game_date=2020-01-01", "season=1999", "week[1] *", "it's"):
@@ -288,6 +290,7 @@ NO_FILES = {
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
+@pytest.mark.slow
 def test_what_is_no_file_fails_alone_and_at_once(warehouse, folder, suffix):
     paths = [folder / f"nbac_gamebook_player_stats ({case}){suffix}" for case in NO_FILES]
     for path, make in zip(paths, NO_FILES.values(), strict=True):
@@ -482,6 +485,7 @@ def test_a_table_of_somebody_elses_is_compared_and_left_alone(world):
     assert columns_of(world.warehouse) == before
 
 
+@pytest.mark.slow
 def test_an_adopted_table_keeps_its_rows_until_a_publication_replaces_them(world):
     world.publish()
     change(world.warehouse, *OF_OTHERS)
@@ -547,8 +551,11 @@ def test_every_view_can_be_queried_by_a_person(world):
     counts = {
         name: world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name} WHERE game_date = @day", day=DAY)[0]["n"]
         for name in view_names()
+        if name != "venues"
     }
-    assert all(counts.values()), counts
+    without_rows = {"game_lines", "injury_reports"}
+    assert all(count for name, count in counts.items() if name not in without_rows), counts
+    assert world.query("SELECT COUNT(*) AS n FROM nba_phase3.venues")[0]["n"] >= 30
     assert counts["scheduled_games"] == counts["game_sources"] == len(world.games)
     assert counts["team_rows"] == counts["team_games"] == 2 * len(world.games)
     assert counts["player_rows"] == len(world.table("player_game_summary"))

@@ -35,5 +35,6 @@ def test_every_event_is_explained():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_page_is_what_a_user_is_told():
     assert TARGET.read_text(encoding="utf-8") == text(), "run `make reasons`"

@@ -202,6 +202,7 @@ def test_checks_that_pass_do_not_make_a_drift_forgotten(world):
     assert drifts(world) == []
 
 
+@pytest.mark.slow
 def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")
@@ -225,6 +226,7 @@ def test_a_repair_after_the_records_are_lost_takes_no_row_away_from_readers(worl
     assert world.events("stray_rows_removed") == [], "replaced, not removed and published anew"
 
 
+@pytest.mark.slow
 def test_rows_by_hand_of_a_game_that_fails_its_audit_are_removed_by_a_repair(make_world):
     world = make_world(2)
     world.contradict()

@@ -20,7 +20,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets_tests.support.games import OFFENSE, report_of
-from phase3_assets_tests.support.pre_game import FIRST, TONIGHT, UPCOMING, Season
+from phase3_assets_tests.support.pre_game import FIRST, TONIGHT, UPCOMING, UPCOMING_PLAYERS, Season
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_rows_are_there_before_tip_off_and_a_second_run_writes_nothing(season):
     assert set(rows) == teams and len(teams) == 2 * len(season.tonight)
     for row in rows.values():
         assert row["known_at"] < row["tip_off"] and row["is_hindsight"] is False
-        assert row["latest_game_used"] < TONIGHT and row["quality_tier"] == "gold"
+        assert row["latest_game_used"] < TONIGHT and row["quality_tier"] == "silver"
     assert not [row for row in season.world.table(OFFENSE) if row["game_date"] == TONIGHT]
     assert all(publication.games[game.game_id].source_state == "scheduled" for game in season.tonight)
     records = season.world.query("SELECT COUNT(*) AS n FROM nba_phase3.publications")
@@ -88,7 +88,7 @@ def test_due_games_are_known_before_anything_is_published(season):
     assert season.due() >= {(earlier.game_id, OFFENSE)}
     publish(season.world.warehouse, Request(FIRST, TONIGHT - timedelta(days=1)))
     reading = {g.game_id for g in season.tonight if {g.home, g.away} & {earlier.home, earlier.away}}
-    assert season.due() == {(game_id, UPCOMING) for game_id in reading}
+    assert season.due() == {(game_id, table) for game_id in reading for table in (UPCOMING, UPCOMING_PLAYERS)}
 
 
 def test_from_tip_off_on_only_a_repair_changes_a_row(season):
@@ -185,10 +185,14 @@ def test_nothing_of_the_day_itself_or_later_reaches_a_row(season):
     assert all(before.values())
     season.results_come()
     season.at(season.tip_off - timedelta(hours=1))
+    # Of the points lines, those that were taken during the games.
+    props = season.world.rows["odds_api_player_points_props"]
+    props[:] = [row for row in props if row["game_date"] < TONIGHT or row["minutes_before_tipoff"] < 0]
     for name, rows in season.world.rows.items():
         for row in rows:
-            if row["game_date"] >= TONIGHT and name != "nbac_schedule":
-                row.update({column: value + 500 for column, value in row.items() if type(value) is int})
+            if row.get("game_date", row.get("roster_date")) >= TONIGHT and name != "nbac_schedule":
+                whole = [column for column, value in row.items() if type(value) is int]
+                row |= {column: row[column] + 500 for column in whole if column != "minutes_before_tipoff"}
     season.world.load()
     publish(season.world.warehouse, Request(TONIGHT, TONIGHT, repair=True))
     assert tonights_figures(season) == before

@@ -78,6 +78,7 @@ def old(world: World, _old_file: bytes) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
     shown, before = visible(old), bookkeeping(old)
     said = phase3("prune", "--dry-run").output
@@ -135,6 +136,7 @@ def test_what_was_in_force_within_the_time_can_be_gone_back_to(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_hold_holds(old):
     day = old.game.game_date.isoformat()
     phase3("rollback", OFFENSE, day, "--to", versions(old)[0], "--reason", "a test")
@@ -149,6 +151,7 @@ def test_a_hold_holds(old):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_events_go_but_what_was_told_is_not_told_again(world):
     world.rows["nbac_schedule"].append({**world.of("nbac_schedule")[0], "game_id": "0012500001"})
     world.contradict()
@@ -166,6 +169,7 @@ def test_events_go_but_what_was_told_is_not_told_again(world):
     assert world.events() == kept
 
 
+@pytest.mark.slow
 def test_a_league_id_that_is_no_game_on_two_dates_is_told_of_each_once(world):
     preseason = {**world.of("nbac_schedule")[0], "game_id": "0012500001"}
     both = Request(DAY, DAY + timedelta(days=1))

@@ -57,6 +57,7 @@ def test_raw_rows_loaded_again_with_a_new_processed_at_write_nothing(world):
     assert snapshot(world) == before
 
 
+@pytest.mark.slow
 def test_a_correction_to_one_game_leaves_every_other_row_as_it_was(world):
     corrected, *others = world.games
     before = snapshot(world)
@@ -150,6 +151,7 @@ def test_an_emptied_raw_table_erases_no_published_game(world, emptied):
     assert snapshot(world) == before
 
 
+@pytest.mark.slow
 def test_a_game_whose_source_is_gone_stays_published_with_one_event(world):
     world.rows["nbac_team_boxscore"] = []
     world.rows["nbac_gamebook_player_stats"] = []
@@ -160,6 +162,7 @@ def test_a_game_whose_source_is_gone_stays_published_with_one_event(world):
     assert len(world.events("game_kept")) == len(SUMMARIES) * len(world.games)
 
 
+@pytest.mark.slow
 def test_a_worse_source_never_replaces_a_better_one(world):
     before = world.table("team_offense_game_summary", world.game)
     world.drop("nbac_team_boxscore")
@@ -219,6 +222,7 @@ def test_a_failure_in_the_player_table_holds_only_that_table(make_world):
     assert "unreadable_minutes" in reason and "abc" in reason
 
 
+@pytest.mark.slow
 def test_a_called_off_game_is_withdrawn_into_history_with_an_event(world):
     for row in world.of("nbac_schedule"):
         row.update(game_status_text="Postponed", game_status=1)
@@ -264,6 +268,7 @@ def test_the_player_table_alone_does_not_publish_from_stale_team_rows(world):
     assert world.table("player_game_summary") == before
 
 
+@pytest.mark.slow
 def test_repair_replaces_rows_that_were_changed_by_hand(world):
     before = snapshot(world)
     world.tamper("UPDATE nba_analytics.player_game_summary SET usage_rate = 1228")

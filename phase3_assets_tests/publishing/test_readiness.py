@@ -118,6 +118,7 @@ def bent(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> 
 
 
 @pytest.mark.parametrize("case", HELD)
+@pytest.mark.slow
 def test_a_game_that_is_not_ready_says_why_and_is_in_no_table(bent, case):
     _, state, reason = HELD[case]
     game_id = bent.games[case].game_id
@@ -312,6 +313,7 @@ def test_a_called_off_game_beside_its_replay_leaves_one_game_a_day(make_world):
     }
 
 
+@pytest.mark.slow
 def test_the_eastern_date_holds_on_the_nights_the_clocks_change(make_world):
     games = [game for day in (date(2025, 11, 1), date(2026, 3, 7)) for game in simulate_season(5, day, 2)[:4]]
     for number, game in enumerate(games):
@@ -367,6 +369,7 @@ def test_the_gate_fails_closed_where_a_column_is_not_what_it_was(make_world, sta
         assert world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name}") == [{"n": 0}]
 
 
+@pytest.mark.slow
 def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
     for row in world.rows[TEAMS]:
         row["assists"] += 1
@@ -389,11 +392,13 @@ def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
     world = make_world(1)
     world.load()
     world.tamper(
-        "DROP TABLE nba_raw.nbac_injury_report", "ALTER TABLE nba_raw.odds_api_game_lines DROP COLUMN outcome_point"
+        "ALTER TABLE nba_raw.bigdataball_play_by_play DROP COLUMN shot_made",
+        "DROP TABLE nba_raw.bigdataball_play_by_play",
     )
     assert state_of(world.publish(), world.game) == ("published", None)
 
 
+@pytest.mark.slow
 def test_a_game_is_published_once_it_is_in_every_table(make_world):
     world = make_world(2)
     world.load()
@@ -640,6 +645,7 @@ def test_a_game_that_is_listed_again_on_another_date_is_published_once(world: Wo
 
 
 @pytest.mark.parametrize("before", [(1, "Postponed"), (1, "7:00 pm ET")])
+@pytest.mark.slow
 def test_a_game_played_on_another_date_than_first_listed_may_keep_its_first_tip_off(world: World, before):
     game, day = world.game, DAY + timedelta(days=5)
     (listed,) = [row for row in world.of(SCHEDULE) if row["game_status"] == 3]

@@ -54,6 +54,7 @@ def test_diff_names_key_column_and_both_values(corrected):
     assert backwards[0]["columns"]["turnovers"] == found[0]["columns"]["turnovers"][::-1]
 
 
+@pytest.mark.slow
 def test_publish_then_rollback_is_identity_and_touches_no_other_game(world):
     before = {table: world.table(table) for table in SUMMARIES}
     (first,) = publications(world, OFFENSE)
@@ -105,6 +106,7 @@ def test_players_follow_a_rollback_of_their_team_rows(world):
     assert {row["player_lookup"]: row["usage_rate"] for row in world.table(PLAYERS)} == usage
 
 
+@pytest.mark.slow
 def test_an_unknown_publication_is_an_error_and_changes_nothing(corrected):
     before = corrected.table(OFFENSE)
     day = corrected.game.game_date.isoformat()
@@ -180,6 +182,7 @@ def test_a_copy_made_and_changed_by_hand_does_not_come_back_instead_of_the_row(w
     assert values(world.table(OFFENSE)) == before
 
 
+@pytest.mark.slow
 def test_a_void_game_is_not_revived_by_a_rollback_of_its_date(world):
     (first,) = publications(world, OFFENSE)
     for row in world.of("nbac_schedule"):
@@ -264,6 +267,7 @@ def test_what_readers_see_cannot_be_waived(world):
     assert result.exit_code == 2 and "nothing to waive" in result.output
 
 
+@pytest.mark.slow
 def test_a_game_seen_waiting_for_longer_than_the_limit_is_waived_by_itself(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")

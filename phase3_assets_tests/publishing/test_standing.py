@@ -190,6 +190,7 @@ def test_what_is_held_back_is_said_before_what_is_kept(kept):
     assert state == "quarantined" and f"{PLAYERS}: duplicates" in reason
 
 
+@pytest.mark.long
 def test_a_source_that_is_back_is_said_to_be_and_so_is_its_second_loss(world):
     rows = world.rows[TEAM_BOX], world.rows[GAMEBOOK]
     for times in (1, 2):
@@ -246,6 +247,7 @@ def source_lost(world: World) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", first_in_ci([wrong_score, source_lost]))
+@pytest.mark.long
 def test_whatever_happens_meanwhile_a_hold_holds_and_its_release_releases(held, meanwhile):
     kept_rows, rows = assists(held), {table: [dict(row) for row in of_table] for table, of_table in held.rows.items()}
     meanwhile(held)

@@ -172,6 +172,7 @@ print(json.dumps(said))
 """
 
 
+@pytest.mark.slow
 def test_a_folder_is_enough_for_a_table_of_every_kind(project, tmp_path):
     said = run(project, tmp_path, SIMULATED)
     assert set(KINDS) < set(said["order"]) and said["order"].index("team_form") > said["order"].index(OFFENSE)

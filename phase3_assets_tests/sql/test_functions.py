@@ -4,6 +4,7 @@ What belongs here: what a file of sql/functions gives for any argument. What doe
 (test_player_rows.py, test_real_games.py).
 """
 
+import re
 import string
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from phase3_assets.catalog.queries import prepared
+from phase3_assets.catalog.queries import prepared, sql_text
+from phase3_assets.demo.season import TEAM_CODES
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
 from phase3_assets_tests.sql.exact import rounded
 
@@ -287,3 +289,32 @@ def test_the_key_of_a_key_is_the_key(name):
 )
 def test_team_codes_have_one_spelling(written, code):
     assert sql("team_code", written) == code
+
+
+# team_named.sql
+
+
+@pytest.mark.parametrize(
+    ("text", "team"),
+    [
+        ("NYK", "NYK"),
+        (" ny ", "NYK"),
+        ("Utah", "UTA"),
+        ("New York Knicks", "NYK"),
+        ("LA Clippers", "LAC"),
+        ("Los Angeles Clippers", "LAC"),
+        ("PHILADELPHIA 76ers", "PHI"),
+        ("Knicks", None),
+        ("Seattle SuperSonics", None),
+        ("", None),
+    ],
+)
+def test_a_team_is_named_by_its_code_or_its_full_name(text, team):
+    assert sql("team_named", text) == team
+
+
+def test_every_team_is_named_by_whatever_spelling_its_code_has():
+    spelt = re.findall(r"WHEN '(\w+)' THEN '(\w+)'", sql_text("functions/team_code"))
+    assert len(spelt) > 5
+    assert {written: sql("team_named", written) for written, _ in spelt} == dict(spelt)
+    assert {code: sql("team_named", code) for code in TEAM_CODES} == {code: code for code in TEAM_CODES}

@@ -363,6 +363,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> 
 
 
 @pytest.mark.parametrize("case", HELD)
+@pytest.mark.slow
 def test_a_bad_player_row_holds_the_players_of_its_game_and_is_shown(seen, case):
     game = seen[case]
     state, reason = game.state
@@ -559,6 +560,7 @@ def test_a_row_left_out_is_told_once_whenever_it_comes_and_whatever_its_name(mak
     assert world.events("player_rows_left_out")[1]["description"].endswith(": Other Guy")
 
 
+@pytest.mark.slow
 def test_a_row_left_out_comes_back_once_its_team_is_known(make_world):
     world = make_world(1)
     world.drop(EVENING)

@@ -114,6 +114,7 @@ def test_two_writers(make_seesaw, kind):
 
 
 @pytest.mark.timeout(0)
+@pytest.mark.long
 def test_eight_writers_of_every_kind_on_overlapping_dates(make_seesaw):
     seesaw = make_seesaw("a range")
     with OnLooker(seesaw.path, *seesaw.truths):

@@ -17,6 +17,7 @@ BLOCKING = {
     "contradictory_rows",
     "impossible_statistics",
     "names",
+    "dnp_pollution",
     "unreadable_minutes",
     "point_in_time",
     "rest_arithmetic",

@@ -54,7 +54,7 @@ class World:
         """The raw rows of one game (the first, by default) in one table; the very dicts, to be changed in place."""
         wanted = game or self.game
         ids = (wanted.game_id, wanted.nba_game_id)
-        return [row for row in self.rows[table] if row["game_id"] in ids]
+        return [row for row in self.rows[table] if row.get("game_id") in ids]
 
     def drop(self, table: str, game: SimulatedGame | None = None) -> None:
         """Take one game's rows out of a raw table."""

@@ -12,7 +12,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.survey import survey
 from phase3_assets_tests.support.clock import set_clock
 
-UPCOMING = "upcoming_team_game_context"
+UPCOMING, UPCOMING_PLAYERS = "upcoming_team_game_context", "upcoming_player_game_context"
 FIRST, TONIGHT = date(2026, 1, 20), date(2026, 2, 1)
 
 

@@ -20,6 +20,7 @@ RAW = (
     "nbac_team_boxscore",
     "odds_api_player_points_props",
 )
+"""The raw tables of the summaries; watched_tables() has those of every table."""
 TEAM_BOX = "nbac_team_boxscore"
 PACING = Pacing()
 

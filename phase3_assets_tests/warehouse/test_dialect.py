@@ -1,5 +1,7 @@
 """The translation to DuckDB means what BigQuery means, where the translator alone gets it wrong."""
 
+from datetime import date
+
 import duckdb
 import pytest
 
@@ -35,6 +37,8 @@ def evaluate(expression: str) -> object:
         ("LOWER('İA')", "i\u0307a"),
         ("clock_seconds('30:60')", 1860),
         ("clock_seconds('12:5')", None),
+        ("FORMAT_TIMESTAMP('%H:%M', TIMESTAMP '2026-02-02 00:30:00+00', CONCAT('America/', 'New_York'))", "19:30"),
+        ("CAST(DATETIME(TIMESTAMP '2026-02-02 00:30:00+00', CONCAT('America/', 'Denver')) AS DATE)", date(2026, 2, 1)),
     ],
 )
 def test_expressions_mean_what_bigquery_means(expression, answer):

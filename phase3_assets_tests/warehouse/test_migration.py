@@ -45,6 +45,7 @@ def newer(tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.mark.long
 def test_rows_of_before_another_column_are_no_drift_and_can_be_put_back(world: World, newer: Path):
     def phase3(*arguments: str) -> str:
         command = [sys.executable, "-m", "phase3_assets.cli", *arguments]
@@ -94,6 +95,7 @@ def recorded(world: World) -> list[dict]:
     return world.query("SELECT * FROM nba_phase3.publications ORDER BY finished_at, table_name, game_id")
 
 
+@pytest.mark.long
 def test_what_an_earlier_version_held_back_is_judged_once_more_and_says_nothing_new(make_world):
     """Two games of a date claim one player: only the rule, which no column tells, says that they belong together."""
     world = make_world(3)

@@ -119,6 +119,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("table", first_in_ci([*TABLES, *sorted(set(raw_contracts()) - set(TABLES))], len(TABLES)))
+@pytest.mark.long
 def test_every_spelling_loads_the_rows_that_parquet_does(warehouse, folder, table):
     write_parquet(folder / f"{table}.parquet", rows_of(table), table)
     assert load_raw(warehouse, folder) == ([], [])

@@ -22,8 +22,7 @@ SELECT
 FROM (
   SELECT
     game_date,
-    -- A loader that takes the ten digits for a number loses the two zeros they begin with.
-    REGEXP_REPLACE(TRIM(game_id), r'^([0-9]{8})$', r'00\1') AS nba_game_id,
+    nba_game_id(game_id) AS nba_game_id,
     -- A season is named by the year it starts in, in October.
     EXTRACT(YEAR FROM DATE_SUB(game_date, INTERVAL 9 MONTH)) AS season_year,
     team_code(away_team_tricode) AS away_team_abbr,
@@ -39,6 +38,9 @@ FROM (
     COALESCE(LOWER(TRIM(game_status_text)), '') AS status_text,
     away_team_score AS away_score,
     home_team_score AS home_score,
+    NULLIF(TRIM(arena_name), '') AS arena_name,
+    NULLIF(TRIM(arena_city), '') AS arena_city,
+    COALESCE(neutral_site_flag, FALSE) AS is_flagged_neutral,
     processed_at
   FROM nba_raw.nbac_schedule
   WHERE game_date BETWEEN @season_start_date AND @season_end_date

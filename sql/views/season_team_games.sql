@@ -2,14 +2,14 @@
 -- (game_date, team_abbr) is the key by which every other source finds its game; raw game ids are never trusted.
 WITH sides AS (
   SELECT
-    game_date, game_id, nba_game_id, season_year, tip_off, schedule_state,
+    game_date, game_id, nba_game_id, season_year, season_phase, tip_off, schedule_state,
     home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr, TRUE AS home_game,
     home_score AS final_score, away_score AS opponent_final_score
   FROM season_games
   WHERE schedule_state <> 'void'
   UNION ALL
   SELECT
-    game_date, game_id, nba_game_id, season_year, tip_off, schedule_state,
+    game_date, game_id, nba_game_id, season_year, season_phase, tip_off, schedule_state,
     away_team_abbr, home_team_abbr, FALSE,
     away_score, home_score
   FROM season_games

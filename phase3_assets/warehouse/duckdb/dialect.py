@@ -42,6 +42,16 @@ def duckdb_sql(sql: str) -> str:
     for lower in tree.find_all(exp.Lower):
         # DuckDB's LOWER drops the dot of the Turkish capital İ; BigQuery's keeps it.
         lower.set("this", exp.func("REPLACE", lower.this, exp.Literal.string("İ"), exp.Literal.string("i̇")))
+    for local in list(tree.find_all(exp.Datetime)):
+        if local.expression is not None:
+            # sqlglot takes a time zone that is not a literal for a time of day.
+            local.replace(exp.AtTimeZone(this=local.this, zone=exp.Paren(this=local.expression)))
+    for shown in tree.find_all(exp.TimeToStr):
+        if shown.args.get("zone") is not None:
+            # sqlglot drops the time zone that a timestamp is to be shown in.
+            moment = shown.this.this if isinstance(shown.this, exp.TsOrDsToTimestamp) else shown.this
+            shown.set("this", exp.AtTimeZone(this=moment, zone=exp.Paren(this=shown.args["zone"])))
+            shown.set("zone", None)
     for count in list(tree.find_all(exp.CountIf)):
         # DuckDB's COUNT_IF is NULL where every value is; BigQuery's is 0.
         count.replace(exp.Count(this=exp.If(this=count.this, true=exp.Literal.number(1))))

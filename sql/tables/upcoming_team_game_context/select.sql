@@ -1,37 +1,8 @@
--- Two rows per scheduled game, one per team, of what is known before it: the schedule, and published games of earlier
--- dates of the season. Nothing of the game's own date or later is read but the schedule.
-WITH team_calendar AS (
-  SELECT
-    game_date, game_id, nba_game_id, season_year, tip_off, schedule_state, team_abbr, opponent_team_abbr, home_game,
-    UNIX_DATE(game_date) - LAG(UNIX_DATE(game_date)) OVER all_before AS days_since_last_game,
-    COUNT(*) OVER three_days AS games_in_last_3_days,
-    COUNT(*) OVER five_days AS games_in_last_5_days,
-    COUNT(*) OVER six_days AS games_in_last_6_days,
-    COUNT(*) OVER seven_days AS games_in_last_7_days,
-    COUNT(*) OVER fourteen_days AS games_in_last_14_days,
-    ROW_NUMBER() OVER all_before AS game_number_in_season
-  FROM season_team_games
-  WINDOW
-    all_before AS (PARTITION BY season_year, team_abbr ORDER BY UNIX_DATE(game_date)),
-    three_days AS (
-      PARTITION BY season_year, team_abbr ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 3 PRECEDING AND 1 PRECEDING
-    ),
-    five_days AS (
-      PARTITION BY season_year, team_abbr ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 5 PRECEDING AND 1 PRECEDING
-    ),
-    six_days AS (
-      PARTITION BY season_year, team_abbr ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 6 PRECEDING AND 1 PRECEDING
-    ),
-    seven_days AS (
-      PARTITION BY season_year, team_abbr ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING
-    ),
-    fourteen_days AS (
-      PARTITION BY season_year, team_abbr ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING
-    )
-),
-upcoming AS (
+-- Two rows per scheduled game, one per team, of what is known before it: the schedule, lines and injury reports from
+-- before tip-off, and published games of earlier dates of the season. Nothing else of the game's own date is read.
+WITH upcoming AS (
   SELECT *
-  FROM team_calendar
+  FROM season_team_calendar
   WHERE game_date BETWEEN @start_date AND @end_date
 ),
 published_games AS (
@@ -87,6 +58,11 @@ team_form AS (
     SUM(IF(recency <= 10, possessions_x100, NULL)) AS possessions_x100_last_10,
     SUM(IF(recency <= 10, opponent_possessions_x100, NULL)) AS opponent_possessions_x100_last_10,
     SUM(IF(recency <= 10, game_minutes, NULL)) AS minutes_last_10,
+    COUNTIF(recency <= 15) AS games_last_15,
+    SUM(IF(recency <= 15, points_allowed, NULL)) AS points_allowed_last_15,
+    SUM(IF(recency <= 15, possessions_x100, NULL)) AS possessions_x100_last_15,
+    SUM(IF(recency <= 15, opponent_possessions_x100, NULL)) AS opponent_possessions_x100_last_15,
+    SUM(IF(recency <= 15, game_minutes, NULL)) AS minutes_last_15,
     MAX(played_on) AS latest_game_used
   FROM earlier_games
   GROUP BY game_id, team_abbr
@@ -100,7 +76,7 @@ completeness AS (
     STRING_AGG(IF(published.game_id IS NULL, final.game_id, NULL), ', ' ORDER BY final.game_id) AS missing_games,
     MAX(final.game_date) AS latest_final_game
   FROM upcoming
-  INNER JOIN team_calendar AS final
+  INNER JOIN season_team_calendar AS final
     ON final.season_year = upcoming.season_year
     AND final.team_abbr = upcoming.team_abbr
     AND final.game_date < upcoming.game_date
@@ -108,6 +84,78 @@ completeness AS (
   LEFT JOIN published_games AS published
     ON published.game_id = final.game_id AND published.team_abbr = final.team_abbr
   GROUP BY upcoming.game_id, upcoming.team_abbr
+),
+-- Reports of the game with the team that they are about: where they name none, the one of the player's latest row.
+reports AS (
+  SELECT
+    report.game_id,
+    report.player_lookup,
+    report.injury_status,
+    report.known_from,
+    COALESCE(report.team_abbr, player.team_abbr) AS team_abbr
+  FROM injury_reports AS report
+  LEFT JOIN earlier.player_game_summary AS player
+    ON report.team_abbr IS NULL
+    AND player.player_lookup = report.player_lookup
+    AND player.game_date < report.game_date
+    AND player.season_year = report.season_year
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY report.game_id, report.player_lookup ORDER BY player.game_date DESC
+  ) = 1
+),
+reported_teams AS (
+  SELECT upcoming.game_date, upcoming.game_id, upcoming.season_year, upcoming.team_abbr
+  FROM upcoming
+  INNER JOIN reports ON reports.game_id = upcoming.game_id AND reports.team_abbr = upcoming.team_abbr
+  GROUP BY upcoming.game_date, upcoming.game_id, upcoming.season_year, upcoming.team_abbr
+),
+players_last_10 AS (
+  SELECT
+    team.game_id,
+    team.team_abbr,
+    player.player_lookup,
+    player.game_date AS played_on,
+    player.starter_flag,
+    CAST(10 * player.minutes_played AS INT64) AS minutes_x10
+  FROM reported_teams AS team
+  INNER JOIN earlier.player_game_summary AS player
+    ON player.season_year = team.season_year
+    AND player.team_abbr = team.team_abbr
+    AND player.game_date < team.game_date
+  QUALIFY DENSE_RANK() OVER (PARTITION BY team.game_id, team.team_abbr ORDER BY player.game_date DESC) <= 10
+),
+-- Five per team by starts, then minutes: where no start is known, the starts are 0 and minutes decide.
+starters AS (
+  SELECT game_id, team_abbr, player_lookup
+  FROM (
+    SELECT
+      game_id, team_abbr, player_lookup, COUNTIF(starter_flag) AS starts, COALESCE(SUM(minutes_x10), 0) AS minutes_x10
+    FROM players_last_10
+    GROUP BY game_id, team_abbr, player_lookup
+  ) AS players
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY game_id, team_abbr ORDER BY starts DESC, minutes_x10 DESC, player_lookup
+  ) <= 5
+),
+injuries AS (
+  SELECT
+    reports.game_id,
+    reports.team_abbr,
+    COUNTIF(reports.injury_status = 'out') AS players_out_count,
+    COUNTIF(reports.injury_status = 'out' AND starters.player_lookup IS NOT NULL) AS starters_out_count,
+    COUNTIF(reports.injury_status IN ('questionable', 'doubtful')) AS questionable_players_count,
+    MAX(reports.known_from) AS injury_report_updated_at
+  FROM reports
+  LEFT JOIN starters
+    ON starters.game_id = reports.game_id
+    AND starters.team_abbr = reports.team_abbr
+    AND starters.player_lookup = reports.player_lookup
+  GROUP BY reports.game_id, reports.team_abbr
+),
+latest_player_games AS (
+  SELECT game_id, team_abbr, MAX(played_on) AS played_on
+  FROM players_last_10
+  GROUP BY game_id, team_abbr
 )
 SELECT
   own.game_id,
@@ -116,11 +164,13 @@ SELECT
   own.team_abbr,
   own.opponent_team_abbr,
   own.season_year,
+  own.season_phase,
   own.home_game,
   own.tip_off,
   own.days_since_last_game,
   own.days_since_last_game - 1 AS team_days_rest,
   COALESCE(own.days_since_last_game = 1, FALSE) AS is_back_to_back,
+  COALESCE(own.days_since_last_game = 1, FALSE) AS team_back_to_back,
   own.games_in_last_7_days,
   own.games_in_last_14_days,
   own.games_in_last_3_days >= 2 AS is_third_in_four_nights,
@@ -139,34 +189,70 @@ SELECT
   offensive_rating(form.points_last_10, form.possessions_x100_last_10) AS offensive_rating_last_10,
   offensive_rating(form.points_allowed_last_10, form.opponent_possessions_x100_last_10) AS defensive_rating_last_10,
   pace(form.possessions_x100_last_10, form.minutes_last_10) AS pace_last_10,
-  form.latest_game_used,
+  offensive_rating(form.points_allowed_last_15, form.opponent_possessions_x100_last_15) AS defensive_rating_last_15,
+  pace(form.possessions_x100_last_15, form.minutes_last_15) AS pace_last_15,
+  round_ratio(form.points_allowed_last_15, form.games_last_15, 10) AS points_allowed_avg_last_15,
+  round_ratio(lines.spread_x100, 100, 100) AS game_spread,
+  round_ratio(lines.opening_spread_x100, 100, 100) AS opening_spread,
+  round_ratio(lines.spread_x100 - lines.opening_spread_x100, 100, 100) AS spread_movement,
+  round_ratio(lines.total_x100, 100, 10) AS game_total,
+  round_ratio(lines.opening_total_x100, 100, 10) AS opening_total,
+  round_ratio(lines.total_x100 - lines.opening_total_x100, 100, 10) AS total_movement,
+  round_ratio(lines.total_x100 - lines.spread_x100, 200, 10) AS implied_team_total,
+  lines.spread_source AS game_spread_source,
+  lines.total_source AS game_total_source,
+  lines.updated_at AS betting_lines_updated_at,
+  lines.known_until AS betting_lines_known_until,
+  injuries.players_out_count,
+  IF(latest_players.game_id IS NULL, NULL, injuries.starters_out_count) AS starters_out_count,
+  injuries.questionable_players_count,
+  injuries.injury_report_updated_at,
+  own.venue_altitude_feet,
+  own.travel_miles,
+  own.miles_traveled_last_14_days,
+  own.time_zone_shift,
+  own.consecutive_road_games,
+  own.consecutive_home_games,
+  GREATEST(
+    COALESCE(form.latest_game_used, latest_players.played_on), COALESCE(latest_players.played_on, form.latest_game_used)
+  ) AS latest_game_used,
   COALESCE(history.expected_games_count, 0) AS expected_games_count,
   COALESCE(history.expected_games_count - history.missing_games_count, 0) AS actual_games_count,
   COALESCE(history.missing_games_count, 0) AS missing_games_count,
   COALESCE(
-    round_ratio(
-      100 * (history.expected_games_count - history.missing_games_count), history.expected_games_count, 100
-    ),
-    100
+    100 * (history.expected_games_count - history.missing_games_count) / history.expected_games_count, 100
   ) AS completeness_percentage,
   history.game_id IS NULL OR (
     10 * history.missing_games_count <= history.expected_games_count
     AND COALESCE(form.latest_game_used = history.latest_final_game, FALSE)
   ) AS is_production_ready,
   COALESCE(form.games_played, 0) < 10 AS early_season_flag,
-  IF(
-    COALESCE(history.missing_games_count, 0) + COALESCE(opponent_history.missing_games_count, 0) = 0, 'gold', 'bronze'
-  ) AS quality_tier,
-  ARRAY_CONCAT(
-    IF(history.missing_games IS NULL, ARRAY<STRING>[], [CONCAT('missing_games=', history.missing_games)]),
-    IF(
-      opponent_history.missing_games IS NULL,
-      ARRAY<STRING>[], [CONCAT('opponent_missing_games=', opponent_history.missing_games)]
-    )
+  CASE
+    WHEN history.missing_games IS NOT NULL OR opponent_history.missing_games IS NOT NULL THEN 'bronze'
+    WHEN lines.spread_x100 IS NULL OR lines.total_x100 IS NULL OR injuries.game_id IS NULL OR own.travel_miles IS NULL
+      THEN 'silver'
+    ELSE 'gold'
+  END AS quality_tier,
+  ARRAY(
+    SELECT issue
+    FROM UNNEST([
+      CONCAT('missing_games=', history.missing_games),
+      CONCAT('opponent_missing_games=', opponent_history.missing_games),
+      IF(lines.spread_x100 IS NULL, 'no_spread', NULL),
+      IF(lines.total_x100 IS NULL, 'no_total', NULL),
+      IF(lines.spread_sides_differ, 'spread_sides_differ', NULL),
+      IF(injuries.game_id IS NULL, 'no_injury_report', NULL),
+      IF(own.travel_miles IS NULL, 'unknown_venue', NULL)
+    ]) AS issue
+    WHERE issue IS NOT NULL
   ) AS quality_issues
 FROM upcoming AS own
 INNER JOIN upcoming AS opponent ON opponent.game_id = own.game_id AND opponent.team_abbr = own.opponent_team_abbr
 LEFT JOIN team_form AS form ON form.game_id = own.game_id AND form.team_abbr = own.team_abbr
+LEFT JOIN game_lines AS lines ON lines.game_id = own.game_id AND lines.team_abbr = own.team_abbr
+LEFT JOIN injuries ON injuries.game_id = own.game_id AND injuries.team_abbr = own.team_abbr
+LEFT JOIN latest_player_games AS latest_players
+  ON latest_players.game_id = own.game_id AND latest_players.team_abbr = own.team_abbr
 LEFT JOIN completeness AS history ON history.game_id = own.game_id AND history.team_abbr = own.team_abbr
 LEFT JOIN completeness AS opponent_history
   ON opponent_history.game_id = own.game_id AND opponent_history.team_abbr = own.opponent_team_abbr

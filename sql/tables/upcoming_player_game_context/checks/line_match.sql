@@ -1,0 +1,10 @@
+-- On dates that have points lines at all, at least 30 percent of the players have one.
+SELECT DISTINCT
+  audited.game_date, audited.game_id, 'WARN' AS severity, 'current_points_line' AS subject,
+  CONCAT(
+    CAST(lines.with_line AS STRING), ' of ', CAST(lines.players AS STRING), ' players of the date have a line'
+  ) AS problem,
+  lines.matched AS value
+FROM line_shares AS lines
+INNER JOIN audited ON audited.game_date = lines.game_date
+WHERE lines.matched < 0.3
