@@ -71,9 +71,20 @@ ZONES = (
 """A player's zones that add up."""
 
 
+ALL_TOLD = (
+    "UPDATE {t} SET has_complete_shot_zones = TRUE, rim_attempts = 0, rim_makes = 0, "
+    "paint_attempts = fg_attempts - three_pt_attempts, paint_makes = fg_makes - three_pt_makes, "
+    "mid_range_attempts = 0, mid_range_makes = 0, three_attempts_pbp = three_pt_attempts, "
+    "three_makes_pbp = three_pt_makes, and1_count = 0, assisted_fg_makes = 0, unassisted_fg_makes = fg_makes "
+    "WHERE NOT is_dnp; "
+)
+"""Everybody's zones are complete: every two is from the paint."""
+
+
 def _zones(*assignments: str) -> str:
-    """The player with zones that add up, and then with these figures."""
-    return "; ".join(f"UPDATE {{t}} SET {assignment} {THE_PLAYER}" for assignment in (ZONES, *assignments))
+    """The player with zones that add up, and then with these figures; the other games have play-by-play as well."""
+    changes = [f"UPDATE {{t}} SET {assignment} {THE_PLAYER}" for assignment in (ZONES, *assignments)]
+    return ALL_TOLD.replace("WHERE", "WHERE game_id <> '{game}' AND") + "; ".join(changes)
 
 
 def _zone_fault(assignment: str, problem: str) -> Caught:
@@ -100,14 +111,6 @@ ZONE_COLUMNS = [
     *("rim_attempts", "rim_makes", "paint_attempts", "paint_makes", "mid_range_attempts", "mid_range_makes"),
     *("three_attempts_pbp", "three_makes_pbp", "and1_count", "assisted_fg_makes", "unassisted_fg_makes"),
 ]
-ALL_TOLD = (
-    "UPDATE {t} SET has_complete_shot_zones = TRUE, rim_attempts = 0, rim_makes = 0, "
-    "paint_attempts = fg_attempts - three_pt_attempts, paint_makes = fg_makes - three_pt_makes, "
-    "mid_range_attempts = 0, mid_range_makes = 0, three_attempts_pbp = three_pt_attempts, "
-    "three_makes_pbp = three_pt_makes, and1_count = 0, assisted_fg_makes = 0, unassisted_fg_makes = fg_makes "
-    "WHERE NOT is_dnp; "
-)
-"""Everybody's zones are complete: every two is from the paint."""
 NOT_COMPLETE = f"has_complete_shot_zones = FALSE, {', '.join(f'{column} = NULL' for column in ZONE_COLUMNS)}"
 UNTOLD = f"has_complete_shot_zones = NULL, {', '.join(f'{column} = NULL' for column in ZONE_COLUMNS)}"
 SMALL = "'small_sample'"
