@@ -6,11 +6,13 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phase3_assets.defs.shot_zones import shot_zones
 from phase3_assets.demo.play_by_play import PLAY_BY_PLAY, event_rows, play_by_play_rows
 from phase3_assets.demo.season import simulate_season
-from phase3_assets_tests.support.games import DEFENSE, OFFENSE, PLAYERS
+from phase3_assets_tests.support.games import DEFENSE, OFFENSE, PLAYERS, report_of
 
 START = date(2025, 10, 21)
+ZONES = "defense_zone_analytics"
 ROLES = {"assists": "assist", "blocks": "block", "steals": "steal"}
 
 
@@ -58,7 +60,7 @@ def test_published_zones_are_complete_and_equal_to_the_box_score(make_world):
     world = make_world(1)
     world.rows |= play_by_play_rows(world.games)
     world.load()
-    world.publish()
+    publication = world.publish()
     players = [row for row in world.table(PLAYERS) if not row["is_dnp"]]
     assert players and {row["has_complete_shot_zones"] for row in players} == {True}
     for row in players:
@@ -72,5 +74,7 @@ def test_published_zones_are_complete_and_equal_to_the_box_score(make_world):
         assert row["team_paint_attempts"] == sum(player["paint_attempts"] for player in theirs)
         assert 80 < row["possessions_pbp"] < 130
     assert None not in {row["blocks_rim"] for row in world.table(DEFENSE)}
-    assert len(world.table("defense_zone_analytics")) == 2
+    assert len(world.table(ZONES)) == 2
+    (preview,) = report_of(publication, ZONES).previews.values()
+    assert shot_zones(preview) is not None, "the page of the table shows no picture"
     assert {row["game_id"] for row in world.rows[PLAY_BY_PLAY]} == {game.game_id for game in world.games}
