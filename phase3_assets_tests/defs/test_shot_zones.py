@@ -10,7 +10,7 @@ def defense(team, opponent, **figures):
     zones = {
         f"{zone}_{count}_allowed": 0 for zone in ("rim", "paint", "mid_range", "three_pt") for count in ("fg", "fga")
     }
-    return {"game_id": "20260203_IND_MIN", "team_abbr": team, "opponent_team_abbr": opponent, **zones, **figures}
+    return {"game_id": "20260203_IND_MIN", "team_abbr": team, "opponent_team_abbr": opponent, **none, **figures}
 
 
 def drawn(rows):
