@@ -7,9 +7,8 @@ from phase3_assets.defs.shot_zones import shot_zones
 
 
 def defense(team, opponent, **figures):
-    zones = {
-        f"{zone}_{count}_allowed": 0 for zone in ("rim", "paint", "mid_range", "three_pt") for count in ("fg", "fga")
-    }
+    zones = ("rim", "paint", "mid_range", "three_pt")
+    none = {f"{zone}_{count}_allowed": 0 for zone in zones for count in ("fg", "fga")}
     return {"game_id": "20260203_IND_MIN", "team_abbr": team, "opponent_team_abbr": opponent, **none, **figures}
 
 
