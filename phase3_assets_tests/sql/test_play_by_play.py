@@ -7,21 +7,24 @@ figures, which no event touches (test_real_games.py).
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from phase3_assets.demo.play_by_play import play_by_play_rows
 from phase3_assets.demo.season import Line, SimulatedGame
 from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
+from phase3_assets.publishing.vocabulary import Outcome
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.sql.event_oracle import Roster, Told, rounded, told, without_suffix
-from phase3_assets_tests.support.games import DEFENSE, OFFENSE, PLAYERS, World, state_of
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, World, night, state_of
 
 EVENTS = "bigdataball_play_by_play"
 ZONES = "defense_zone_analytics"
@@ -413,15 +416,62 @@ def test_a_game_that_stops_has_zones_only_for_whom_they_are_whole_and_nothing_of
     assert told_world.table(ZONES) == []
 
 
-def test_without_players_on_court_there_are_zones_but_no_possessions(told_world):
+def without_one_of_the_five(rows: list[Row]) -> None:
+    for row in rows:
+        row["away_player_3_lookup"] = None
+
+
+def of_the_second_source_alone(rows: list[Row]) -> None:
+    for row in rows:
+        row["data_source"] = "nbacom_fallback"
+        for name in [name for name in row if name.startswith(("away_player_", "home_player_"))]:
+            row[name] = None
+
+
+@pytest.mark.parametrize("bent", [without_one_of_the_five, of_the_second_source_alone])
+def test_without_players_on_court_there_are_zones_but_no_possessions(told_world, bent):
     publish_again(told_world)
     assert None not in {row["possessions_pbp"] for row in told_world.table(OFFENSE, told_world.game)}
-    for row in told_world.rows[EVENTS]:
-        row["away_player_3_lookup"] = None
+    bent(told_world.rows[EVENTS])
     publish_again(told_world)
     assert {row["has_complete_shot_zones"] for row in players(told_world)} == {True}
     assert {row["usage_rate_on_court"] for row in players(told_world)} == {None}
     assert {row["possessions_pbp"] for row in told_world.table(OFFENSE, told_world.game)} == {None}
+
+
+@pytest.mark.slow
+def test_a_correction_makes_exactly_the_later_games_due_whose_windows_read_it(make_world):
+    """Two teams meet four times, the last time in the next season; two others play as well, on the third date."""
+    game, other = night(2)
+    later = [replace(game, game_date=DAY + timedelta(days=days), number=10 + days) for days in (2, 4)]
+    next_season = replace(game, game_date=date(2026, 10, 22), number=1)
+    world = make_world([game, later[0], later[1], replace(other, game_date=DAY + timedelta(days=4)), next_season])
+    world.rows |= play_by_play_rows(world.games)
+    world.load()
+    world.publish()
+    before = {row["game_id"]: row for row in world.table(ZONES) if row["team_abbr"] == game.home}
+    shot = next(
+        row
+        for row in world.of(EVENTS, later[0])
+        if row["event_type"] == "shot"
+        and row["shot_distance"]
+        and row["shot_distance"] <= 4
+        and row["player_1_team_abbr"] == game.away
+    )
+    shot["shot_distance"] = 15.0
+    world.load(EVENTS)
+    reports = {report.table: report for report in world.publish().reports}
+
+    def due(table: str) -> set[str]:
+        return {one.game_id for one in reports[table].games if one.outcome is Outcome.PUBLISHED}
+
+    assert due(OFFENSE) == due(DEFENSE) == due(PLAYERS) == {later[0].game_id}
+    assert due(ZONES) == {later[0].game_id, later[1].game_id}
+    after = {row["game_id"]: row for row in world.table(ZONES) if row["team_abbr"] == game.home}
+    last = later[1].game_id
+    assert after[last]["paint_fga_allowed"] == before[last]["paint_fga_allowed"]
+    assert after[last]["mid_range_fg_pct_allowed_l15"] != before[last]["mid_range_fg_pct_allowed_l15"]
+    assert [after[one.game_id]["games_in_sample"] for one in (game, *later, next_season)] == [1, 2, 3, 1]
 
 
 def test_events_older_than_a_correction_of_the_box_score_leave_out_whom_it_is_about(told_world):
