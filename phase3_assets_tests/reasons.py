@@ -274,6 +274,8 @@ RULES = {
     "games_complete": "`phase3 status DATE` says why; `phase3 waive GAME` gives up on it.",
     "home_flag_differs": "Nothing: the schedule decides. Correct the source if it is yours.",
     "impossible_statistics": "Load the source again; the figure is named.",
+    "left_out": "Load what is named again, corrected; a player whom nobody places needs a roster or a report that says "
+    "his team.",
     "line_match": "Look whether the props of the date came, and whether their player names are spelled as ours.",
     "names": "Correct the key in the source: the figures are another player's.",
     "not_constant": "Look at the source of the column: it has stopped varying, or coming.",
@@ -305,6 +307,8 @@ EVENTS = {
     "game_waiver_undone": "A person has taken the waiver back.",
     "game_withdrawn": "The game is void; its rows went into history.",
     "hold_released": "A version that was gone back to may be replaced again.",
+    "inputs_left_out": "Lines, reports or players of a game are left out of a pre-game table: the check `left_out`.",
+    "inputs_no_longer_left_out": "Nothing of the game is left out any more.",
     "player_rows_left_out": "Player rows name none of the game's teams and are in no table.",
     "players_incomplete": "Published as bronze: players are missing, with their minutes and points.",
     "rollback": "Somebody went back to an earlier version.",

@@ -63,7 +63,7 @@ def publish(
         looked_at = read | written if request.repair else read - written
         further = state_queries(work.start, work.end)
         further |= {name: content_query(published_table(name), work.start, work.end) for name in looked_at}
-        surveyed = survey_with(session, work.start, work.end, further, limits)
+        surveyed = survey_with(session, work.start, work.end, further, limits, chosen)
         contents = {name: surveyed.answers[name] for name in looked_at}
         games = publication.games = surveyed.games
         _require_known(request, games)
@@ -104,7 +104,7 @@ def audit(
     findings = []
     with warehouse.session(read_only=True) as session:
         check_schema(session)
-        games = survey(session, request.start, request.end, thresholds)
+        games = survey(session, request.start, request.end, thresholds, tables)
         _require_known(request, games)
         for table in tables:
             relation = None

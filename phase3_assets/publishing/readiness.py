@@ -19,7 +19,7 @@ from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.interventions import waive_by_age
 from phase3_assets.publishing.measure import keep_rest, keep_some
 from phase3_assets.publishing.records import QualityEvent
-from phase3_assets.publishing.states import reader_state
+from phase3_assets.publishing.states import reader_state, tables_of_states
 from phase3_assets.publishing.survey import Survey, survey_with
 from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.publishing.work import Work
@@ -46,7 +46,7 @@ def refresh_states(warehouse: Warehouse, start: date, end: date, limits: Thresho
     """Bring every state from `start` to `end` up to date; returns the games surveyed."""
     with warehouse.session(run_id=run_id) as session:
         check_schema(session)
-        surveyed = survey_with(session, start, end, state_queries(start, end), limits)
+        surveyed = survey_with(session, start, end, state_queries(start, end), limits, tables_of_states())
         store_states(Work(session, start, end, run_id, limits), surveyed)
     return surveyed.games
 

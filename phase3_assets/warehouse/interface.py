@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from phase3_assets.catalog.contracts import Contract
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
@@ -69,6 +72,19 @@ class Session(Protocol):
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a SELECT; parameters that the text does not use are ignored."""
+
+    def arrow(self, sql: str, parameters: Parameters) -> "pyarrow.Table":
+        """Run a SELECT as query() does; its rows as an Arrow table, in the engine's own types."""
+
+    def ask(self, sql: str, is_native: bool = False) -> "pyarrow.Table":
+        """Run the SELECT that a person wrote, and nothing else: it can neither write nor read outside the warehouse.
+
+        The text is in BigQuery's dialect or, if `is_native`, in the engine's own. No other method of the session may be
+        called afterwards.
+
+        Raises ConfigurationError, with nothing run, for any statement but one SELECT, and for a SELECT that the engine
+        refuses.
+        """
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """Run several SELECTs, each under its own name, together: as one job if the engine bills by job.

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+
 from phase3_assets.catalog.contracts import Contract
 from phase3_assets.catalog.queries import STAGING_DATASET, parameters_of
 from phase3_assets.errors import PublicationError
@@ -197,6 +199,11 @@ class PairedSession:
         rows = self._duckdb.query(sql, parameters)
         self._require_equal(sql, rows, self._google.query(sql, parameters))
         return rows
+
+    def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
+        table = self._duckdb.arrow(sql, parameters)
+        self._require_equal(sql, table.to_pylist(), self._google.query(sql, parameters))
+        return table
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         return {name: self.query(*query) for name, query in queries.items()}

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+
 import phase3_assets
 from phase3_assets.catalog.contracts import SQL_FOLDER, Contract, raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
@@ -41,6 +43,7 @@ from phase3_assets.publishing.measure import _metrics_sql
 from phase3_assets.publishing.prune import count_sql, superseded
 from phase3_assets.publishing.stage import compare_sql, game_count_sql, stage_sql
 from phase3_assets.publishing.survey import _survey_sql, _unlisted_sql
+from phase3_assets.reading.published import published_sql
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import statements as generated
@@ -102,6 +105,7 @@ def named_statements() -> list[Statement]:
             f"{table.name}: measure published rows": _metrics_sql(table),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
             f"{table.name}: drift": content_sql(table.name),
+            f"{table.name}: published rows": published_sql(table.name, table.contract.column_names),
             f"{table.name}: as of a moment": prepared(rows_sql(table)),
             f"{table.name}: versions as of a moment": versions_sql(table),
             f"{table.name}: games unknown as of a moment": unknown_sql(table),
@@ -109,7 +113,7 @@ def named_statements() -> list[Statement]:
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
-    texts["survey"] = _survey_sql()
+    texts["survey"] = _survey_sql(published_tables())
     for table in looking_back():
         texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
         texts[f"{table.name}: fingerprints"] = inputs_sql(table)
@@ -211,7 +215,7 @@ def _over_published(rule: str, full_name: str) -> str:
 
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
-_SENDING = ("query", "query_all", "stage", "merge", "require_none", "create_view", "create_function")
+_SENDING = ("query", "arrow", "query_all", "stage", "merge", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "demo/telling.py": "the same",
@@ -272,6 +276,10 @@ class RecordingSession:
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         self._note(sql, parameters or {})
         return self._inner.query(sql, parameters)
+
+    def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
+        self._note(sql, parameters)
+        return self._inner.arrow(sql, parameters)
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         for name, (sql, parameters) in queries.items():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from phase3_assets.catalog.queries import prepared
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.demo.season import Line, Row, SimulatedGame
 from phase3_assets.publishing import audit as audits
@@ -103,7 +104,7 @@ class Bench:
 @contextmanager
 def benched(warehouse: DuckDBWarehouse) -> Iterator[Bench]:
     """Three published games whose tables would accept NULL anywhere, as a repair by hand may leave it."""
-    world = World(warehouse, _games())
+    world = World(warehouse, _games(), TABLE_NAMES)
     world.reload_and_publish()
     with world.warehouse.session() as session:
         for table in published_tables():

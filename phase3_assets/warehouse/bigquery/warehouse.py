@@ -31,6 +31,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 from google.api_core import exceptions
 from google.cloud import bigquery
 
@@ -133,6 +134,21 @@ class BigQuerySession:
         """See Session."""
         self._stage_pending()
         return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
+
+    def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
+        """See Session."""
+        self._stage_pending()
+        return self._jobs.arrow(sql, _used(sql, parameters), "query")
+
+    def ask(self, sql: str, is_native: bool = False) -> pyarrow.Table:
+        """See Session. A dry run says what the text is before anything runs; both dialects are the same here."""
+        try:
+            kind = self._jobs.statement_type(sql)
+            if kind != "SELECT":
+                raise ConfigurationError(f"the query must be exactly one SELECT, and this is {kind}; nothing was run")
+            return self._jobs.arrow(sql, {}, "query")
+        except WarehouseRequestError as error:
+            raise ConfigurationError(str(error)) from error
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """See Session. One script first stages what is pending, then keeps every answer in a staging table.
