@@ -6,10 +6,14 @@ BIN := $(VENV)/bin
 FAST := not slow and not hypothesis and not real_data and not google_sql and not long and not browser and not daemon and not cloud
 FAST_ROOMS := $(addprefix phase3_assets_tests/,catalog publishing sql settings)
 
-.PHONY: demo ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage failures reasons graph lock clean
+.PHONY: demo downstream ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons graph lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
+
+# Another project's work, started by what is published: docs/downstream.md.
+downstream: $(VENV)/installed
+	$(BIN)/python examples/downstream/play.py
 
 ui: $(VENV)/installed
 	$(BIN)/phase3 ui
@@ -108,6 +112,10 @@ bench-seasons: $(VENV)/installed-dev
 # Column lineage is read off the SQL and kept beside it; a test fails when it is out of date.
 lineage: $(VENV)/installed
 	$(BIN)/python -c "from phase3_assets.catalog.lineage import write_lineage; write_lineage()"
+
+# docs/tables.md says what every published table promises; a test fails when it is out of date.
+tables: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.project.tables_page
 
 # docs/failures.md maps every known failure to its guard and its test; a test fails when it is out of date.
 failures: $(VENV)/installed-dev

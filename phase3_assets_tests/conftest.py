@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.demo.season import SimulatedGame
 from phase3_assets.loading.files import load_raw
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -74,13 +75,13 @@ def make_seesaw(tmp_path: Path, _initialised_file: bytes) -> Callable[[str], See
 def _published_file(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> bytes:
     path = tmp_path_factory.mktemp("published") / "warehouse.duckdb"
     path.write_bytes(_initialised_file)
-    World(DuckDBWarehouse(path), night(3)).reload_and_publish()
+    World(DuckDBWarehouse(path), night(3), TABLE_NAMES).reload_and_publish()
     return path.read_bytes()
 
 
 @pytest.fixture
 def world(make_world: Callable[..., World], warehouse: DuckDBWarehouse, _published_file: bytes) -> World:
-    """Three games of one date, loaded and published."""
+    """Three games of one date, loaded, and published in every table."""
     warehouse.path.write_bytes(_published_file)
     return make_world(3)
 

@@ -38,14 +38,14 @@ from phase3_assets.settings.locations import Settings
 @of_dates
 def status(first: date, last: date, as_json: bool) -> None:
     """A line per scheduled game: its state, the reason, the rows that readers see; totals per date."""
-    from phase3_assets.publishing.states import reader_state
+    from phase3_assets.publishing.states import reader_state, tables_of_states
     from phase3_assets.publishing.survey import survey
     from phase3_assets.warehouse.opening import open_warehouse
     from phase3_assets.warehouse.schema import check_schema
 
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
-        games = survey(session, first, last)
+        games = survey(session, first, last, tables=tables_of_states())
     lines: list[dict[str, Any]] = []
     for game in games.values():
         state, reason = reader_state(game)
@@ -298,7 +298,7 @@ def plan(first: date, last: date, tables: tuple[str, ...], cost: bool, as_json: 
     chosen = tables_named(tables)
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
-        steps = foresee(survey(session, first, last).values(), chosen)
+        steps = foresee(survey(session, first, last, tables=chosen).values(), chosen)
     if as_json:
         click.echo(json.dumps([{**asdict(step), "game_date": str(step.game_date)} for step in steps], indent=2))
         return

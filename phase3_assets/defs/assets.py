@@ -1,9 +1,10 @@
-"""Raw tables, game_readiness and the published tables as Dagster assets.
+"""Raw tables, game_readiness, the published tables and phase3_completion as Dagster assets.
 
 What belongs here: asset definitions and what a materialization shows. What doesn't: what a materialization does
 (publishing/publish.py), checks (checks.py), when it happens (sensors.py, jobs.py).
 """
 
+import json
 import warnings
 from collections.abc import Sequence
 from datetime import date
@@ -13,7 +14,13 @@ import dagster as dg
 
 from phase3_assets.catalog.contracts import POST_GAME, Contract, raw_contracts
 from phase3_assets.catalog.lineage import column_lineage
-from phase3_assets.catalog.tables import PublishedTable, published_tables, readiness_contract
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.tables import (
+    PublishedTable,
+    completion_contract,
+    published_tables,
+    readiness_contract,
+)
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
@@ -30,6 +37,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*(backfill_
 
 
 READINESS = "game_readiness"
+COMPLETION = "phase3_completion"
 _PARTITIONS = daily_partitions()
 _SEASON_DAYS = 273
 """Days that the UI shows for a look-back over a season: from the first of October to the end of June. The SELECT itself
@@ -40,10 +48,11 @@ _PICTURED_DATES = 7
 
 
 def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """Every asset in lineage order: raw tables, game_readiness, published tables."""
+    """Every asset in lineage order: raw tables, game_readiness, published tables, phase3_completion."""
     read = {name for table in published_tables() for name in table.raw_tables}
     raw = [_raw_asset(contract) for name, contract in raw_contracts().items() if name in read]
-    return [*raw, _readiness_asset(sorted(read)), *(_table_asset(table) for table in published_tables())]
+    tables = [_table_asset(table) for table in published_tables()]
+    return [*raw, _readiness_asset(sorted(read)), *tables, _completion_asset()]
 
 
 def _raw_asset(contract: Contract) -> dg.AssetSpec:
@@ -144,6 +153,31 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
     return publish_table
 
 
+def _completion_asset() -> dg.AssetsDefinition:
+    contract = completion_contract()
+
+    @dg.asset(
+        name=COMPLETION,
+        deps=list(TABLE_NAMES),
+        partitions_def=_PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="completion",
+        kinds={"sql"},
+        pool=WRITER_POOL,
+        description=contract.description,
+        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+    )
+    def phase3_completion(
+        context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
+    ) -> dg.MaterializeResult[None]:
+        rows = {row["game_date"].isoformat(): row for row in publisher.completion(_request(context))}
+        for key in context.partition_keys:
+            context.add_asset_metadata(_completion_metadata(rows.get(key)), partition_key=key)
+        return dg.MaterializeResult()
+
+    return phase3_completion
+
+
 def _tables_of_process(context: dg.AssetExecutionContext) -> list[PublishedTable]:
     """The tables that the run publishes in this process: all selected ones, or one where each step has a process."""
     steps = context.get_step_execution_context().execution_plan.step_keys_to_execute
@@ -193,6 +227,24 @@ def _publication_metadata(report: TableReport, day: date) -> dict[str, Any]:
         **report.usage,
         **({"not_published": markdown_table(["game", "outcome", "reason"], notes)} if notes else {}),
         **({"preview": _preview(preview)} if preview else {}),
+    }
+
+
+def _completion_metadata(row: Row | None) -> dict[str, Any]:
+    if row is None:
+        return {"state": "not known yet"}
+    expected = row["games_scheduled"] - row["games_void"] - row["games_waived"]
+    usage = row["usage_coverage_percentage"]
+    missing = [line.split(" ", 2) for line in row["missing"]]
+    return {
+        "state": "complete" if row["is_complete"] else "not complete",
+        "games_expected": expected,
+        "games_complete": row["games_complete"],
+        "tables": f"{row['tables_complete']} of {row['tables_expected']}",
+        "coverage_percentage": row["coverage_percentage"],
+        **({} if usage is None else {"usage_coverage_percentage": usage}),
+        "rows_by_table": dg.MetadataValue.json(json.loads(row["rows_by_table"])),
+        **({"missing": markdown_table(["game", "table", "reason"], missing)} if missing else {}),
     }
 
 

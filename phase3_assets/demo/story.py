@@ -29,6 +29,7 @@ from phase3_assets.errors import ConfigurationError, Phase3Error
 from phase3_assets.instance.home import prepare_dagster_home
 from phase3_assets.instance.recorder import Recorder
 from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing.completion import completion_of
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.vocabulary import Outcome
@@ -166,6 +167,7 @@ def _publish_range(settings: Settings, warehouse: Warehouse, start: date, end: d
     request = Request(start, end, run_id=str(uuid.uuid4()))
     with Recorder(settings) as recorder:
         publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
+        publication.completion = completion_of(warehouse, start, end)
         recorder.record(request, published_tables(), publication)
     return publication
 

@@ -32,7 +32,7 @@ from phase3_assets.warehouse.schema import check_schema
 
 @dataclass(frozen=True)
 class AsOf:
-    """A date of a table as readers saw it at a moment."""
+    """Dates of a table as readers saw them at a moment."""
 
     rows: list[Row]
     """Every column in the table's order, sorted by game and key."""
@@ -40,15 +40,17 @@ class AsOf:
     """Games for which it is unknown what readers saw: game_id to the reason. `rows` has none of their rows."""
 
 
-def as_of(warehouse: Warehouse, table: PublishedTable, day: date, moment: datetime) -> AsOf:
-    """The date's rows as readers of the table saw them at `moment`, a datetime with a zone.
+def as_of(warehouse: Warehouse, table: PublishedTable, start: date, moment: datetime, end: date | None = None) -> AsOf:
+    """The rows from `start` to `end` (without it, of `start` alone) as readers of the table saw them at `moment`.
+
+    `moment` is a datetime with a zone.
 
     Raises ConfigurationError for a moment in the future.
     """
     now = utc_now()
     if moment > now:
         raise ConfigurationError(f"{moment:%Y-%m-%d %H:%M:%S %Z} is still to come: it is {now:%Y-%m-%d %H:%M:%S} UTC")
-    parameters = {**date_parameters(day, day), "table_name": table.name, "moment": moment}
+    parameters = {**date_parameters(start, end or start), "table_name": table.name, "moment": moment}
     with warehouse.session(read_only=True) as session:
         check_schema(session)
         answers = session.query_all(

@@ -18,6 +18,7 @@ from phase3_assets.publishing import measure as measuring
 from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.gate import gate
+from phase3_assets.publishing.left_out import LEFT_OUT, left_out_events
 from phase3_assets.publishing.measure import Metric
 from phase3_assets.publishing.readiness import state_queries, store_states
 from phase3_assets.publishing.records import QualityEvent, failing, recovered
@@ -137,7 +138,7 @@ def check_published(
     """
     with warehouse.session(run_id=run_id) as session:
         check_schema(session)
-        surveyed = survey_with(session, start, end, state_queries(start, end), thresholds)
+        surveyed = survey_with(session, start, end, state_queries(start, end), thresholds, tables)
         work = Work(session, start, end, run_id, thresholds)
         verdicts = check_in_session(replace(work, now=clock), surveyed.games, tables)
         store_states(work, surveyed, news_of(verdicts))
@@ -167,7 +168,7 @@ def check_queries(table: PublishedTable, work: Work) -> dict[str, Query]:
         ),
         f"{table.name}_metrics": measuring.metrics_query(table, start, end, thresholds),
         f"{table.name}_kept": measuring.kept_query(start, end, table.name),
-        "incomplete_games": (sql_text("bookkeeping/queries/incomplete_games"), dates),
+        "told": (sql_text("bookkeeping/queries/told_by_checks"), dates),
     }
 
 
@@ -180,9 +181,13 @@ def judge(work: Work, games: dict[str, Game], table: PublishedTable, answers: An
     findings = audits.findings(answers[f"{table.name}_findings"])
     findings += _incomplete(work, games.values(), table)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
-    told = {row["game_id"]: row for row in answers["incomplete_games"] if row["table_name"] == table.name}
+    told: dict[str, dict[str, Row]] = {GAMES_COMPLETE: {}, LEFT_OUT: {}}
+    for row in answers["told"]:
+        if row["table_name"] == table.name:
+            told[row["check_name"]][row["game_id"]] = row
     decided, events = _changes(work, table, games, findings)
-    events += _completeness_events(work, table, games, findings, told)
+    events += _completeness_events(work, table, games, findings, told[GAMES_COMPLETE])
+    events += left_out_events(work, table, games, findings, told[LEFT_OUT])
     if events:
         contracts, session = bookkeeping_contracts(), work.session
         with session.unit():
@@ -256,7 +261,7 @@ def _verdicts(
                     findings=tuple(found),
                     offenders=offenders,
                     rows=rows.get(day, 0),
-                    threshold=audits.threshold_of(check, work.thresholds),
+                    threshold=audits.threshold_of(check, table.name, work.thresholds),
                     metrics=metrics,
                     news=news,
                 )
@@ -310,7 +315,7 @@ def _completeness_events(
 
     A waiting game has no decision that could note this. Its latest event says it instead: `told` holds it by game_id.
     """
-    known = {game_id for game_id, row in told.items() if row["is_missing"]}
+    known = {game_id for game_id, row in told.items() if row["event_type"] == "game_incomplete"}
     missing = {finding.game_id: finding for finding in findings if finding.rule == GAMES_COMPLETE}
     late = {game_id for game_id, finding in missing.items() if finding.severity is Severity.ERROR}
     events = []

@@ -96,6 +96,7 @@ class Game:
     game_id: str
     facts: Row
     inputs: dict[str, str | None]
+    """Fingerprints by table name; only of tables whose inputs the survey looked at."""
     decisions: dict[str, Decision] = field(default_factory=dict)
     waiver: str | None = None
     """Why the game was waived; None where it was not."""
@@ -161,7 +162,8 @@ class Game:
         """Whether the game needs a new decision for another reason than changed code.
 
         The reasons: no decision yet, changed inputs, a failed check, a rule that was not recorded, or a contested game
-        that is reopened. False where a hold keeps the game's rows.
+        that is reopened. False where a hold keeps the game's rows. Inputs that the survey did not look at count as
+        unchanged.
         """
         decision = self.decisions.get(table.name)
         if self.hold(table):
@@ -171,13 +173,16 @@ class Game:
             or decision.outcome is Outcome.CHECK_FAILED
             or decision.is_unexplained
             or table.name in self.reopened
-            or (decision.inputs_hash != self.inputs_hash(table) and not self._is_incomparable(table, decision))
+            or (self._has_other_inputs(table, decision) and not self._is_incomparable(table, decision))
         )
 
     def has_incomparable_inputs(self, table: PublishedTable) -> bool:
         """Whether it is unknown if inputs changed: the texts that fingerprint them did, since the latest decision."""
         decision = self.decisions.get(table.name)
         return decision is not None and not self.hold(table) and self._is_incomparable(table, decision)
+
+    def _has_other_inputs(self, table: PublishedTable, decision: Decision) -> bool:
+        return table.name in self.inputs and decision.inputs_hash != self.inputs_hash(table)
 
     def _is_incomparable(self, table: PublishedTable, decision: Decision) -> bool:
         # A decision made without computing covers no inputs: whatever inputs exist now are new.

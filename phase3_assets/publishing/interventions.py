@@ -115,7 +115,7 @@ def release(warehouse: Warehouse, table_name: str, day: date, game_ids: Iterable
     wanted = set(game_ids)
     with warehouse.session() as session:
         check_schema(session)
-        games = survey(session, day, day)
+        games = survey(session, day, day, tables=[])
         require_scheduled(wanted, games, day, day)
         # Not Game.hold: a hold whose rows are gone by now has no effect, but can still be lifted.
         held = [game for game in games.values() if table_name in game.holds and (not wanted or game.game_id in wanted)]
@@ -148,7 +148,7 @@ def _scheduled(session: Session, game_id: str) -> Game:
     except ValueError as error:
         raise ConfigurationError(f"{game_id!r} is no game id; write it as 20260203_PHX_POR") from error
     is_ours = FIRST_DATE <= day <= today() + _A_SEASON_AHEAD
-    game = survey(session, day, day).get(game_id) if is_ours else None
+    game = survey(session, day, day, tables=[]).get(game_id) if is_ours else None
     if game is None:
         raise ConfigurationError(f"no game {game_id} is scheduled; `phase3 status {day}` lists the date's games")
     return game

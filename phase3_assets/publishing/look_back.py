@@ -22,9 +22,9 @@ from phase3_assets.publishing.vocabulary import VISIBLE_OUTCOMES
 from phase3_assets.warehouse.interface import Parameters, Session
 
 
-def looking_back() -> tuple[PublishedTable, ...]:
-    """The published tables that read earlier games, in lineage order."""
-    return tuple(table for table in published_tables() if table.looks_back)
+def looking_back(tables: Iterable[PublishedTable] | None = None) -> tuple[PublishedTable, ...]:
+    """Those of the tables (all published tables, in lineage order, by default) that read earlier games."""
+    return tuple(table for table in (published_tables() if tables is None else tables) if table.looks_back)
 
 
 def stage_look_back(session: Session, tables: Sequence[PublishedTable], parameters: Parameters) -> None:

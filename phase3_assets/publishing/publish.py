@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.clock import utc_now
 from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing import completion
 from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import news_of
 from phase3_assets.publishing.drift import content_query
@@ -62,11 +63,11 @@ def publish(
         looked_at = read | written if request.repair else read - written
         further = state_queries(work.start, work.end)
         further |= {name: content_query(published_table(name), work.start, work.end) for name in looked_at}
-        surveyed = survey_with(session, work.start, work.end, further, limits)
+        surveyed = survey_with(session, work.start, work.end, further, limits, chosen)
         contents = {name: surveyed.answers[name] for name in looked_at}
         games = publication.games = surveyed.games
         _require_known(request, games)
-        states = store_states(work, surveyed)
+        states = store_states(work, surveyed, is_last=False)
         progress(f"surveyed {len(games)} scheduled games")
         stopping: set[str] = set()
         changed: set[str] = set()
@@ -88,6 +89,7 @@ def publish(
         with session.unit():
             update_states(work, games.values(), states)
             rest = keep_some(session, news_of(publication.verdicts))
+            completion.follow(work, surveyed.answers)
         keep_rest(session, rest)
     return publication
 
@@ -102,7 +104,7 @@ def audit(
     findings = []
     with warehouse.session(read_only=True) as session:
         check_schema(session)
-        games = survey(session, request.start, request.end, thresholds)
+        games = survey(session, request.start, request.end, thresholds, tables)
         _require_known(request, games)
         for table in tables:
             relation = None

@@ -103,7 +103,7 @@ def rollback(
     with warehouse.session(run_id=run_id) as session:
         check_schema(session)
         work = Work(session, day, day, run_id, thresholds)
-        games = survey(session, day, day)
+        games = survey(session, day, day, tables=[table])
         parameters = _as_of_parameters(session, table, day, to)
         versions = {row["game_id"]: row for row in session.query(versions_sql(table), parameters)}
         require_scheduled(wanted - set(versions), games, day, day)

@@ -7,14 +7,19 @@ doesn't: the table that keeps the states (readiness.py).
 from collections.abc import Iterator
 
 from phase3_assets.catalog.contracts import POST_GAME
-from phase3_assets.catalog.tables import published_tables
+from phase3_assets.catalog.tables import PublishedTable, published_tables
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.vocabulary import Outcome, SourceState
 
 
+def tables_of_states() -> list[PublishedTable]:
+    """The published tables on which a game's state depends: those about final games."""
+    return [table for table in published_tables() if table.phase == POST_GAME]
+
+
 def reader_state(game: Game) -> tuple[str, str | None]:
-    """The state a reader is shown, and its reason, from raw state and the decisions of post-game tables."""
-    tables, failing = [table for table in published_tables() if table.phase == POST_GAME], list(_failing(game))
+    """The state a reader is shown, and its reason, from raw state and the decisions of tables_of_states()."""
+    tables, failing = tables_of_states(), list(_failing(game))
     is_visible = all(game.is_shown(table) for table in tables)
     reason = game.facts["source_reason"]
     if game.source_state is SourceState.VOID:

@@ -5,14 +5,15 @@ whether a table may work on it (gate.py), which state readers are shown (states.
 (publish.py).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from phase3_assets.catalog.contracts import POST_GAME
 from phase3_assets.catalog.parameters import date_parameters
-from phase3_assets.catalog.queries import prepared, sql_text, views_in_order
-from phase3_assets.catalog.tables import PublishedTable, published_tables
+from phase3_assets.catalog.queries import prepared, sql_text, views_needed
+from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.look_back import inputs_sql, looking_back, stage_look_back
@@ -21,6 +22,8 @@ from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, S
 
 _WITHOUT_ROWS = ("no_team_boxscore", "no_player_rows")
 """Reasons to wait that may be explained by rows under another date."""
+_EVERY_SURVEY = ("readiness/select", "readiness/misdated", "readiness/unlisted", "bookkeeping/queries/excluded_games")
+"""The texts that are run for every survey, whatever its tables."""
 
 
 @dataclass(frozen=True)
@@ -35,26 +38,40 @@ class Survey:
     """Dates and thresholds with which the snapshot was staged."""
 
 
-def survey(session: Session, start: date, end: date, thresholds: Thresholds | None = None) -> dict[str, Game]:
+def survey(
+    session: Session,
+    start: date,
+    end: date,
+    thresholds: Thresholds | None = None,
+    tables: Sequence[PublishedTable] | None = None,
+) -> dict[str, Game]:
     """Every scheduled game from `start` to `end`, by game_id; see survey_with."""
-    return survey_with(session, start, end, {}, thresholds).games
+    return survey_with(session, start, end, {}, thresholds, tables).games
 
 
 def survey_with(
-    session: Session, start: date, end: date, further: Mapping[str, Query], thresholds: Thresholds | None = None
+    session: Session,
+    start: date,
+    end: date,
+    further: Mapping[str, Query],
+    thresholds: Thresholds | None = None,
+    tables: Sequence[PublishedTable] | None = None,
 ) -> Survey:
     """Survey a range and answer further queries about it, as one piece of work.
 
-    Stages the snapshot: every view's rows for the range. Thresholds decide which source is believed; where none are
-    given, the environment's apply. Until the session ends, everything reads the views from the snapshot.
+    Stages the snapshot: for the range, the rows of every view that work on `tables` (all, by default) can read. Only
+    inputs of these tables are fingerprinted, and of the tables that surveyed_for adds. Thresholds decide which source
+    is believed; where none are given, the environment's apply. Until the session ends, everything reads the views from
+    the snapshot.
     """
     parameters = {**date_parameters(start, end), **(thresholds or Thresholds.from_environment()).parameters()}
-    for view in views_in_order():
+    looked_at = surveyed_for(published_tables() if tables is None else tables)
+    for view in views_for(looked_at):
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
-    stage_look_back(session, looking_back(), parameters)
+    stage_look_back(session, looking_back(looked_at), parameters)
     answers = session.query_all(
         {
-            "survey": (_survey_sql(), date_parameters(start, end)),
+            "survey": (_survey_sql(looked_at), date_parameters(start, end)),
             "decisions": decisions_query(start, end),
             "interventions": (sql_text("bookkeeping/queries/active_interventions"), date_parameters(start, end)),
             **further,
@@ -63,10 +80,10 @@ def survey_with(
     decisions = latest_decisions(answers["decisions"])
     games = {}
     for row in answers["survey"]:
-        inputs = {table.name: row.pop(f"inputs_{table.name}") for table in published_tables()}
+        inputs = {table.name: row.pop(f"inputs_{table.name}") for table in looked_at}
         games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
     visible = {game_id for (_, game_id), decision in decisions.items() if decision.row_count}
-    games |= {game.game_id: game for game in _unlisted(session, visible - set(games), start, end)}
+    games |= {game.game_id: game for game in _unlisted(session, visible - set(games), start, end, looked_at)}
     for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
@@ -79,6 +96,36 @@ def survey_with(
         elif game and row["kind"] == "hold":
             game.holds[row["table_name"]] = row["reason"]
     return Survey(dict(sorted(games.items())), decisions, answers, parameters)
+
+
+def surveyed_for(tables: Iterable[PublishedTable]) -> tuple[PublishedTable, ...]:
+    """The tables whose inputs a survey for work on `tables` fingerprints, in lineage order.
+
+    These are the tables themselves, those whose rows of the same game they read, and every table that reads the box
+    scores of a final game alone: the states of games depend on these, and they cost little. A table that looks back
+    costs much: it must read whole seasons.
+    """
+    wanted = {table.name for table in tables}
+    pending = list(wanted)
+    while pending:
+        upstream = set(published_table(pending.pop()).upstream) - wanted
+        wanted |= upstream
+        pending += upstream
+    return tuple(
+        table
+        for table in published_tables()
+        if table.name in wanted or (table.phase == POST_GAME and not table.looks_back)
+    )
+
+
+def views_for(tables: Sequence[PublishedTable]) -> tuple[str, ...]:
+    """The views that a survey, a publication or a check of the tables reads, each after the views it reads."""
+    texts = [sql_text(name) for name in _EVERY_SURVEY]
+    for table in tables:
+        for rules in (table.rules, table.published_rules, table.metrics):
+            texts += rules.values()
+        texts.append(table.select)
+    return views_needed("\n;\n".join(texts))
 
 
 def _reopen(games: Iterable[Game], decisions: Mapping[tuple[str, str], Decision]) -> None:
@@ -120,12 +167,14 @@ def _say_where_rows_are(session: Session, games: Mapping[str, Game], start: date
             facts["source_reason"] = f"{row['reason']} ({row['where_they_are']})"
 
 
-def _unlisted(session: Session, visible: set[str], start: date, end: date) -> Iterator[Game]:
+def _unlisted(
+    session: Session, visible: set[str], start: date, end: date, looked_at: Iterable[PublishedTable]
+) -> Iterator[Game]:
     """Visible games that the schedule no longer lists, with what it says about them now; see unlisted.sql."""
     if visible:
         for row in session.query(_unlisted_sql(), date_parameters(start, end)):
             if row["game_id"] in visible:
-                yield Game(row["game_date"], row["game_id"], row, {})
+                yield Game(row["game_date"], row["game_id"], row, dict.fromkeys(table.name for table in looked_at))
 
 
 def decisions_query(start: date, end: date) -> Query:
@@ -169,14 +218,14 @@ def _unlisted_sql() -> str:
 
 
 @cache
-def _survey_sql() -> str:
-    """readiness/select.sql with a fingerprint per published table.
+def _survey_sql(tables: tuple[PublishedTable, ...]) -> str:
+    """readiness/select.sql with a fingerprint per table.
 
     The fingerprint is the hash of all rows of the views that the table reads. For a table that looks back, it is the
     hash of the rows that it would compute.
     """
     columns, joins = [], []
-    for position, table in enumerate(published_tables()):
+    for position, table in enumerate(tables):
         if table.looks_back:
             hashed = inputs_sql(table)
         elif table.views:

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from phase3_assets.catalog.contracts import Contract
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
@@ -57,6 +60,10 @@ class Loaded:
 class Session(Protocol):
     """One stretch of work on the warehouse. All SQL is in BigQuery's dialect; values are passed only as parameters."""
 
+    @property
+    def has_written(self) -> bool:
+        """Whether the session has changed a row of a lasting table, or is about to in the unit under way."""
+
     def usage(self) -> Mapping[str, float]:
         """The session's cost so far: jobs, bytes_billed, slot_seconds, retries; empty if the engine bills nothing."""
 
@@ -65,6 +72,19 @@ class Session(Protocol):
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a SELECT; parameters that the text does not use are ignored."""
+
+    def arrow(self, sql: str, parameters: Parameters) -> "pyarrow.Table":
+        """Run a SELECT as query() does; its rows as an Arrow table, in the engine's own types."""
+
+    def ask(self, sql: str, is_native: bool = False) -> "pyarrow.Table":
+        """Run the SELECT that a person wrote, and nothing else: it can neither write nor read outside the warehouse.
+
+        The text is in BigQuery's dialect or, if `is_native`, in the engine's own. No other method of the session may be
+        called afterwards.
+
+        Raises ConfigurationError, with nothing run, for any statement but one SELECT, and for a SELECT that the engine
+        refuses.
+        """
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """Run several SELECTs, each under its own name, together: as one job if the engine bills by job.
@@ -98,6 +118,12 @@ class Session(Protocol):
 
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """Add rows, all in one statement."""
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """Write the SELECT's rows, each in place of the row with its key, or as a new one; no row has its key twice.
+
+        The SELECT has all columns of the target, and only rows of dates from @start_date to @end_date.
+        """
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """Check, inside a unit and after its writes, that the SELECT returns no row.

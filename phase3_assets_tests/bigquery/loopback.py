@@ -25,7 +25,7 @@ from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.queries import parameters_of
 from phase3_assets.catalog.tables import all_contracts
 from phase3_assets.doctor.bigquery import READ, WRITE
-from phase3_assets.settings.locations import BigQuerySettings, Settings
+from phase3_assets.settings.locations import LASTING_DATASETS, BigQuerySettings, Settings
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, from_duckdb_type
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery.emulator import statements
@@ -105,7 +105,7 @@ class Loopback:
     partitioned: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How tables are partitioned where not by day, by `dataset.table`: what their metadata says of it."""
     granted: dict[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"nba_raw": READ, "nba_analytics": (*READ, *WRITE), "nba_phase3": (*READ, *WRITE)}
+        default_factory=lambda: {**dict.fromkeys(LASTING_DATASETS, (*READ, *WRITE)), "nba_raw": READ}
     )
     versions: int = 0
     seconds: float = 0.0
@@ -189,7 +189,8 @@ class Loopback:
         job_id, configuration = sent.job_id, sent.body["configuration"]
         if configuration.get("dryRun"):
             total = {"totalBytesProcessed": str(self.dry_run_bytes)}
-            statistics: dict[str, Any] = {**total, "query": total}
+            kind = _statement_type(configuration["query"]["query"])
+            statistics: dict[str, Any] = {**total, "query": {**total, "statementType": kind}}
             return 200, {**sent.body, "status": {"state": "DONE"}, "statistics": statistics}
         if job_id in self.jobs:
             return _error(409, "duplicate", f"Already Exists: Job {PROJECT}:US.{job_id}")
@@ -421,6 +422,15 @@ def _taken(scripted: list[str], line: str) -> bool:
 
 def _error(status: int, reason: str, message: str) -> tuple[int, dict[str, Any]]:
     return status, {"error": {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}}
+
+
+def _statement_type(text: str) -> str:
+    """What BigQuery says of a text: the kind of its only statement, or that it is a script."""
+    parts = statements(text)
+    if len(parts) != 1:
+        return "SCRIPT"
+    words = re.findall(r"\w+", parts[0].upper())
+    return "SELECT" if words[0] in ("SELECT", "WITH") else "_".join(words[:2]) if words[0] == "CREATE" else words[0]
 
 
 def _field(name: str, bigquery_type: str) -> dict[str, Any]:

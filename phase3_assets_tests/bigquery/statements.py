@@ -17,8 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+
 import phase3_assets
-from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.catalog.contracts import SQL_FOLDER, Contract, raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import (
     STAGING_DATASET,
@@ -34,12 +36,14 @@ from phase3_assets.catalog.tables import PublishedTable, all_contracts, publishe
 from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
 from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing.completion import completion_sql
 from phase3_assets.publishing.leak_test import EVERYTHING, VARIANTS, earlier_known_sql
 from phase3_assets.publishing.look_back import earlier_sql, foreseen_sql, inputs_sql, looking_back
 from phase3_assets.publishing.measure import _metrics_sql
 from phase3_assets.publishing.prune import count_sql, superseded
 from phase3_assets.publishing.stage import compare_sql, game_count_sql, stage_sql
 from phase3_assets.publishing.survey import _survey_sql, _unlisted_sql
+from phase3_assets.reading.published import published_sql
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import statements as generated
@@ -59,8 +63,11 @@ PARAMETER_TYPES = {
         **dict.fromkeys(("first_date", "last_date", "window_start_date", "earliest_date"), _DAY),
         **dict.fromkeys(("day_before", "day_after"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
-        **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
+        **dict.fromkeys(
+            ("code_version", "check_name", "game_id", "metric", "publication_id", "run_id", "table_name"), ""
+        ),
         "game_ids": [""],
+        "table_names": [""],
         "is_absurd": True,
         "visible_versions": [""],
     }.items()
@@ -98,6 +105,7 @@ def named_statements() -> list[Statement]:
             f"{table.name}: measure published rows": _metrics_sql(table),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
             f"{table.name}: drift": content_sql(table.name),
+            f"{table.name}: published rows": published_sql(table.name, table.contract.column_names),
             f"{table.name}: as of a moment": prepared(rows_sql(table)),
             f"{table.name}: versions as of a moment": versions_sql(table),
             f"{table.name}: games unknown as of a moment": unknown_sql(table),
@@ -105,7 +113,7 @@ def named_statements() -> list[Statement]:
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
             texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
-    texts["survey"] = _survey_sql()
+    texts["survey"] = _survey_sql(published_tables())
     for table in looking_back():
         texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
         texts[f"{table.name}: fingerprints"] = inputs_sql(table)
@@ -136,7 +144,7 @@ def known_tables() -> dict[str, Schema]:
         known |= {
             kind.contract.name: {**schema_of(kind.contract), "file_name": type_of("STRING")} for kind in kinds(adapter)
         }
-    for dataset in ("nba_raw", "nba_analytics"):
+    for dataset in ("nba_raw", *(table.contract.dataset for table in published_tables())):
         known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
             name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
         }
@@ -180,6 +188,8 @@ def _file_as_statement(path: str) -> str:
         return prepared(sql_text(path))
     if path == "readiness/unlisted":
         return _unlisted_sql()
+    if path == "completion/select":
+        return completion_sql()
     if folder == "every_table/metrics":
         return _over_published(sql_text(path), "nba_analytics.player_game_summary")
     if folder == "every_table/checks":
@@ -205,7 +215,7 @@ def _over_published(rule: str, full_name: str) -> str:
 
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
-_SENDING = ("query", "query_all", "stage", "require_none", "create_view", "create_function")
+_SENDING = ("query", "arrow", "query_all", "stage", "merge", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "demo/telling.py": "the same",
@@ -267,6 +277,10 @@ class RecordingSession:
         self._note(sql, parameters or {})
         return self._inner.query(sql, parameters)
 
+    def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
+        self._note(sql, parameters)
+        return self._inner.arrow(sql, parameters)
+
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         for name, (sql, parameters) in queries.items():
             self._note(generated.answer(name, sql, 6), parameters)
@@ -275,6 +289,10 @@ class RecordingSession:
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         self._note(generated.stage(name, sql, 6), parameters)
         return self._inner.stage(name, sql, parameters)
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        self._note(generated.merge(target, sql), parameters)
+        self._inner.merge(target, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         self._note(generated.guard(sql), {**parameters, "guard_message": message})

@@ -18,9 +18,12 @@ from phase3_assets.clock import utc_now
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows
 from phase3_assets.doctor.calendar import examine_calendar
+from phase3_assets.downstream import _read_dates
+from phase3_assets.explaining.explain import explain
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
+from phase3_assets.publishing.completion import completion_of
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.interventions import release
 from phase3_assets.publishing.leak_test import leak_test
@@ -28,6 +31,7 @@ from phase3_assets.publishing.measure import read_results
 from phase3_assets.publishing.prune import prune
 from phase3_assets.publishing.publish import audit, publish
 from phase3_assets.publishing.requests import Request
+from phase3_assets.reading.published import published
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
@@ -99,11 +103,15 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     game_id = _correct_one_game(warehouse, rows[GAMEBOOK])
     assert [report.count("published") for report in of_summaries(publish(warehouse, request).reports)] == [0, 0, 1]
 
+    assert [row["is_complete"] for row in completion_of(warehouse, DAY, DAY)] == [True]
+    assert [found.completion.games_complete for found in _read_dates(warehouse, DAY, DAY, [PLAYERS])] == [3]
     assert next_steps(warehouse, [DAY])[0].endswith("3 games scheduled, 3 of them final.")
     assert len(last_night(warehouse, [DAY])) == 3
     assert len(check_published(warehouse, DAY, DAY, tables, WARN_OF_EVERYTHING)) > 0
     assert read_results(warehouse, DAY, DAY, checks_and_metrics(), "usage_rate", "max_usage_rate")[0]["value"] > 20
+    assert published(warehouse, players, DAY, DAY).left_out == {}
     change_by_hand(players.contract.full_name, game_id)
+    assert set(published(warehouse, players, DAY, DAY).left_out) == {game_id}
     assert [drift.game_id for drift in verify(warehouse, DAY, DAY, tables)] == [game_id]
     assert report_of(publish(warehouse, request, [players]), PLAYERS).count("published") == 1
     # A team's rows are read by tables that look back, so these are fingerprinted anew in the same run.
@@ -119,6 +127,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
 
     for table in tables:
         _look_back(warehouse, table, before)
+    _explain(warehouse, players, game_id)
 
     assert {pruned.rows for pruned in prune(warehouse, Retention())} == {0}
     only_now = Retention(history_days=1e-9, events_days=1e-9)
@@ -138,6 +147,19 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
         assert session.query(sql_text("bookkeeping/queries/events"), everything)
+
+
+def _explain(warehouse: Warehouse, players: PublishedTable, game_id: str) -> None:
+    """Explain a cell, with its formula and its records; one that counts earlier games; and a row that is not there."""
+    with warehouse.session(read_only=True) as session:
+        sql = f"SELECT * FROM {players.contract.full_name} WHERE game_date = @day"
+        row = next(row for row in session.query(sql, {"day": DAY}) if row["game_id"] == game_id)
+    (cell,) = explain(warehouse, players, DAY, row["player_lookup"], ["usage_rate"]).cells
+    assert cell.calculated is not None and cell.raw and cell.versions
+    upcoming = published_table("upcoming_team_game_context")
+    (counted,) = explain(warehouse, upcoming, DAY, row["team_abbr"], ["offensive_rating_last_10"]).cells
+    assert counted.calculated is not None
+    assert explain(warehouse, players, DAY, "nobody").missing is not None
 
 
 def _look_back(warehouse: Warehouse, table: PublishedTable, moment: datetime) -> None:

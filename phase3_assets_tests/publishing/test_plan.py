@@ -21,9 +21,9 @@ from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, 
 BEFORE_IT = f"{OFFENSE} is computed before it"
 
 
-def planned(world: World, tables: tuple[PublishedTable, ...] = published_tables()) -> list[Step]:
+def planned(world: World, tables: tuple[PublishedTable, ...] | None = None) -> list[Step]:
     with world.warehouse.session(read_only=True) as session:
-        return of_summaries(plan(survey(session, DAY, DAY).values(), tables))
+        return of_summaries(plan(survey(session, DAY, DAY).values(), tables or published_tables()))
 
 
 def of_first(world: World) -> list[tuple[str, str]]:

@@ -220,6 +220,71 @@ def test_a_line_for_somebody_without_any_row_lists_nobody(scene):
     assert "somebodynew" not in tonight.rows()
 
 
+def told(tonight):
+    """The events about what is left out, and whether left_out passes, by table and kind."""
+    events = tonight.world.query(
+        "SELECT table_name, event_type, description FROM nba_phase3.data_quality_events "
+        "WHERE event_type LIKE 'inputs_%' ORDER BY event_timestamp, table_name"
+    )
+    return [(event["table_name"], event["event_type"], event["description"].split(": ", 1)[1]) for event in events]
+
+
+def test_what_is_left_out_before_a_game_is_said_once_and_again_when_it_changes(scene):
+    """Each tick of a sensor that publishes looks at it again."""
+    tonight = scene(3)
+    tonight.line("somebodynew", 8.5)
+    tonight.report("Some Body", tonight.home, "GTD")
+    tonight.report("A Stranger", "UNKNOWN", "Out")
+    tonight.report("", tonight.home, "Out")
+    tonight.world.rows[REPORTS][-1]["player_lookup"] = None
+    tonight.report("Of Nowhere", "UNKNOWN", "Out")
+    tonight.world.rows[REPORTS][-1]["matchup"] = None
+    tonight.game_line(-61.5, 98)
+    tonight.game_line(-3.5, 221)
+    for row in tonight.world.rows[LINES][-4:]:
+        row |= {"home_team_abbr": None, "home_team": "World"}
+    tonight.game_line(-3.5, 98, minutes=-10)
+    publication = tonight.publish()
+    players, teams = told(tonight)
+    assert players == (
+        UPCOMING,
+        "inputs_left_out",
+        "left out: astranger: is reported out with no team named and has no row; "
+        "somebodynew: has a points line of 8.5 and has no row",
+    )
+    assert teams[:2] == (TEAMS, "inputs_left_out")
+    line = "draftkings, {} at {}: {}".format
+    assert teams[2].removeprefix("left out: ").split("; ") == [
+        "Of Nowhere: names neither a team nor a game of the date",
+        "Some Body: unknown status gtd",
+        line("away", "World", "names a team that is none of the thirty"),
+        line("away", "home", "impossible spread -61.5"),
+        line("away", "home", "impossible spread 61.5 (and 2 more)"),
+    ]
+    verdicts = {v.table: v for v in publication.verdicts if v.check == "left_out" and v.date == TONIGHT}
+    assert {name: (v.passed, v.blocking) for name, v in verdicts.items()} == dict.fromkeys(verdicts, (False, False))
+    assert (verdicts[UPCOMING].offenders, verdicts[TEAMS].offenders) == (2, 7)
+    tonight.publish()
+    assert len(told(tonight)) == 2
+    tonight.at(timedelta(hours=-4))
+    tonight.report("Some Body", tonight.home, "Out", hour=13)
+    tonight.world.rows[LINES] = []
+    tonight.publish()
+    [later] = told(tonight)[2:]
+    assert later[:2] == (TEAMS, "inputs_left_out") and "Some Body" not in later[2] and "impossible" not in later[2]
+    tonight.at(timedelta(hours=-2))
+    tonight.world.rows[REPORTS] = []
+    tonight.publish()
+    assert told(tonight)[3:] == [
+        (
+            UPCOMING,
+            "inputs_left_out",
+            "left out: somebodynew: has a points line of 8.5 and has no row",
+        ),
+        (TEAMS, "inputs_no_longer_left_out", "nothing is left out any more"),
+    ]
+
+
 def test_a_report_beats_a_roster_and_a_roster_the_latest_row(scene):
     tonight = scene(3)
     star, team = tonight.star, tonight.star.team
@@ -231,6 +296,53 @@ def test_a_report_beats_a_roster_and_a_roster_the_latest_row(scene):
     tonight.publish()
     row = tonight.rows()[tonight.lookup]
     assert (row["team_abbr"], row["player_status"], row["injury_report"]) == (team, "questionable", "Sore knee")
+
+
+LATE = replace(night(3)[1], game_date=TONIGHT, number=98)
+"""A second game of tonight, three hours after the first."""
+
+
+@pytest.fixture
+def evening(scene):
+    """Tonight's two games, which begin at different times; only the first one's players have rows. Both are over."""
+    tonight = scene(3, others=[LATE])
+    for row in tonight.world.of(SCHEDULE, LATE):
+        row["game_date_est"] += timedelta(hours=3)
+    tonight.at(timedelta(hours=9))
+    return tonight
+
+
+def listed_for(tonight):
+    """The game that each player is listed for; nobody is listed for two."""
+    rows = tonight.world.table(UPCOMING)
+    tonights = {row["player_lookup"]: row["game_id"] for row in rows if row["game_date"] == TONIGHT}
+    assert len(tonights) == sum(row["game_date"] == TONIGHT for row in rows)
+    return tonights
+
+
+@pytest.mark.parametrize(("hour", "moves"), [(18, True), (19, False), (20, False)])
+def test_what_is_reported_between_two_tip_offs_does_not_reach_the_earlier_game(evening, hour, moves):
+    """19:30 and 22:30. With hindsight both reports are there; at 19:30 only what was out by then was known."""
+    evening.roster(LATE.home, {"arookie": "A. Rookie"})
+    evening.report(evening.star.player.name, LATE.home, "Probable", hour)
+    evening.report(evening.other.player.name, evening.other.team, "Out", 17)
+    evening.report(evening.other.player.name, LATE.home, "Probable", hour)
+    evening.publish()
+    games = listed_for(evening)
+    expected = LATE.game_id if moves else evening.tonight.game_id
+    assert games[evening.lookup] == games[evening.other.player.lookup] == expected
+    if not moves:
+        assert evening.rows()[evening.other.player.lookup]["player_status"] == "out"
+        left_out = [event for event in told(evening) if event[0] == UPCOMING]
+        assert left_out[0][2].count(f"is reported probable of {LATE.home} and has no row") == 2
+
+
+@pytest.mark.parametrize(("hours", "moves"), [(-0.1, True), (0, False), (2, False)])
+def test_a_roster_loaded_between_two_tip_offs_does_not_reach_the_earlier_game(evening, hours, moves):
+    evening.roster(evening.star.team, {evening.lookup: "The Star"}, days_before=1)
+    evening.roster(LATE.home, {evening.lookup: "The Star"}, days_before=0, hours=-hours)
+    evening.publish()
+    assert listed_for(evening)[evening.lookup] == (LATE.game_id if moves else evening.tonight.game_id)
 
 
 def test_a_player_whose_team_does_not_play_is_not_listed(scene):

@@ -220,7 +220,6 @@ def test_the_catalog_says_what_every_asset_is(page: Page):
     page.wait_for("Every scheduled game of a date: its state and the reason.", "partitions")
 
 
-@pytest.mark.long
 def test_one_date_published_by_clicking(page: Page, world: World):
     assert not any(published(world, DAY).values())
     page.open(PUBLISH_JOB)

@@ -5,68 +5,18 @@
 -- latest processed counts, then the one nearest to the median of all lines of that game and market, then the lower (of
 -- the home team's spreads). spread_sides_differ says that the other side of that snapshot has another line. Lines are
 -- given in hundredths (_x100).
--- updated_at is the later of the two snapshots, known_until the tip-off that it was before.
-WITH quoted_lines AS (
-  SELECT
-    LOWER(TRIM(market_key)) AS market,
-    LOWER(TRIM(bookmaker_key)) AS bookmaker,
-    outcome_point AS points,
-    CASE outcome_name WHEN home_team THEN one_team WHEN away_team THEN other_team ELSE team_named(outcome_name) END
-      AS side,
-    one_team,
-    other_team,
-    COALESCE(DATE(commence_time, 'America/New_York'), game_date) AS eastern_date,
-    game_date AS listed_date,
-    commence_time,
-    snapshot_timestamp,
-    processed_at
-  FROM (
-    SELECT
-      *,
-      COALESCE(team_named(home_team_abbr), team_named(home_team)) AS one_team,
-      COALESCE(team_named(away_team_abbr), team_named(away_team)) AS other_team
-    FROM nba_raw.odds_api_game_lines
-    WHERE game_date BETWEEN DATE_SUB(@start_date, INTERVAL 1 DAY) AND DATE_ADD(@end_date, INTERVAL 1 DAY)
-  ) AS named
-  WHERE CASE LOWER(TRIM(market_key))
-      WHEN 'spreads' THEN outcome_point BETWEEN -60 AND 60
-      WHEN 'totals' THEN outcome_point BETWEEN 100 AND 400
-      ELSE FALSE
-    END
-),
-lines_of_games AS (
-  SELECT
-    game.game_date,
-    game.game_id,
-    quoted.market,
-    quoted.bookmaker,
-    quoted.snapshot_timestamp,
-    COALESCE(quoted.commence_time, known_until(game.tip_off, game.game_date)) AS bound,
-    CAST(ROUND(100 * IF(
-      quoted.market = 'spreads' AND quoted.side = game.opponent_team_abbr, -quoted.points, quoted.points
-    )) AS INT64) AS line_x100,
-    IF(quoted.market = 'spreads', quoted.side = game.team_abbr, NULL) AS is_of_home,
-    quoted.processed_at
-  FROM quoted_lines AS quoted
-  INNER JOIN team_games AS game
-    ON game.game_date = quoted.eastern_date
-    AND ABS(DATE_DIFF(game.game_date, quoted.listed_date, DAY)) <= 1
-    AND game.home_game
-    AND quoted.one_team IN (game.team_abbr, game.opponent_team_abbr)
-    AND quoted.other_team IN (game.team_abbr, game.opponent_team_abbr)
-    AND quoted.one_team <> quoted.other_team
-  WHERE quoted.market = 'totals' OR quoted.side IN (game.team_abbr, game.opponent_team_abbr)
-),
--- A row loaded twice is one quote.
-quotes AS (
+-- updated_at is the later of the two snapshots, known_until the tip-off that it was before. A row loaded twice is one
+-- quote; what is left out (game_line_rows says why) counts as if it were not there.
+WITH quotes AS (
   SELECT
     game_date, game_id, market, bookmaker, snapshot_timestamp, line_x100,
     MAX(bound) AS bound,
     MAX(processed_at) AS processed_at,
     COUNTIF(is_of_home) AS home_rows,
     COUNTIF(NOT is_of_home) AS away_rows
-  FROM lines_of_games
+  FROM game_line_rows
   WHERE snapshot_timestamp < bound
+    AND left_out_because IS NULL
   GROUP BY game_date, game_id, market, bookmaker, snapshot_timestamp, line_x100
 ),
 quotes_with_median AS (

@@ -31,6 +31,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 from google.api_core import exceptions
 from google.cloud import bigquery
 
@@ -117,7 +118,13 @@ class BigQuerySession:
         self._staged: list[tuple[str, Mapping[str, Any]]] = []
         self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
         self._unit_table = ""
+        self._has_written = False
         self._seen: dict[str, bigquery.Table] = {}
+
+    @property
+    def has_written(self) -> bool:
+        """See Session."""
+        return self._has_written
 
     def usage(self) -> dict[str, float]:
         """See Session."""
@@ -127,6 +134,21 @@ class BigQuerySession:
         """See Session."""
         self._stage_pending()
         return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
+
+    def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
+        """See Session."""
+        self._stage_pending()
+        return self._jobs.arrow(sql, _used(sql, parameters), "query")
+
+    def ask(self, sql: str, is_native: bool = False) -> pyarrow.Table:
+        """See Session. A dry run says what the text is before anything runs; both dialects are the same here."""
+        try:
+            kind = self._jobs.statement_type(sql)
+            if kind != "SELECT":
+                raise ConfigurationError(f"the query must be exactly one SELECT, and this is {kind}; nothing was run")
+            return self._jobs.arrow(sql, {}, "query")
+        except WarehouseRequestError as error:
+            raise ConfigurationError(str(error)) from error
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """See Session. One script first stages what is pending, then keeps every answer in a staging table.
@@ -193,6 +215,11 @@ class BigQuerySession:
         dates = [row[target.partition] for row in rows if row.get(target.partition)] or [FIRST_DATE]
         parameters = {"rows": _json(target, rows), "start_date": min(dates), "end_date": max(dates)}
         self._write(target, statements.append(target), parameters)
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """See Session. Where the SELECT has no rows, nothing is written."""
+        text = statements.merge(target, sql)
+        self._write(target, text, _used(text, parameters))
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session. The script stops at this statement; its earlier writes stay, and the message says so."""
@@ -281,6 +308,7 @@ class BigQuerySession:
         return self._seen
 
     def _write(self, target: Contract | None, sql: str, parameters: Mapping[str, Any]) -> None:
+        self._has_written = True
         if self._unit is None:
             self._run_script([(sql, parameters)], "write", target.name if target else "")
             return

@@ -33,7 +33,11 @@ _BLANK_END = r"^[\s\x0b\x85\p{Z}]|[\s\x0b\x85\p{Z}]$"
 @cached_on_disk
 def duckdb_sql(sql: str) -> str:
     """One BigQuery statement as DuckDB runs it."""
-    tree = parse(sql)
+    return translated(parse(sql))
+
+
+def translated(tree: exp.Expr) -> str:
+    """The text of a BigQuery statement as DuckDB runs it; the tree is used up."""
     for normalize in list(tree.find_all(exp.Normalize)):
         normalize.replace(exp.Anonymous(this="strip_accents", expressions=[normalize.this]))
     for trim in reversed(list(tree.find_all(exp.Trim))):

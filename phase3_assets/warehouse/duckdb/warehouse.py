@@ -18,12 +18,15 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow
 
 from phase3_assets.catalog.contracts import Contract
+from phase3_assets.catalog.parser import parse_select
 from phase3_assets.catalog.queries import STAGING_DATASET, parameters_of
 from phase3_assets.errors import ConfigurationError, PublicationError, WarehouseBusyError
 from phase3_assets.settings.locations import LASTING_DATASETS
-from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type, from_duckdb_type
+from phase3_assets.warehouse.duckdb.confined import answer
+from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, duckdb_type, from_duckdb_type, translated
 from phase3_assets.warehouse.duckdb.engines import STORAGE_VERSION, lend, take_back
 from phase3_assets.warehouse.duckdb.errors import explained, holder, is_locked
 from phase3_assets.warehouse.duckdb.files import load_file
@@ -69,8 +72,9 @@ class DuckDBWarehouse:
             raise WarehouseBusyError(f"{self.path} was in use by this process for {patience:.0f} s; try again")
         try:
             connection = self._connect(read_only, patience)
+            session = DuckDBSession(connection)
             try:
-                yield DuckDBSession(connection)
+                yield session
             except duckdb.Error as error:
                 connection.close()
                 raise explained(self.path, error) from error
@@ -82,7 +86,10 @@ class DuckDBWarehouse:
             except BaseException:
                 connection.close()
                 raise
-            take_back(connection)
+            if session.is_confined:
+                connection.close()
+            else:
+                take_back(connection)
         finally:
             turn.release()
 
@@ -136,6 +143,14 @@ class DuckDBSession:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.is_confined = False
+        """Whether the engine is locked up for a person's query, so that nobody can use it after this session."""
+        self._has_written = False
+
+    @property
+    def has_written(self) -> bool:
+        """See Session."""
+        return self._has_written
 
     def usage(self) -> dict[str, float]:
         """See Session."""
@@ -149,6 +164,15 @@ class DuckDBSession:
         cursor = self._execute(sql, parameters)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
+        """See Session."""
+        return self._execute(sql, parameters).to_arrow_table()
+
+    def ask(self, sql: str, is_native: bool = False) -> pyarrow.Table:
+        """See Session. The file must be attached read-only; the engine is closed with the session."""
+        self.is_confined = True
+        return answer(self._connection, sql if is_native else translated(parse_select(sql)))
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
         """See Session. The SELECTs run one after the other, because starting a query costs little here."""
@@ -177,6 +201,7 @@ class DuckDBSession:
         """See Session. Delete and insert inside the unit's transaction: MERGE ... ON FALSE is quadratic here."""
         parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids)}
         games = _of_games(target)
+        self._has_written = True
         self._execute(f"DELETE FROM {target.full_name} WHERE {games}", parameters)
         if isinstance(source, str):
             columns = ", ".join(target.column_names)
@@ -199,6 +224,7 @@ class DuckDBSession:
     def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
         """See Session."""
         columns = ", ".join(key)
+        self._has_written = True
         self._execute(
             f"DELETE FROM {target.full_name} WHERE {target.partition} BETWEEN @start_date AND @end_date "
             f"AND ({columns}) IN (SELECT ({columns}) FROM (\n{sql}\n) AS superseded)",
@@ -210,11 +236,25 @@ class DuckDBSession:
         if not rows:
             return
         columns = ", ".join(target.column_names)
+        self._has_written = True
         self._connection.register("given_rows", as_arrow(target, rows))
         try:
             self._connection.execute(f"INSERT INTO {target.full_name} ({columns}) SELECT {columns} FROM given_rows")
         finally:
             self._connection.unregister("given_rows")
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """See Session. A MERGE of no rows costs a write to the file, so it is left out."""
+        rows = self.query(sql, parameters)
+        if not rows:
+            return
+        same = " AND ".join(f"present.{name} = given_rows.{name}" for name in target.key)
+        self._connection.register("given_rows", as_arrow(target, rows))
+        try:
+            self._connection.execute(f"DELETE FROM {target.full_name} AS present USING given_rows WHERE {same}")
+        finally:
+            self._connection.unregister("given_rows")
+        self.append(target, rows)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session."""

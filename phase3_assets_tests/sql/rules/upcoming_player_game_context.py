@@ -11,6 +11,7 @@ PLAYED = (
 )
 """The figures of a player with one game, two days before."""
 ROWS = "nba_analytics.player_game_summary"
+REPORTS = "nba_staging.injury_reports"
 WITHOUT_LINE = "has_prop_line = FALSE, current_points_line = NULL, prop_over_streak = NULL, prop_under_streak = NULL"
 BEFORE = (
     f"INSERT INTO {ROWS} SELECT * REPLACE (game_date - {{days}} AS game_date, 'before {{days}}' AS game_id) "
@@ -188,6 +189,14 @@ CAUGHT = {
         ),
         Caught(f"DELETE FROM {{t}} {THE_PLAYER}", (warning("{home}", "1 players played and had no row: {player}"),)),
     ],
+    "left_out": [
+        Caught(f"DELETE FROM {{t}} {THE_PLAYER}", (warning("{player}", "has a points line of"),)),
+        Caught(
+            f"INSERT INTO {REPORTS} (game_date, game_id, player_lookup, injury_status) "
+            f"SELECT DISTINCT game_date, game_id, 'somebodynew', 'out' FROM {{t}} {THE_GAME}",
+            (warning("somebodynew", "is reported out with no team named and has no row"),),
+        ),
+    ],
     "line_match": [
         Caught(
             f"UPDATE {{t}} SET {WITHOUT_LINE} WHERE player_lookup <> '{{player}}'",
@@ -251,6 +260,10 @@ PASSED = {
         )
     ],
     "coverage": [Passed("DELETE FROM {t} WHERE player_lookup = '{benched}'")],
+    "left_out": [
+        Passed("DELETE FROM {t} WHERE player_lookup = '{benched}'"),
+        Passed(f"UPDATE {REPORTS} SET team_abbr = NULL"),
+    ],
     "line_match": [
         Passed(f"UPDATE {{t}} SET {WITHOUT_LINE}"),
         Passed(f"UPDATE {{t}} SET {WITHOUT_LINE} {THE_PLAYER}"),

@@ -10,6 +10,7 @@ RESTED = "days_since_last_game = 3, team_days_rest = 2"
 BACK_TO_BACK = "days_since_last_game = 1, team_days_rest = 0, is_back_to_back = TRUE, team_back_to_back = TRUE"
 IN_FORM = "wins_entering = 3, losses_entering = 2"
 LINES_AT = "betting_lines_known_until = tip_off, betting_lines_updated_at = "
+UNKNOWN = "'unknown status gtd'"
 EASTERN_MIDNIGHT = "CAST(game_date AS TIMESTAMP) AT TIME ZONE 'America/New_York'"
 
 
@@ -21,6 +22,26 @@ def doubtful(assignment: str, problem: str) -> Caught:
 def home(assignment: str, problem: str) -> Caught:
     """An error of the home side's row."""
     return Caught(f"UPDATE {{t}} SET {assignment} {OF_HOME}", (error("{home}", problem),))
+
+
+def reported(player: str, left_out: str, **others: str) -> str:
+    """A statement that adds a row to the injury report of the game."""
+    values = {"player_lookup": f"'{player}'", "left_out_because": left_out, "is_in_time": "TRUE"} | others
+    values = {"game_date": "game_date", "game_id": "game_id", "report_date": "game_date"} | values
+    return (
+        f"INSERT INTO nba_staging.injury_report_rows ({', '.join(values)}) "
+        f"SELECT DISTINCT {', '.join(values.values())} FROM {{t}} WHERE game_id = '{{game}}'"
+    )
+
+
+def quoted(left_out: str, snapshot: str = "tip_off - INTERVAL 1 HOUR") -> str:
+    """A statement that adds a line to those quoted of the game."""
+    return (
+        "INSERT INTO nba_staging.game_line_rows "
+        "(game_date, game_id, bookmaker, teams, snapshot_timestamp, bound, left_out_because) "
+        f"SELECT DISTINCT game_date, game_id, 'fanduel', 'A at B', {snapshot}, tip_off, {left_out} "
+        "FROM {t} WHERE game_id = '{game}'"
+    )
 
 
 CAUGHT = {
@@ -139,6 +160,17 @@ CAUGHT = {
             (warning("{home}", "spread 40.5 is out of range"), warning("{away}", "spread -40.5 is out of range")),
         ),
     ],
+    "left_out": [
+        *(
+            Caught(reported("somebody", f"'{why}'"), (warning("somebody", why),))
+            for why in ("unknown status gtd", "names no player")
+        ),
+        Caught(
+            f"{reported('somebody', 'NULL', report_hour='11')}; {reported('somebody', UNKNOWN, report_hour='12')}",
+            (warning("somebody", "unknown status gtd"),),
+        ),
+        Caught(quoted("'impossible total 99.5'"), (warning("fanduel, A at B", "impossible total 99.5"),)),
+    ],
 }
 PASSED = {
     "nulls": [
@@ -196,5 +228,12 @@ PASSED = {
             "team_days_rest = 30",
             "game_spread = -40",
         )
+    ],
+    "left_out": [
+        Passed(reported("somebody", "NULL")),
+        Passed(reported("somebody", "'unknown status gtd'", is_in_time="FALSE")),
+        Passed(f"{reported('somebody', UNKNOWN, report_hour='11')}; {reported('somebody', 'NULL', report_hour='12')}"),
+        Passed(quoted("NULL")),
+        Passed(quoted("'impossible total 99.5'", "tip_off")),
     ],
 }

@@ -10,4 +10,4 @@ SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,
   CONCAT('unknown status ', player_status) AS problem, CAST(NULL AS FLOAT64) AS value
 FROM audited
-WHERE player_status NOT IN ('out', 'doubtful', 'questionable', 'probable', 'available')
+WHERE NOT is_injury_status(player_status)
