@@ -169,14 +169,21 @@ def _counted_rows(session: Session, root: Step, now: Row, parameters: Parameters
     queries: dict[str, Query] = {}
     for step in root.every():
         if step.group:
-            keys = {f"group_key_{number}": now[column] for number, column in enumerate(step.group.keys)}
-            same = [f"counted.k{number} = @group_key_{number}" for number in range(len(keys))]
+            # As texts: a parameter that is NULL has no type.
+            keys = {f"group_key_{number}": _key_text(now[column]) for number, column in enumerate(step.group.keys)}
+            same = [
+                f"COALESCE(CAST(counted.k{number} AS STRING), '') = @group_key_{number}" for number in range(len(keys))
+            ]
             where = f"\nWHERE {' AND '.join(same)}" if same else ""
             sql = f"SELECT * FROM (\n{step.group.rows_sql}\n) AS counted{where}"
-            # A group that is not there has no rows.
-            if None not in keys.values():
-                queries[step.column] = (sql, {**parameters, **keys})
+            queries[step.column] = (sql, {**parameters, **keys})
     return session.query_all(queries) if queries else {}
+
+
+def _key_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _add_records(

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from functools import cache
 
 from phase3_assets.catalog.parameters import date_parameters
-from phase3_assets.catalog.queries import prepared
-from phase3_assets.catalog.tables import PublishedTable
+from phase3_assets.catalog.queries import parameters_of, prepared
+from phase3_assets.catalog.tables import PublishedTable, published_table
 from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Session
@@ -30,22 +30,29 @@ _FOLLOWS_FROM = {
     "box_score_arithmetic": (*_ONE_ROW, "nulls"),
     "does_not_add_up": (*_ONE_ROW, "nulls", "box_score_arithmetic", "scores_exchanged"),
     "usage_rate": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
+    "zone_arithmetic": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
 }
 """Rule to the rules whose failure explains its own: an unreadable figure, say, is missing from the sums as well."""
 
-_THRESHOLD_OF = {
-    "usage_rate": "usage_coverage_error",
-    "line_match": "line_match_minimum",
-    "not_constant": "not_constant_rows",
-    "games_complete": "games_complete_hours",
+_THRESHOLDS_OF = {
+    "usage_rate": ("usage_coverage_error",),
+    "line_match": ("line_match_minimum", "listed_line_match_minimum"),
+    "not_constant": ("not_constant_rows",),
+    "games_complete": ("games_complete_hours",),
+    "zones_complete": ("zones_complete_minimum",),
+    "play_by_play_missing": ("play_by_play_hours",),
 }
-"""Rule to the one threshold shown beside its findings; several may apply to it."""
+"""Rule to the one threshold shown beside its findings, though several may apply to it. Where tables have rules of one
+name and thresholds of their own, it is the one that the table's rule reads."""
 
 
-def threshold_of(rule: str, thresholds: Thresholds) -> float | None:
-    """The threshold shown beside a rule's findings; None where there is none."""
-    name = _THRESHOLD_OF.get(rule)
-    return thresholds.parameters()[name] if name else None
+def threshold_of(rule: str, table_name: str | None, thresholds: Thresholds) -> float | None:
+    """The threshold shown beside the findings of a table's rule; None where there is none."""
+    names = _THRESHOLDS_OF.get(rule, ())
+    if len(names) > 1 and table_name:
+        read = parameters_of(published_table(table_name).rules[rule])
+        names = tuple(name for name in names if name in read)
+    return thresholds.parameters()[names[0]] if names else None
 
 
 @dataclass(frozen=True)

@@ -261,7 +261,7 @@ def _verdicts(
                     findings=tuple(found),
                     offenders=offenders,
                     rows=rows.get(day, 0),
-                    threshold=audits.threshold_of(check, work.thresholds),
+                    threshold=audits.threshold_of(check, table.name, work.thresholds),
                     metrics=metrics,
                     news=news,
                 )

@@ -10,10 +10,12 @@ For each date the rows are computed in three worlds, from the same texts that pu
 * `absurd`: with what happened at or after tip-off changed: other winners, other lines, 50 points more.
 
 Rows of all three must be equal, column by column. A difference is a leak. Everything is staged, so no reader sees it.
+Of a date whose games begin at different times, the rows of those that begin first are also computed without what
+happened from then on (`first_games`): what is known before a later game must not reach them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -41,7 +43,7 @@ from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, S
 from phase3_assets.warehouse.schema import check_schema
 
 EVERYTHING = "everything"
-REMOVED, ABSURD = VARIANTS = ("removed", "absurd")
+FIRST_GAMES, REMOVED, ABSURD = VARIANTS = ("first_games", "removed", "absurd")
 WHOLE_ROW = "(the row)"
 """What a leak names instead of a column, where a row is there in one world only."""
 _LATER = timedelta(days=7)
@@ -49,7 +51,7 @@ _LATER = timedelta(days=7)
 _DATES_PER_SESSION = 7
 """After so many dates the session ends, so that another process may write."""
 _SCHEDULE = "nbac_schedule"
-_LISTED_GAMES = """SELECT game_date, schedule_state
+_LISTED_GAMES = """SELECT game_date, game_id, known_until, schedule_state
 FROM season_games
 WHERE game_date BETWEEN @start_date AND @end_date AND schedule_state <> 'void'"""
 
@@ -75,7 +77,7 @@ class DateTested:
 
     game_date: date
     rows: dict[str, int]
-    """Rows compared, by table; each is compared in both variants."""
+    """Rows compared, by table; each is compared in both variants `removed` and `absurd`."""
     played_games: int
     """The date's games that have begun: where there are none, the date has nothing that could leak."""
     hidden: dict[str, int]
@@ -244,30 +246,37 @@ def _test_dates(
     games = _stage_everything(session, inputs, parameters)
     for day in sorted(day for day in games if start <= day <= end):
         known = {**date_parameters(day, day + _LATER), **thresholds.parameters()}
+        tip_offs = {game["game_id"]: game["known_until"] for game in games[day]}
+        first = min(tip_offs.values())
+        early = {game_id for game_id, tip_off in tip_offs.items() if tip_off == first}
+        # By variant, the moment from which on nothing is known of any game, whenever it begins.
+        moments = {FIRST_GAMES: first} if len(early) < len(tip_offs) else {}
+        moments |= dict.fromkeys((REMOVED, ABSURD), max(tip_offs.values()))
         answers: Answers = {}
-        for variant in VARIANTS:
-            _stage_known(session, inputs, variant, known)
-            # Asked one by one: the statements of both variants together would be a large job.
+        for variant, moment in moments.items():
+            _stage_known(session, inputs, variant, {**known, "moment": moment})
+            # Asked one by one: the statements of all variants together would be a large job.
             answers |= _answers(session, inputs, wanted, variant, day)
-        yield _compare(wanted, day, games[day], answers)
+        begun = sum(game["schedule_state"] != "scheduled" for game in games[day])
+        yield _compare(wanted, day, begun, early, answers)
 
 
-def _stage_everything(session: Session, inputs: _Inputs, parameters: Parameters) -> dict[date, int]:
-    """Stage the world `everything`; returns, by date with games, how many of them have begun."""
+def _stage_everything(session: Session, inputs: _Inputs, parameters: Parameters) -> dict[date, list[Row]]:
+    """Stage the world `everything`; returns the games of each date that has some."""
     for view in inputs.views:
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
     stage_earlier(session, inputs.earlier, parameters)
     for table in inputs.tables:
         text = read_aside(_rows_sql(table.name, table.select), EVERYTHING, inputs.recomputed)
         session.stage(aside(table.name, EVERYTHING), text, parameters)
-    begun: dict[date, int] = defaultdict(int)
+    games: dict[date, list[Row]] = defaultdict(list)
     for row in session.query(prepared(_LISTED_GAMES), parameters):
-        begun[row["game_date"]] += row["schedule_state"] != "scheduled"
-    return begun
+        games[row["game_date"]].append(row)
+    return games
 
 
 def _stage_known(session: Session, inputs: _Inputs, variant: str, parameters: Parameters) -> None:
-    """Stage a world in which nothing is known of what happened at or after the tip-offs of @start_date."""
+    """Stage a world in which nothing is known of what happened at or after the tip-offs of @start_date, or @moment."""
     parameters = {**parameters, "is_absurd": variant == ABSURD}
     for name in inputs.raw_tables:
         session.stage(aside(name, variant), prepared(sql_text(f"leak_test/{name}")), parameters)
@@ -319,8 +328,8 @@ def _absurd(contract: Contract, name: str, kind: str) -> str:
 
 
 def _answers(session: Session, inputs: _Inputs, wanted: Sequence[PublishedTable], variant: str, day: date) -> Answers:
-    """The rows of the date in a variant; after the last one, also those of `everything` and what was hidden."""
-    is_last = variant == VARIANTS[-1]
+    """The rows of the date in a variant; with the last one, also those of `everything` and what was hidden."""
+    is_last = variant == ABSURD
     worlds = (EVERYTHING, variant) if is_last else (variant,)
     parameters = date_parameters(day, day)
     queries: dict[str, Query] = {
@@ -331,14 +340,20 @@ def _answers(session: Session, inputs: _Inputs, wanted: Sequence[PublishedTable]
     return session.query_all(queries)
 
 
-def _compare(wanted: Sequence[PublishedTable], day: date, played_games: int, answers: Answers) -> DateTested:
+def _compare(
+    wanted: Sequence[PublishedTable], day: date, played_games: int, early: Collection[str], answers: Answers
+) -> DateTested:
     hidden = {row["input"]: row["hidden_rows"] for row in answers.get("hidden", [])}
     tested = DateTested(day, {}, played_games, hidden)
     for table in wanted:
         everything = answers[f"{table.name}_{EVERYTHING}"]
         tested.rows[table.name] = len(everything)
-        for variant in VARIANTS:
+        for variant in (REMOVED, ABSURD):
             tested.leaks.extend(_leaks(table, day, variant, everything, answers[f"{table.name}_{variant}"]))
+        if f"{table.name}_{FIRST_GAMES}" in answers:
+            both = (everything, answers[f"{table.name}_{FIRST_GAMES}"])
+            all_rows, known_rows = ([row for row in rows if row["game_id"] in early] for rows in both)
+            tested.leaks.extend(_leaks(table, day, FIRST_GAMES, all_rows, known_rows))
     return tested
 
 

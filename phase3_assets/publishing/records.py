@@ -49,7 +49,7 @@ class QualityEvent:
             "game_id": self.game_id,
             "metric_name": first.rule if first else None,
             "metric_value": first.value if first else None,
-            "threshold": threshold_of(first.rule, work.thresholds) if first else None,
+            "threshold": threshold_of(first.rule, self.table_name, work.thresholds) if first else None,
             "severity": self.severity,
             "description": self.description,
             "details": json.dumps([finding.as_json() for finding in self.findings]),

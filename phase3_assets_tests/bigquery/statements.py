@@ -36,6 +36,7 @@ from phase3_assets.catalog.tables import PublishedTable, all_contracts, publishe
 from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
 from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing.completion import completion_sql
 from phase3_assets.publishing.leak_test import EVERYTHING, VARIANTS, earlier_known_sql
 from phase3_assets.publishing.look_back import earlier_sql, foreseen_sql, inputs_sql, looking_back
 from phase3_assets.publishing.measure import _metrics_sql
@@ -62,8 +63,11 @@ PARAMETER_TYPES = {
         **dict.fromkeys(("first_date", "last_date", "window_start_date", "earliest_date"), _DAY),
         **dict.fromkeys(("day_before", "day_after"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
-        **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
+        **dict.fromkeys(
+            ("code_version", "check_name", "game_id", "metric", "publication_id", "run_id", "table_name"), ""
+        ),
         "game_ids": [""],
+        "table_names": [""],
         "is_absurd": True,
         "visible_versions": [""],
     }.items()
@@ -184,6 +188,8 @@ def _file_as_statement(path: str) -> str:
         return prepared(sql_text(path))
     if path == "readiness/unlisted":
         return _unlisted_sql()
+    if path == "completion/select":
+        return completion_sql()
     if folder == "every_table/metrics":
         return _over_published(sql_text(path), PublishedTable("player_game_summary").contract)
     if folder == "every_table/checks":
@@ -210,7 +216,7 @@ def _over_published(rule: str, contract: Contract) -> str:
 
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
-_SENDING = ("query", "arrow", "query_all", "stage", "require_none", "create_view", "create_function")
+_SENDING = ("query", "arrow", "query_all", "stage", "merge", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "demo/telling.py": "the same",
@@ -284,6 +290,10 @@ class RecordingSession:
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         self._note(generated.stage(name, sql, 6), parameters)
         return self._inner.stage(name, sql, parameters)
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        self._note(generated.merge(target, sql), parameters)
+        self._inner.merge(target, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         self._note(generated.guard(sql), {**parameters, "guard_message": message})

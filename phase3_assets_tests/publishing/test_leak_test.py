@@ -211,7 +211,7 @@ def test_each_planted_column_is_found_and_by_the_right_variant(played, plant):
 @pytest.mark.slow
 def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
     plant("views/closing_lines", "raw.minutes_before_tipoff > 0", "raw.minutes_before_tipoff > -999")
-    plant("views/injury_report_rows", "known_from <= known_until(tip_off, game_date)", "known_from IS NOT NULL")
+    plant("views/injury_report_rows", "known_until(game.tip_off, game.game_date)", "TIMESTAMP '2099-01-01'")
     plant("views/game_lines", "WHERE snapshot_timestamp < bound", "WHERE snapshot_timestamp IS NOT NULL")
     found = result_of(played)
     teams, players = variants(found, TEAMS), variants(found, PLAYERS)
@@ -222,18 +222,49 @@ def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
 
 @pytest.mark.slow
 def test_players_listed_because_of_tonights_gamebook_are_found(played, plant):
-    plant(
-        f"tables/{PLAYERS}/select",
-        "SELECT game_date, player_lookup, team_abbr, 2\n",
-        "SELECT raw.game_date, raw.player_lookup, raw.team_abbr, 4 FROM nba_raw.nbac_gamebook_player_stats AS raw "
-        "WHERE raw.game_date BETWEEN @start_date AND @end_date\n    UNION ALL\n"
-        "    SELECT game_date, player_lookup, team_abbr, 2\n",
-    )
+    tonights = "FROM nba_raw.nbac_gamebook_player_stats WHERE game_date BETWEEN @start_date AND @end_date"
+    for old, union, more in (
+        (
+            "FROM teams_by_latest_row\n  ) AS named",
+            "UNION DISTINCT",
+            f"SELECT game_date, player_lookup, team_abbr {tonights}",
+        ),
+        (
+            "FROM teams_by_latest_row\n  ) AS teams_named",
+            "UNION ALL",
+            "SELECT game.game_id, tonights.player_lookup, tonights.team_abbr, 4, NULL, NULL, NULL "
+            f"FROM (SELECT game_date, player_lookup, team_abbr {tonights}) AS tonights INNER JOIN team_games AS game "
+            "ON game.game_date = tonights.game_date AND game.team_abbr = tonights.team_abbr",
+        ),
+    ):
+        plant(f"tables/{PLAYERS}/select", old, old.replace("\n  )", f"\n    {union}\n    {more}\n  )"))
     found = result_of(played, FIRST, FIRST, [published_table(PLAYERS)])
     missing = [leak for leak in found.leaks if leak.variant == "removed" and leak.column == WHOLE_ROW]
     players = {line.player.lookup for line in played.game.lines if line.team == played.game.home}
     assert missing and {leak.subject for leak in missing} <= players
     assert {(leak.with_everything, leak.with_what_was_known) for leak in missing} == {("is there", "is missing")}
+
+
+@pytest.mark.slow
+def test_what_is_reported_before_a_later_game_must_not_reach_an_earlier_one(played, plant, tmp_path):
+    """He is reported for another team when his own game has begun, and that team's has not."""
+    early, late, *_ = (game for game in played.games if game.game_date == DAY)
+    player = next(line.player for line in early.lines if line.team == early.home and line.seconds)
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(played.warehouse.path.read_bytes())
+    world = World(DuckDBWarehouse(path), [])
+    reported = report(DAY, 20, team=late.home, game_date=DAY) | {"player_full_name": player.name}
+    with world.warehouse.session() as session, session.unit():
+        session._connection.execute(
+            "UPDATE nba_raw.nbac_schedule SET game_date_est = game_date_est + INTERVAL 3 HOUR "
+            f"WHERE game_id = '{late.nba_game_id}'"
+        )
+        session.append(raw_contracts()["nbac_injury_report"], [reported])
+    assert result_of(world).leaks == []
+    plant(f"tables/{PLAYERS}/select", "AND report.known_from <= player.known_until", "")
+    (leak,) = [leak for leak in result_of(world).leaks if leak.column == WHOLE_ROW]
+    assert (leak.game_id, leak.subject, leak.variant) == (early.game_id, player.lookup, "first_games")
+    assert (leak.with_everything, leak.with_what_was_known) == ("is missing", "is there")
 
 
 # --- What is no proof -------------------------------------------------------------------------------------------------
@@ -284,7 +315,7 @@ NIGHT = date(2026, 2, 3)
 TIP_OFF = datetime(2026, 2, 4, 0, 30, tzinfo=UTC)
 
 
-def kept(warehouse, table, rows, is_absurd=False, game_status=1, tip_off=TIP_OFF):
+def kept(warehouse, table, rows, is_absurd=False, game_status=1, tip_off=TIP_OFF, moment=TIP_OFF):
     """What the table's text leaves of the rows before BOS at NYK on NIGHT."""
     schedule = {
         "game_id": "0022500700",
@@ -302,6 +333,7 @@ def kept(warehouse, table, rows, is_absurd=False, game_status=1, tip_off=TIP_OFF
         "season_start_date": date(2025, 10, 1),
         "season_end_date": date(2026, 9, 30),
         "is_absurd": is_absurd,
+        "moment": moment,
         **Thresholds().parameters(),
     }
     with warehouse.session() as session, session.unit():
@@ -405,7 +437,19 @@ def test_a_points_line_is_known_before_tip_off(warehouse, is_absurd):
 
 
 def event(day):
-    return {"game_date": day, "game_id": "1", "event_type": "shot", "shot_distance": 3.0, "shot_made": True}
+    return {
+        "game_date": day,
+        "game_id": "1",
+        "season_year": 2025,
+        "home_team_abbr": "NYK",
+        "away_team_abbr": "BOS",
+        "event_id": "1",
+        "event_sequence": 1,
+        "event_type": "shot",
+        "shot_distance": 3.0,
+        "shot_made": True,
+        "processed_at": TIP_OFF,
+    }
 
 
 @pytest.mark.parametrize("is_absurd", [False, True])

@@ -22,6 +22,8 @@ from phase3_assets_tests.sql.rules import CAUGHT, PASSED
 from phase3_assets_tests.sql.rules.player_game_summary import THE_PLAYER, coverage, usage
 from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, report_of, state_of
 
+LISTED = "upcoming_player_game_context"
+
 
 @pytest.fixture(scope="module")
 def bench(_initialised_file: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
@@ -205,6 +207,8 @@ def test_a_key_another_game_has_already_published_is_caught(make_world):
         (Thresholds(points_line_minimum=60), PLAYERS, "plausible_ranges"),
         (Thresholds(player_points_maximum=1), PLAYERS, "plausible_ranges"),
         (Thresholds(line_match_minimum=1), PLAYERS, "line_match"),
+        (Thresholds(listed_line_match_minimum=1), LISTED, "line_match"),
+        (Thresholds(listed_players_minimum=100), LISTED, "coverage"),
     ],
 )
 def test_a_threshold_decides(bench, thresholds, table, rule):
@@ -230,7 +234,7 @@ def test_without_settings_the_thresholds_are_the_documented_ones(monkeypatch):
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Thresholds)])
 def test_every_threshold_can_be_set(monkeypatch, name):
-    value = getattr(Thresholds(), name) + (1 if name == "not_constant_rows" else 0.01)
+    value = getattr(Thresholds(), name) + (1 if name in ("not_constant_rows", "listed_players_minimum") else 0.01)
     monkeypatch.setenv(f"PHASE3_{name.upper()}", str(value))
     assert Thresholds.from_environment().parameters() == {**Thresholds().parameters(), name: value}
 
@@ -276,3 +280,10 @@ def test_a_command_with_an_unreadable_threshold_does_nothing(monkeypatch):
     monkeypatch.setenv("PHASE3_USAGE_RATE_HIGH", "fifty")
     with pytest.raises(ConfigurationError, match="PHASE3_USAGE_RATE_HIGH is 'fifty'; it is a number"):
         Publisher()
+
+
+def test_beside_a_finding_stands_the_threshold_of_its_own_table():
+    thresholds = Thresholds(line_match_minimum=0.11, listed_line_match_minimum=0.22)
+    assert audits.threshold_of("line_match", PLAYERS, thresholds) == 0.11
+    assert audits.threshold_of("line_match", LISTED, thresholds) == 0.22
+    assert audits.threshold_of("plausible_ranges", LISTED, thresholds) is None

@@ -249,8 +249,8 @@ def test_what_is_left_out_before_a_game_is_said_once_and_again_when_it_changes(s
     assert players == (
         UPCOMING,
         "inputs_left_out",
-        "left out: astranger: is reported out with no team named and is of neither team, by all that is known; "
-        "somebodynew: has a points line of 8.5 and is of neither team, by all that is known",
+        "left out: astranger: is reported out with no team named and has no row; "
+        "somebodynew: has a points line of 8.5 and has no row",
     )
     assert teams[:2] == (TEAMS, "inputs_left_out")
     line = "draftkings, {} at {}: {}".format
@@ -279,7 +279,7 @@ def test_what_is_left_out_before_a_game_is_said_once_and_again_when_it_changes(s
         (
             UPCOMING,
             "inputs_left_out",
-            "left out: somebodynew: has a points line of 8.5 and is of neither team, by all that is known",
+            "left out: somebodynew: has a points line of 8.5 and has no row",
         ),
         (TEAMS, "inputs_no_longer_left_out", "nothing is left out any more"),
     ]
@@ -296,6 +296,53 @@ def test_a_report_beats_a_roster_and_a_roster_the_latest_row(scene):
     tonight.publish()
     row = tonight.rows()[tonight.lookup]
     assert (row["team_abbr"], row["player_status"], row["injury_report"]) == (team, "questionable", "Sore knee")
+
+
+LATE = replace(night(3)[1], game_date=TONIGHT, number=98)
+"""A second game of tonight, three hours after the first."""
+
+
+@pytest.fixture
+def evening(scene):
+    """Tonight's two games, which begin at different times; only the first one's players have rows. Both are over."""
+    tonight = scene(3, others=[LATE])
+    for row in tonight.world.of(SCHEDULE, LATE):
+        row["game_date_est"] += timedelta(hours=3)
+    tonight.at(timedelta(hours=9))
+    return tonight
+
+
+def listed_for(tonight):
+    """The game that each player is listed for; nobody is listed for two."""
+    rows = tonight.world.table(UPCOMING)
+    tonights = {row["player_lookup"]: row["game_id"] for row in rows if row["game_date"] == TONIGHT}
+    assert len(tonights) == sum(row["game_date"] == TONIGHT for row in rows)
+    return tonights
+
+
+@pytest.mark.parametrize(("hour", "moves"), [(18, True), (19, False), (20, False)])
+def test_what_is_reported_between_two_tip_offs_does_not_reach_the_earlier_game(evening, hour, moves):
+    """19:30 and 22:30. With hindsight both reports are there; at 19:30 only what was out by then was known."""
+    evening.roster(LATE.home, {"arookie": "A. Rookie"})
+    evening.report(evening.star.player.name, LATE.home, "Probable", hour)
+    evening.report(evening.other.player.name, evening.other.team, "Out", 17)
+    evening.report(evening.other.player.name, LATE.home, "Probable", hour)
+    evening.publish()
+    games = listed_for(evening)
+    expected = LATE.game_id if moves else evening.tonight.game_id
+    assert games[evening.lookup] == games[evening.other.player.lookup] == expected
+    if not moves:
+        assert evening.rows()[evening.other.player.lookup]["player_status"] == "out"
+        left_out = [event for event in told(evening) if event[0] == UPCOMING]
+        assert left_out[0][2].count(f"is reported probable of {LATE.home} and has no row") == 2
+
+
+@pytest.mark.parametrize(("hours", "moves"), [(-0.1, True), (0, False), (2, False)])
+def test_a_roster_loaded_between_two_tip_offs_does_not_reach_the_earlier_game(evening, hours, moves):
+    evening.roster(evening.star.team, {evening.lookup: "The Star"}, days_before=1)
+    evening.roster(LATE.home, {evening.lookup: "The Star"}, days_before=0, hours=-hours)
+    evening.publish()
+    assert listed_for(evening)[evening.lookup] == (LATE.game_id if moves else evening.tonight.game_id)
 
 
 def test_a_player_whose_team_does_not_play_is_not_listed(scene):

@@ -1,6 +1,7 @@
 -- The points lines that were known before the games of @start_date. Of that date, the snapshots before tip-off: by the
--- row's own count of minutes, else by its own time of the start, else by the schedule. Of later games, the snapshots
--- made before the date began. With @is_absurd, the other rows are there too, and their lines are 7 higher.
+-- row's own count of minutes, else by its own time of the start, else by the schedule; of a game that begins after
+-- @moment, those before that. Of later games, the snapshots made before the date began. With @is_absurd, the other rows
+-- are there too, and their lines are 7 higher.
 WITH judged_rows AS (
   SELECT
     raw.*,
@@ -8,6 +9,7 @@ WITH judged_rows AS (
       CASE
         WHEN raw.game_date < @start_date THEN TRUE
         WHEN raw.game_date > @start_date THEN raw.snapshot_timestamp < TIMESTAMP(@start_date, 'America/New_York')
+        WHEN raw.snapshot_timestamp >= @moment AND known_until(game.tip_off, raw.game_date) > @moment THEN FALSE
         WHEN raw.minutes_before_tipoff IS NOT NULL THEN raw.minutes_before_tipoff > 0
         ELSE raw.snapshot_timestamp < COALESCE(raw.game_start_time, known_until(game.tip_off, raw.game_date))
       END,

@@ -49,6 +49,7 @@ SELECT
   report.report_hour,
   report.known_from,
   report.processed_at,
+  known_until(game.tip_off, game.game_date) AS known_until,
   IF(
     game.game_id IS NULL,
     report.report_date <= report.game_date,

@@ -1,6 +1,8 @@
--- One row per player and date of games: the team whose roster names him. Of each team the latest roster counts that is
--- at most seven days old; one of the date itself only if it was loaded before the team's tip-off. A player who is on
--- two of these is on the newer one.
+-- One row per player and date of games for each roster that may say his team before one of them: of each team the
+-- latest of the seven days before the date, and that of the date itself.
+-- A roster of the date itself counts for a game that begins after it was loaded (known_from), if the team has not begun
+-- to play by then either. From then on (replaced_from) the team's roster before counts no more. Both are NULL where
+-- nothing of the kind is there.
 WITH rosters AS (
   SELECT
     roster_date,
@@ -13,7 +15,10 @@ WITH rosters AS (
   WHERE roster_date BETWEEN DATE_SUB(@start_date, INTERVAL 7 DAY) AND @end_date
 ),
 known_rosters AS (
-  SELECT day.game_date, rosters.*
+  SELECT
+    day.game_date,
+    rosters.*,
+    IF(rosters.roster_date = day.game_date, rosters.processed_at, NULL) AS known_from
   FROM (SELECT DISTINCT game_date FROM team_games) AS day
   INNER JOIN rosters
     ON rosters.roster_date BETWEEN DATE_SUB(day.game_date, INTERVAL 7 DAY) AND day.game_date
@@ -24,13 +29,19 @@ known_rosters AS (
     OR COALESCE(rosters.processed_at < known_until(game.tip_off, game.game_date), FALSE)
 ),
 latest_rosters AS (
-  SELECT *
+  SELECT *, MIN(known_from) OVER (PARTITION BY game_date, team_abbr) AS team_known_from
   FROM known_rosters
-  QUALIFY roster_date = MAX(roster_date) OVER (PARTITION BY game_date, team_abbr)
+  QUALIFY known_from IS NOT NULL
+    OR roster_date = MAX(IF(known_from IS NULL, roster_date, NULL)) OVER (PARTITION BY game_date, team_abbr)
 )
-SELECT game_date, player_lookup, player_full_name, team_abbr, birth_date, roster_date
+SELECT
+  game_date,
+  player_lookup,
+  player_full_name,
+  team_abbr,
+  birth_date,
+  roster_date,
+  processed_at,
+  known_from,
+  IF(known_from IS NULL, team_known_from, NULL) AS replaced_from
 FROM latest_rosters
-QUALIFY ROW_NUMBER() OVER (
-  PARTITION BY game_date, player_lookup
-  ORDER BY roster_date DESC, processed_at DESC, team_abbr, player_full_name, birth_date
-) = 1

@@ -194,7 +194,7 @@ CAUGHT = {
         Caught(
             f"INSERT INTO {REPORTS} (game_date, game_id, player_lookup, injury_status) "
             f"SELECT DISTINCT game_date, game_id, 'somebodynew', 'out' FROM {{t}} {THE_GAME}",
-            (warning("somebodynew", "is reported out with no team named and is of neither team"),),
+            (warning("somebodynew", "is reported out with no team named and has no row"),),
         ),
     ],
     "line_match": [

@@ -14,7 +14,7 @@ season_starts AS (
   GROUP BY season_year
 ),
 teams_by_latest_row AS (
-  SELECT game.game_date, latest.player_lookup, latest.team_abbr
+  SELECT game.game_date, game.game_id, latest.player_lookup, latest.team_abbr
   FROM team_games AS game
   INNER JOIN season_starts ON season_starts.season_year = game.season_year
   INNER JOIN latest_rows AS latest
@@ -33,21 +33,57 @@ teams_by_latest_row AS (
       AND game.game_date < DATE_ADD(season_starts.season_start, INTERVAL 14 DAY)
     )
 ),
-teams_of_players AS (
-  SELECT game_date, player_lookup, team_abbr
+-- Who may be listed: whom a report, a roster or his latest row puts on one of the game's two teams.
+candidates AS (
+  SELECT game.game_date, game.game_id, known_until(game.tip_off, game.game_date) AS known_until, named.player_lookup
   FROM (
-    SELECT game_date, player_lookup, team_abbr, 1 AS precedence
-    FROM injury_reports
-    WHERE team_abbr IS NOT NULL
+    SELECT game_date, player_lookup, team_abbr FROM injury_reports WHERE team_abbr IS NOT NULL
+    UNION DISTINCT
+    SELECT game_date, player_lookup, team_abbr FROM team_rosters
+    UNION DISTINCT
+    SELECT game_date, player_lookup, team_abbr FROM teams_by_latest_row
+  ) AS named
+  INNER JOIN team_games AS game ON game.game_date = named.game_date AND game.team_abbr = named.team_abbr
+),
+rosters AS (
+  SELECT player.game_id, roster.*
+  FROM candidates AS player
+  INNER JOIN team_rosters AS roster
+    ON roster.game_date = player.game_date AND roster.player_lookup = player.player_lookup
+  WHERE COALESCE(roster.known_from < player.known_until, TRUE)
+    AND COALESCE(roster.replaced_from >= player.known_until, TRUE)
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY player.game_id, roster.player_lookup
+    ORDER BY
+      roster.roster_date DESC, roster.processed_at DESC, roster.team_abbr, roster.player_full_name, roster.birth_date
+  ) = 1
+),
+-- Each game by itself: what is known by its tip-off says whose he is, whatever is said before a later game of the date.
+teams_of_players AS (
+  SELECT game_id, player_lookup, team_abbr
+  FROM (
+    SELECT
+      player.game_id, report.player_lookup, report.team_abbr, 1 AS precedence,
+      report.report_date, report.report_hour, report.processed_at
+    FROM candidates AS player
+    INNER JOIN injury_report_rows AS report
+      ON report.game_date = player.game_date
+      AND report.player_lookup = player.player_lookup
+      AND report.known_from <= player.known_until
+    WHERE report.left_out_because IS NULL AND report.is_in_time AND report.team_abbr IS NOT NULL
     UNION ALL
-    SELECT game_date, player_lookup, team_abbr, 2
-    FROM team_rosters
+    SELECT game_id, player_lookup, team_abbr, 2, NULL, NULL, NULL
+    FROM rosters
     UNION ALL
-    SELECT game_date, player_lookup, team_abbr, 3
+    SELECT game_id, player_lookup, team_abbr, 3, NULL, NULL, NULL
     FROM teams_by_latest_row
   ) AS teams_named
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY game_date, player_lookup ORDER BY precedence, team_abbr) = 1
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY game_id, player_lookup
+    ORDER BY precedence, report_date DESC, report_hour DESC, processed_at DESC, team_abbr
+  ) = 1
 ),
+-- Who is listed for a game stays there: a later game of the date does not list him again.
 listed_players AS (
   SELECT
     game.game_date, game.game_id, game.season_year, game.team_abbr, player.player_lookup,
@@ -58,15 +94,17 @@ listed_players AS (
     report.reason,
     report.known_from
   FROM teams_of_players AS player
-  INNER JOIN team_games AS game ON game.game_date = player.game_date AND game.team_abbr = player.team_abbr
+  INNER JOIN team_games AS game ON game.game_id = player.game_id AND game.team_abbr = player.team_abbr
   LEFT JOIN latest_rows AS latest
     ON latest.player_lookup = player.player_lookup
     AND latest.row_date < game.game_date
     AND latest.next_row_date >= game.game_date
-  LEFT JOIN team_rosters AS roster
-    ON roster.game_date = game.game_date AND roster.player_lookup = player.player_lookup
+  LEFT JOIN rosters AS roster ON roster.game_id = player.game_id AND roster.player_lookup = player.player_lookup
   LEFT JOIN injury_reports AS report
-    ON report.game_id = game.game_id AND report.player_lookup = player.player_lookup
+    ON report.game_id = player.game_id AND report.player_lookup = player.player_lookup
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY game.game_date, player.player_lookup ORDER BY known_until(game.tip_off, game.game_date), game.game_id
+  ) = 1
 ),
 -- The games that the listed players played.
 played_games AS (

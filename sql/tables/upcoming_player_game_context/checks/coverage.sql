@@ -1,4 +1,4 @@
--- At least eight players of each side have a row, and so has everybody who then played.
+-- At least @listed_players_minimum players of each side have a row, and so has everybody who then played.
 WITH listed AS (
   SELECT game_id, team_abbr, COUNT(*) AS players
   FROM audited
@@ -11,7 +11,7 @@ SELECT
 FROM nba_analytics.upcoming_team_game_context AS team
 LEFT JOIN listed ON listed.game_id = team.game_id AND listed.team_abbr = team.team_abbr
 WHERE team.game_date BETWEEN @start_date AND @end_date
-  AND COALESCE(listed.players, 0) < 8
+  AND COALESCE(listed.players, 0) < @listed_players_minimum
 UNION ALL
 SELECT
   game_date, game_id, 'WARN' AS severity, team_abbr AS subject,

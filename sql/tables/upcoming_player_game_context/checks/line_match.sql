@@ -1,4 +1,4 @@
--- On dates that have points lines at all, at least 30 percent of the players have one.
+-- On dates that have points lines at all, at least @listed_line_match_minimum of the players have one.
 SELECT DISTINCT
   audited.game_date, audited.game_id, 'WARN' AS severity, 'current_points_line' AS subject,
   CONCAT(
@@ -7,4 +7,4 @@ SELECT DISTINCT
   lines.matched AS value
 FROM line_shares AS lines
 INNER JOIN audited ON audited.game_date = lines.game_date
-WHERE lines.matched < 0.3
+WHERE lines.matched < @listed_line_match_minimum
