@@ -89,7 +89,7 @@ def test_every_shown_formula_gives_the_published_value_when_it_is_computed(seaso
     assert len(shown) > 10
 
 
-@pytest.mark.parametrize("table", [table.name for table in published_tables() if table.looks_back])
+@pytest.mark.parametrize("table", [table.name for table in published_tables() if "GROUP BY" in table.select])
 def test_counted_rows_give_the_value_when_they_are_counted_again(season, table):
     subject = published_table(table)
     taken_apart = formulas(table, [column.name for column in subject.contract.computed_columns])
