@@ -110,8 +110,8 @@ def test_without_a_warehouse_it_says_what_makes_one():
 def test_every_statement_reads_only_the_partitions_asked_for(published):
     for table in published_tables():
         sql = published_sql(table.name, ("game_id",))
-        assert sql.count(f"target.{table.contract.partition} BETWEEN @start_date AND @end_date") == 1
-        assert sql.count(" game_date BETWEEN @start_date AND @end_date") == 1, "of the decisions"
+        assert sql.count(f".{table.contract.partition} BETWEEN @start_date AND @end_date") == 1
+        assert sql.count(" BETWEEN @start_date AND @end_date") == 2, "the published rows, and their decisions"
 
 
 # --- What no publication vouches for ----------------------------------------------------------------------------------

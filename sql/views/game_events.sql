@@ -25,6 +25,21 @@ games AS (
     AND game.team_abbr = team_code(raw.home_team_abbr)
     AND game.opponent_team_abbr = team_code(raw.away_team_abbr)
 ),
+-- There are few kinds and many events: a kind is put into one spelling once.
+written_kinds AS (
+  SELECT DISTINCT COALESCE(event_type, '') AS written_type, COALESCE(event_subtype, '') AS written_subtype
+  FROM nba_raw.bigdataball_play_by_play
+  WHERE game_date BETWEEN @start_date AND @end_date
+),
+kinds AS (
+  SELECT
+    written_type,
+    written_subtype,
+    LOWER(TRIM(written_type)) AS event_type,
+    LOWER(TRIM(written_subtype)) AS event_subtype,
+    LOWER(TRIM(written_type)) IN ('shot', 'free throw', 'rebound', 'turnover') AS is_counted
+  FROM written_kinds
+),
 events AS (
   SELECT
     game.game_date,
@@ -40,8 +55,8 @@ events AS (
     raw.event_sequence,
     raw.period,
     raw.game_clock_seconds,
-    LOWER(TRIM(raw.event_type)) AS event_type,
-    LOWER(TRIM(raw.event_subtype)) AS event_subtype,
+    kind.event_type,
+    kind.event_subtype,
     raw.shot_made,
     raw.shot_type,
     raw.shot_distance,
@@ -62,11 +77,14 @@ events AS (
     ON game.game_date = raw.game_date
     AND game.home_team_abbr = raw.home_team_abbr
     AND game.away_team_abbr = raw.away_team_abbr
+  INNER JOIN kinds AS kind
+    ON kind.written_type = COALESCE(raw.event_type, '')
+    AND kind.written_subtype = COALESCE(raw.event_subtype, '')
   WHERE raw.game_date BETWEEN @start_date AND @end_date
     AND raw.event_sequence IS NOT NULL
     AND IF(raw.data_source = 'nbacom_fallback', 1, 0) = game.is_fallback_alone
     -- A later load may make another kind of event of one, so where a game is there twice all kinds are looked at first.
-    AND (game.is_there_twice OR LOWER(TRIM(raw.event_type)) IN ('shot', 'free throw', 'rebound', 'turnover'))
+    AND (game.is_there_twice OR kind.is_counted)
 ),
 -- Ranking takes time, and hardly any game is there twice.
 latest_events AS (
