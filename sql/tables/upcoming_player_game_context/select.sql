@@ -301,6 +301,8 @@ SELECT
   line.opening_line_x100 / 100 AS opening_points_line,
   line.bookmaker AS opening_points_line_source,
   (line.points_line_x100 - line.opening_line_x100) / 100 AS line_movement,
+  line.updated_at AS points_line_updated_at,
+  line.known_until AS points_line_known_until,
   IF(team.home_game, team.game_spread, opponent.game_spread) AS game_spread,
   IF(team.home_game, team.opening_spread, opponent.opening_spread) AS opening_spread,
   IF(team.home_game, team.spread_movement, opponent.spread_movement) AS spread_movement,
