@@ -185,9 +185,11 @@ player_days AS (
   ) AS days
   QUALIFY game_id IS NOT NULL
   WINDOW
+    -- Rows, a listed game before one that was played on its date: an engine has been seen to miscount a range of days
+    -- that begins with the season.
     season AS (
-      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date), games
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ),
     seven_days AS (
       PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING
