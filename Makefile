@@ -6,10 +6,14 @@ BIN := $(VENV)/bin
 FAST := not slow and not hypothesis and not real_data and not google_sql and not long and not browser and not daemon and not cloud
 FAST_ROOMS := $(addprefix phase3_assets_tests/,catalog publishing sql settings)
 
-.PHONY: demo ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons graph lock clean
+.PHONY: demo downstream ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons graph lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
+
+# Another project's work, started by what is published: docs/downstream.md.
+downstream: $(VENV)/installed
+	$(BIN)/python examples/downstream/play.py
 
 ui: $(VENV)/installed
 	$(BIN)/phase3 ui

@@ -9,7 +9,7 @@ are scanned once. For people, `phase3 init` creates real views from the same tex
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from sqlglot import exp
@@ -187,6 +187,15 @@ def _functions() -> dict[str, tuple[tuple[str, ...], exp.Expr]]:
         parameters = tuple(argument.name for argument in tree.this.expressions)
         functions[path.stem] = (parameters, tree.expression.unnest())
     return functions
+
+
+def function_calls(tree: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
+    """Each call of a function of `sql/functions` in the tree: its name, and its body with the call's arguments."""
+    for node in tree.find_all(exp.Anonymous):
+        if node.name in _functions():
+            parameters, body = _functions()[node.name]
+            arguments = dict(zip(parameters, (argument.copy() for argument in node.expressions), strict=True))
+            yield node.name, _substitute(body.copy(), arguments)
 
 
 def _inline(tree: exp.Expr) -> exp.Expr:

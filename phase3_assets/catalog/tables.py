@@ -234,6 +234,11 @@ def readiness_contract() -> Contract:
     return read_contract(SQL_FOLDER / "readiness" / "table.sql")
 
 
+def completion_contract() -> Contract:
+    """The contract of phase3_completion."""
+    return read_contract(SQL_FOLDER / "completion" / "table.sql")
+
+
 def bookkeeping_contracts() -> dict[str, Contract]:
     """The bookkeeping tables, by name."""
     names = ("publications", "data_quality_events", "interventions", "check_results")
@@ -244,4 +249,5 @@ def all_contracts() -> list[Contract]:
     """Every table this project owns, in dependency order; raw tables belong to others."""
     published = [table.contract for table in published_tables()]
     histories = [contract.history() for contract in published]
-    return [*published, *histories, readiness_contract(), *bookkeeping_contracts().values()]
+    states = [readiness_contract(), completion_contract()]
+    return [*published, *histories, *states, *bookkeeping_contracts().values()]

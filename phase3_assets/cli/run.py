@@ -250,6 +250,7 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
     prepare_dagster_home(settings)
     with Recorder(settings) as recorder:
         from phase3_assets.catalog.tables import tables_named
+        from phase3_assets.publishing.completion import completion_of
         from phase3_assets.publishing.publish import publish
         from phase3_assets.publishing.requests import Request
         from phase3_assets.settings.thresholds import Thresholds
@@ -257,14 +258,16 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
 
         request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
         chosen = tables_named(tables)
+        warehouse = open_warehouse(settings)
         publication = publish(
-            open_warehouse(settings),
+            warehouse,
             request,
             chosen,
             Thresholds.from_environment(),
             lambda line: None if as_json else click.echo(f"  {line}"),
         )
         try:
+            publication.completion = completion_of(warehouse, first, last)
             recorder.record(request, chosen, publication)
         finally:
             _tell(request, publication, as_json)
@@ -275,15 +278,30 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
 def _tell(request: Any, publication: Any, as_json: bool) -> None:
     held, failed = publication.held_back, publication.failed_checks
     if as_json:
-        click.echo(json.dumps(_as_json(request.run_id, publication), indent=2))
+        click.echo(json.dumps(_as_json(request.run_id, publication), indent=2, default=str))
     elif not publication.games:
         click.echo(no_games(request.start, request.end))
+        return
     else:
         click.echo(f"{len(held)} games held back" + (":" if held else f" of {len(publication.games)} scheduled"))
         for game in held:
             click.echo(f"  {game.game_id}  {game.reason}")
         for verdict in failed:
             click.echo(f"check failed on published rows: {verdict.table} {verdict.date}: {verdict.findings[0]}")
+        click.echo(_how_far(publication.completion))
+
+
+def _how_far(rows: list[dict[str, Any]]) -> str:
+    """How far the dates are, by their rows of phase3_completion: one date in full, a range as a count."""
+    if len(rows) != 1:
+        return f"{sum(row['is_complete'] for row in rows)} of {len(rows)} dates are complete"
+    row = rows[0]
+    expected = row["games_scheduled"] - row["games_void"] - row["games_waived"]
+    complete = "complete" if row["is_complete"] else "not complete"
+    return (
+        f"{row['game_date']} is {complete}: {row['games_complete']} of {expected} games in every table, "
+        f"{row['tables_complete']} of {row['tables_expected']} tables"
+    )
 
 
 def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
@@ -301,6 +319,7 @@ def _as_json(run_id: str, publication: Any) -> dict[str, Any]:
             }
             for report in publication.reports
         ],
+        "completion": publication.completion,
         "failed_checks": [verdict.as_json() for verdict in publication.failed_checks],
         "held_back": [
             {"game_id": game.game_id, "outcome": game.outcome, "reason": game.reason} for game in publication.held_back

@@ -1,9 +1,10 @@
-"""Raw tables, game_readiness and the published tables as Dagster assets.
+"""Raw tables, game_readiness, the published tables and phase3_completion as Dagster assets.
 
 What belongs here: asset definitions and what a materialization shows. What doesn't: what a materialization does
 (publishing/publish.py), checks (checks.py), when it happens (sensors.py, jobs.py).
 """
 
+import json
 import warnings
 from collections.abc import Sequence
 from datetime import date
@@ -13,10 +14,17 @@ import dagster as dg
 
 from phase3_assets.catalog.contracts import POST_GAME, Contract, raw_contracts
 from phase3_assets.catalog.lineage import column_lineage
-from phase3_assets.catalog.tables import PublishedTable, published_tables, readiness_contract
+from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.tables import (
+    PublishedTable,
+    completion_contract,
+    published_tables,
+    readiness_contract,
+)
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.defs.shot_zones import shot_zones
 from phase3_assets.defs.tags import CHANGE_TAG, GAMES_TAG, REPAIR_TAG, WAITING_TAG
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
@@ -29,18 +37,22 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*(backfill_
 
 
 READINESS = "game_readiness"
+COMPLETION = "phase3_completion"
 _PARTITIONS = daily_partitions()
 _SEASON_DAYS = 273
 """Days that the UI shows for a look-back over a season: from the first of October to the end of June. The SELECT itself
 restricts a date's row to games of its own season. A look-back of two seasons adds a year.
 """
+_PICTURED_DATES = 7
+"""A run of more dates draws no pictures: they would fill the log, and nobody leafs through a season's."""
 
 
 def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """Every asset in lineage order: raw tables, game_readiness, published tables."""
+    """Every asset in lineage order: raw tables, game_readiness, published tables, phase3_completion."""
     read = {name for table in published_tables() for name in table.raw_tables}
     raw = [_raw_asset(contract) for name, contract in raw_contracts().items() if name in read]
-    return [*raw, _readiness_asset(sorted(read)), *(_table_asset(table) for table in published_tables())]
+    tables = [_table_asset(table) for table in published_tables()]
+    return [*raw, _readiness_asset(sorted(read)), *tables, _completion_asset()]
 
 
 def _raw_asset(contract: Contract) -> dg.AssetSpec:
@@ -122,6 +134,8 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         for key in context.partition_keys:
             day = date.fromisoformat(key)
             metadata = _publication_metadata(report, day)
+            if len(context.partition_keys) <= _PICTURED_DATES and (picture := shot_zones(report.previews.get(day, []))):
+                metadata["shot_zones"] = picture
             context.add_asset_metadata(metadata, partition_key=key)
         for game in report.games:
             if game.outcome is Outcome.QUARANTINED:
@@ -137,6 +151,31 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         return dg.MaterializeResult()
 
     return publish_table
+
+
+def _completion_asset() -> dg.AssetsDefinition:
+    contract = completion_contract()
+
+    @dg.asset(
+        name=COMPLETION,
+        deps=list(TABLE_NAMES),
+        partitions_def=_PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="completion",
+        kinds={"sql"},
+        pool=WRITER_POOL,
+        description=contract.description,
+        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+    )
+    def phase3_completion(
+        context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
+    ) -> dg.MaterializeResult[None]:
+        rows = {row["game_date"].isoformat(): row for row in publisher.completion(_request(context))}
+        for key in context.partition_keys:
+            context.add_asset_metadata(_completion_metadata(rows.get(key)), partition_key=key)
+        return dg.MaterializeResult()
+
+    return phase3_completion
 
 
 def _tables_of_process(context: dg.AssetExecutionContext) -> list[PublishedTable]:
@@ -188,6 +227,24 @@ def _publication_metadata(report: TableReport, day: date) -> dict[str, Any]:
         **report.usage,
         **({"not_published": markdown_table(["game", "outcome", "reason"], notes)} if notes else {}),
         **({"preview": _preview(preview)} if preview else {}),
+    }
+
+
+def _completion_metadata(row: Row | None) -> dict[str, Any]:
+    if row is None:
+        return {"state": "not known yet"}
+    expected = row["games_scheduled"] - row["games_void"] - row["games_waived"]
+    usage = row["usage_coverage_percentage"]
+    missing = [line.split(" ", 2) for line in row["missing"]]
+    return {
+        "state": "complete" if row["is_complete"] else "not complete",
+        "games_expected": expected,
+        "games_complete": row["games_complete"],
+        "tables": f"{row['tables_complete']} of {row['tables_expected']}",
+        "coverage_percentage": row["coverage_percentage"],
+        **({} if usage is None else {"usage_coverage_percentage": usage}),
+        "rows_by_table": dg.MetadataValue.json(json.loads(row["rows_by_table"])),
+        **({"missing": markdown_table(["game", "table", "reason"], missing)} if missing else {}),
     }
 
 

@@ -9,7 +9,7 @@ import dagster as dg
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, tables_named
-from phase3_assets.defs.assets import READINESS
+from phase3_assets.defs.assets import COMPLETION, READINESS
 from phase3_assets.defs.checks import log_by_date
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
@@ -34,7 +34,7 @@ def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
-            selection=dg.AssetSelection.assets(READINESS, *TABLE_NAMES),
+            selection=dg.AssetSelection.assets(READINESS, *TABLE_NAMES, COMPLETION),
             partitions_def=daily_partitions(),
             description="Judge every game of the dates, then publish and check every table in lineage order.",
         ),

@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from phase3_assets.catalog.tables import PublishedTable, published_tables
 from phase3_assets.errors import PublicationError
 from phase3_assets.publishing.check import Verdict, check_published
+from phase3_assets.publishing.completion import read_completion
 from phase3_assets.publishing.drift import Drift, verify
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.prune import Pruned, prune
@@ -28,7 +29,7 @@ from phase3_assets.settings.locations import Settings
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.interface import Warehouse
+from phase3_assets.warehouse.interface import Row, Warehouse
 from phase3_assets.warehouse.opening import open_warehouse
 
 Say = Callable[[str], None]
@@ -110,6 +111,16 @@ class Publisher:
             time.sleep(pause)
             report = self._published(request, table, tables)
         return report
+
+    def completion(self, request: Request) -> list[Row]:
+        """The rows of phase3_completion of the request's dates.
+
+        A pass of this process over the request has brought them up to date; where there was none, it is done now.
+        """
+        if request not in self._passes:
+            self.readiness(request)
+        with self.warehouse.session(read_only=True, run_id=request.run_id) as session:
+            return read_completion(session, request.start, request.end)
 
     def _pass(self, request: Request) -> _Pass:
         return self._passes.setdefault(request, _Pass())
@@ -203,6 +214,10 @@ class FinishedPublisher(Publisher):
     ) -> TableReport:
         """The report of the pass."""
         return next(report for report in self._publication.reports if report.table == table.name)
+
+    def completion(self, request: Request) -> list[Row]:
+        """The rows that the pass has read, if any."""
+        return self._publication.completion
 
     def check(self, start: date, end: date, table: PublishedTable, run_id: str) -> list[Verdict]:
         """The verdicts of the pass."""

@@ -16,7 +16,7 @@ from phase3_assets.automation.memory import Memory
 from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick, watched_tables
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.clock import utc_now
-from phase3_assets.defs.assets import READINESS
+from phase3_assets.defs.assets import COMPLETION, READINESS
 from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.defs.partitions import partition_tags
 from phase3_assets.defs.resources import Publisher
@@ -164,7 +164,7 @@ def _request(instance: dg.DagsterInstance, watched: str | None, run: RunWanted) 
     return dg.RunRequest(
         run_key=f"{run.start}/{run.end}/{run.change}/{number}",
         partition_key=run.start.isoformat() if run.start == run.end else None,
-        asset_selection=[dg.AssetKey(READINESS), *(dg.AssetKey(name) for name in run.tables)],
+        asset_selection=[dg.AssetKey(name) for name in (READINESS, *run.tables, COMPLETION)],
         tags=tags,
     )
 

@@ -18,7 +18,7 @@ from dagster._core.instance.ref import InstanceRef
 from phase3_assets.alerting.notifiers import LogNotifier
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.definitions import build_defs
-from phase3_assets.defs.assets import READINESS
+from phase3_assets.defs.assets import COMPLETION, READINESS
 from phase3_assets.defs.jobs import PUBLISH_JOB
 from phase3_assets.defs.partitions import partition_tags
 from phase3_assets.defs.resources import FinishedPublisher
@@ -82,7 +82,7 @@ def record_run(
         partition_key=partition,
         tags=tags,
         run_id=request.run_id,
-        asset_selection=[dg.AssetKey(READINESS), *(dg.AssetKey(table.name) for table in tables)],
+        asset_selection=[dg.AssetKey(name) for name in (READINESS, *(table.name for table in tables), COMPLETION)],
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,
     )

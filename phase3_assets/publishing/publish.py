@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.clock import utc_now
 from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing import completion
 from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import news_of
 from phase3_assets.publishing.drift import content_query
@@ -66,7 +67,7 @@ def publish(
         contents = {name: surveyed.answers[name] for name in looked_at}
         games = publication.games = surveyed.games
         _require_known(request, games)
-        states = store_states(work, surveyed)
+        states = store_states(work, surveyed, is_last=False)
         progress(f"surveyed {len(games)} scheduled games")
         stopping: set[str] = set()
         changed: set[str] = set()
@@ -88,6 +89,7 @@ def publish(
         with session.unit():
             update_states(work, games.values(), states)
             rest = keep_some(session, news_of(publication.verdicts))
+            completion.follow(work, surveyed.answers)
         keep_rest(session, rest)
     return publication
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.tables import bookkeeping_contracts, published_tables, readiness_contract
+from phase3_assets.publishing import completion
 from phase3_assets.publishing.exclusions import excluded_games_query, record_exclusions
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.interventions import waive_by_age
@@ -56,13 +57,17 @@ def state_queries(start: date, end: date) -> dict[str, Query]:
     return {
         "stored_states": (stored, date_parameters(start, end)),
         "excluded_games": excluded_games_query(start, end),
+        **completion.due_queries(start, end),
     }
 
 
-def store_states(work: Work, surveyed: Survey, check_results: Sequence[Row] = ()) -> dict[str, Row]:
+def store_states(
+    work: Work, surveyed: Survey, check_results: Sequence[Row] = (), is_last: bool = True
+) -> dict[str, Row]:
     """Write the states of a survey's games, with an event for what is new; returns the rows stored then, by game_id.
 
-    `check_results`, what checks have measured on these games, are kept in the same unit (measure.py).
+    `check_results`, what checks have measured on these games, are kept in the same unit (measure.py). So is the
+    completion of the dates, where this is the work's last write (`is_last`).
     """
     rows, games = surveyed.answers["stored_states"], surveyed.games.values()
     times = Counter(row["game_id"] for row in rows)
@@ -75,6 +80,8 @@ def store_states(work: Work, surveyed: Survey, check_results: Sequence[Row] = ()
         update_states(work, games, stored)
         record_exclusions(work, surveyed.answers["excluded_games"])
         rest = keep_some(work.session, check_results)
+        if is_last:
+            completion.follow(work, surveyed.answers)
     keep_rest(work.session, rest)
     return stored
 

@@ -114,6 +114,8 @@ class Publication:
     games: dict[str, Game]
     reports: list[TableReport] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    completion: list[Row] = field(default_factory=list)
+    """Rows of phase3_completion after the pass, where its caller has read them (completion.py)."""
 
     @property
     def failed_checks(self) -> list[Verdict]:

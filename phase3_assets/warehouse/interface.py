@@ -60,6 +60,10 @@ class Loaded:
 class Session(Protocol):
     """One stretch of work on the warehouse. All SQL is in BigQuery's dialect; values are passed only as parameters."""
 
+    @property
+    def has_written(self) -> bool:
+        """Whether the session has changed a row of a lasting table, or is about to in the unit under way."""
+
     def usage(self) -> Mapping[str, float]:
         """The session's cost so far: jobs, bytes_billed, slot_seconds, retries; empty if the engine bills nothing."""
 
@@ -114,6 +118,12 @@ class Session(Protocol):
 
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """Add rows, all in one statement."""
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """Write the SELECT's rows, each in place of the row with its key, or as a new one; no row has its key twice.
+
+        The SELECT has all columns of the target, and only rows of dates from @start_date to @end_date.
+        """
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """Check, inside a unit and after its writes, that the SELECT returns no row.

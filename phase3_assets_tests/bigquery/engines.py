@@ -56,6 +56,7 @@ class GoogleSession:
     def __init__(self, relations: Relations, columns: dict[str, dict[str, str]]) -> None:
         self._relations = relations
         self._columns = columns
+        self.has_written = False
 
     def answer(self, sql: str, parameters: Parameters | None = None) -> Answer:
         """The rows of a SELECT with their types."""
@@ -110,6 +111,12 @@ class GoogleSession:
 
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         self._rows(target.full_name).extend({name: row.get(name) for name in target.column_names} for row in rows)
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        new = {tuple(row[name] for name in target.key): row for row in self.query(sql, parameters)}
+        rows = self._rows(target.full_name)
+        rows[:] = [row for row in rows if tuple(row[name] for name in target.key) not in new]
+        self.append(target, list(new.values()))
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         found = self.query(sql, parameters)
@@ -184,6 +191,10 @@ class PairedSession:
         self._google = google
         self._statements = statements
 
+    @property
+    def has_written(self) -> bool:
+        return self._duckdb.has_written
+
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         rows = self._duckdb.query(sql, parameters)
         self._require_equal(sql, rows, self._google.query(sql, parameters))
@@ -208,6 +219,11 @@ class PairedSession:
     def unit(self) -> Iterator[None]:
         with self._duckdb.unit(), self._google.unit():
             yield
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        self.query(sql, parameters)
+        self._duckdb.merge(target, sql, parameters)
+        self._google.merge(target, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         self.query(sql, parameters)

@@ -6,10 +6,17 @@ What belongs here: the list. What doesn't: the statements (phase3_assets/warehou
 from dataclasses import dataclass
 
 from phase3_assets.catalog.contracts import raw_contracts
-from phase3_assets.catalog.queries import STAGING_DATASET
-from phase3_assets.catalog.tables import all_contracts, bookkeeping_contracts, published_tables, readiness_contract
+from phase3_assets.catalog.queries import STAGING_DATASET, sql_text
+from phase3_assets.catalog.tables import (
+    all_contracts,
+    bookkeeping_contracts,
+    completion_contract,
+    published_tables,
+    readiness_contract,
+)
 from phase3_assets.catalog.versions import AS_OF_ARGUMENTS, function_sql
 from phase3_assets.clock import utc_now
+from phase3_assets.publishing.completion import completion_sql
 from phase3_assets.publishing.prune import superseded
 from phase3_assets.settings.retention import Retention
 from phase3_assets.warehouse.bigquery.statements import (
@@ -18,6 +25,7 @@ from phase3_assets.warehouse.bigquery.statements import (
     create_function,
     create_table,
     keep_history,
+    merge,
     partition_versions,
     remove_games,
     remove_rows,
@@ -64,6 +72,12 @@ def every_statement() -> list[Generated]:
         )
     for contract in bookkeeping_contracts().values():
         made.append(Generated(f"append {contract.full_name}", append(contract), {**dates, "rows": "STRING"}))
+    noted = {**dates, "moment": "TIMESTAMP"}
+    events = bookkeeping_contracts()["data_quality_events"]
+    made += [
+        Generated("completion", merge(completion_contract(), completion_sql()), noted),
+        Generated("completion events", merge(events, sql_text("completion/events")), {**noted, "run_id": "STRING"}),
+    ]
     for contract in raw:
         source = f"{STAGING_DATASET}.{contract.name}__loaded"
         made.append(
@@ -78,5 +92,6 @@ def every_statement() -> list[Generated]:
             )
         )
     bounds = {"table_names": "ARRAY<STRING>", "first_partition": "STRING", "last_partition": "STRING"}
-    made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in ("nba_raw", "nba_analytics")]
+    datasets = dict.fromkeys(contract.dataset for contract in [*raw, *published])
+    made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in datasets]
     return made

@@ -32,7 +32,8 @@ def _conditions(tree, table):
     if isinstance(tree, exp.Alter) or (isinstance(tree, exp.Insert) and table.find_ancestor(exp.Select) is None):
         return [exp.true()]  # adding rows, or columns, reads none
     if isinstance(tree, exp.Merge) and table is tree.this:
-        return [when.args["condition"] for when in tree.find_all(exp.When) if when.args.get("source")]
+        of_source = [when.args["condition"] for when in tree.find_all(exp.When) if when.args.get("source")]
+        return of_source or [tree.args["on"]]
     if isinstance(tree, exp.Delete) and table is tree.this:
         return [tree.args["where"].this]
     where = table.parent_select.args.get("where") if table.parent_select else None

@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow
 
 import phase3_assets
-from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
+from phase3_assets.catalog.contracts import SQL_FOLDER, Contract, raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import (
     STAGING_DATASET,
@@ -36,6 +36,7 @@ from phase3_assets.catalog.tables import PublishedTable, all_contracts, publishe
 from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
 from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing.completion import completion_sql
 from phase3_assets.publishing.leak_test import EVERYTHING, VARIANTS, earlier_known_sql
 from phase3_assets.publishing.look_back import earlier_sql, foreseen_sql, inputs_sql, looking_back
 from phase3_assets.publishing.measure import _metrics_sql
@@ -62,8 +63,11 @@ PARAMETER_TYPES = {
         **dict.fromkeys(("first_date", "last_date", "window_start_date", "earliest_date"), _DAY),
         **dict.fromkeys(("day_before", "day_after"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
-        **dict.fromkeys(("code_version", "check_name", "game_id", "metric", "publication_id", "table_name"), ""),
+        **dict.fromkeys(
+            ("code_version", "check_name", "game_id", "metric", "publication_id", "run_id", "table_name"), ""
+        ),
         "game_ids": [""],
+        "table_names": [""],
         "is_absurd": True,
         "visible_versions": [""],
     }.items()
@@ -92,7 +96,7 @@ def named_statements() -> list[Statement]:
     """The files under `sql/`, each by its path, and the statements made of them."""
     texts = {f"{path}.sql": _file_as_statement(path) for path in sql_files()}
     for table in published_tables():
-        staged, full_name = f"{STAGING_DATASET}.{table.name}__staged", table.contract.full_name
+        staged = f"{STAGING_DATASET}.{table.name}__staged"
         texts |= {
             f"{table.name}: stage": stage_sql(table.name),
             f"{table.name}: compare": compare_sql(table.name).replace("staged_relation", staged),
@@ -108,8 +112,8 @@ def named_statements() -> list[Statement]:
             f"{table.name}: rows or an error as of a moment": function_sql(table),
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
-            texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
-    texts["survey"] = _survey_sql()
+            texts[f"{table.name}: rule {rule}"] = _over_published(sql, table.contract)
+    texts["survey"] = _survey_sql(published_tables())
     for table in looking_back():
         texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
         texts[f"{table.name}: fingerprints"] = inputs_sql(table)
@@ -140,7 +144,7 @@ def known_tables() -> dict[str, Schema]:
         known |= {
             kind.contract.name: {**schema_of(kind.contract), "file_name": type_of("STRING")} for kind in kinds(adapter)
         }
-    for dataset in ("nba_raw", "nba_analytics"):
+    for dataset in ("nba_raw", *(table.contract.dataset for table in published_tables())):
         known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
             name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
         }
@@ -179,16 +183,18 @@ def _file_as_statement(path: str) -> str:
     kind, owner, *_ = path.split("/")
     if kind == "tables" and folder.endswith(("/checks", "/measures", "/metrics")):
         table = PublishedTable(owner)
-        return _over_published(table.with_measures(sql_text(path)), table.contract.full_name)
+        return _over_published(table.with_measures(sql_text(path)), table.contract)
     if kind == "adapters":
         return prepared(sql_text(path))
     if path == "readiness/unlisted":
         return _unlisted_sql()
+    if path == "completion/select":
+        return completion_sql()
     if folder == "every_table/metrics":
-        return _over_published(sql_text(path), "nba_analytics.player_game_summary")
+        return _over_published(sql_text(path), PublishedTable("player_game_summary").contract)
     if folder == "every_table/checks":
-        rule = PublishedTable("player_game_summary").published_rules[name]
-        return _over_published(rule, "nba_analytics.player_game_summary")
+        table = PublishedTable("player_game_summary")
+        return _over_published(table.published_rules[name], table.contract)
     if "ANY TYPE" in sql_text(path):
         # A function of whole rows is nothing by itself: its text becomes part of the texts that call it.
         path = next(f"views/{view}" for view in views_in_order() if path in text_files_used(sql_text(f"views/{view}")))
@@ -202,14 +208,15 @@ def _is_composed(path: str) -> bool:
     )
 
 
-def _over_published(rule: str, full_name: str) -> str:
-    audited = f"SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+def _over_published(rule: str, contract: Contract) -> str:
+    dates = f"{contract.partition} BETWEEN @start_date AND @end_date"
+    audited = f"SELECT {contract.audited_columns} FROM {contract.full_name} WHERE {dates}"
     return prepared(f"WITH audited AS ({audited})\nSELECT * FROM (\n{rule}\n) AS rule_rows")
 
 
 # --- What is really sent ----------------------------------------------------------------------------------------------
 
-_SENDING = ("query", "arrow", "query_all", "stage", "require_none", "create_view", "create_function")
+_SENDING = ("query", "arrow", "query_all", "stage", "merge", "require_none", "create_view", "create_function")
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "demo/telling.py": "the same",
@@ -283,6 +290,10 @@ class RecordingSession:
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         self._note(generated.stage(name, sql, 6), parameters)
         return self._inner.stage(name, sql, parameters)
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        self._note(generated.merge(target, sql), parameters)
+        self._inner.merge(target, sql, parameters)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         self._note(generated.guard(sql), {**parameters, "guard_message": message})

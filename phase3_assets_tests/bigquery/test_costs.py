@@ -17,6 +17,7 @@ from phase3_assets.defs.resources import Publisher
 from phase3_assets.demo.season import raw_rows, simulate_season
 from phase3_assets.demo.story import load_rows
 from phase3_assets.errors import Phase3Error
+from phase3_assets.publishing.completion import completion_of
 from phase3_assets.publishing.look_back import looking_back
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
@@ -47,6 +48,7 @@ def total(counted: dict[tuple[str, str, str], int], what: str) -> int:
 
 def test_a_run_of_dagster_sends_what_the_command_line_sends(server, connect_to, tmp_path, _loaded_file):
     publish(connect_to(server), Request(DAY, DAY))
+    completion_of(connect_to(server), DAY, DAY)
     by_command_line = sent(server)
     other = tmp_path / "other.duckdb"
     other.write_bytes(_loaded_file)
@@ -58,7 +60,7 @@ def test_a_run_of_dagster_sends_what_the_command_line_sends(server, connect_to, 
         )
         assert result.success
         assert sent(running) == by_command_line
-    assert total(by_command_line, "jobs") == 3 + 3 * len(published_tables()) + len(looking_back())
+    assert total(by_command_line, "jobs") == 4 + 3 * len(published_tables()) + len(looking_back())
 
 
 PACING = Pacing(sensor_window_days=2500)

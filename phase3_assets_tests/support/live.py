@@ -28,11 +28,16 @@ EVERYTHING = ""
 
 
 class Live:
-    """One `phase3 ui` on a folder's warehouse and Dagster home; every process of it is one process group."""
+    """One `phase3 ui` on a folder's warehouse and Dagster home; every process of it is one process group.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    With a `workspace`, it is Dagster's own `dagster dev` on the code locations that this file lists.
+    """
+
+    def __init__(self, folder: Path, workspace: Path | None = None, **settings: str) -> None:
         self.folder = folder
         self.log = folder / "ui.log"
+        program = ["dagster", "dev", "-w", str(workspace)] if workspace else ["phase3_assets.cli", "ui"]
+        self._program = [sys.executable, "-m", *program]
         own = {"PHASE3_DUCKDB_PATH": str(folder / "warehouse.duckdb"), "DAGSTER_HOME": str(folder / "dagster")}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PHASE3_", "DAGSTER_"))}
         self.environment = {**kept, "PYTHONPATH": str(ROOT), **own, **settings}
@@ -61,7 +66,7 @@ class Live:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        command = [sys.executable, "-m", "phase3_assets.cli", "ui", "--port", str(self._port)]
+        command = [*self._program, "--port", str(self._port)]
         with self.log.open("ab") as output:
             self._server = subprocess.Popen(
                 command, env=self.environment, cwd=self.folder, stdout=output, stderr=output, start_new_session=True

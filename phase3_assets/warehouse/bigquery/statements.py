@@ -157,6 +157,23 @@ WHERE NOT EXISTS (
 )"""
 
 
+def merge(target: Contract, sql: str) -> str:
+    """Write the SELECT's rows, each in place of the row with its key, or as a new one, in one atomic statement.
+
+    Keys are looked up from @start_date to @end_date, so only these partitions are read.
+    """
+    same = "".join(f"\n  AND target.{name} = merged.{name}" for name in target.key)
+    changed = ", ".join(f"{name} = merged.{name}" for name in target.column_names if name not in target.key)
+    values = ", ".join(f"merged.{name}" for name in target.column_names)
+    return f"""MERGE {target.full_name} AS target
+USING (
+{sql}
+) AS merged
+ON target.{target.partition} {_DATES}{same}
+WHEN MATCHED THEN UPDATE SET {changed}
+WHEN NOT MATCHED BY TARGET THEN INSERT ({", ".join(target.column_names)}) VALUES ({values})"""
+
+
 def guard(sql: str) -> str:
     """Fail with @guard_message if the SELECT returns a row."""
     return (

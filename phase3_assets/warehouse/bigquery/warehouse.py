@@ -118,7 +118,13 @@ class BigQuerySession:
         self._staged: list[tuple[str, Mapping[str, Any]]] = []
         self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
         self._unit_table = ""
+        self._has_written = False
         self._seen: dict[str, bigquery.Table] = {}
+
+    @property
+    def has_written(self) -> bool:
+        """See Session."""
+        return self._has_written
 
     def usage(self) -> dict[str, float]:
         """See Session."""
@@ -210,6 +216,11 @@ class BigQuerySession:
         parameters = {"rows": _json(target, rows), "start_date": min(dates), "end_date": max(dates)}
         self._write(target, statements.append(target), parameters)
 
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """See Session. Where the SELECT has no rows, nothing is written."""
+        text = statements.merge(target, sql)
+        self._write(target, text, _used(text, parameters))
+
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session. The script stops at this statement; its earlier writes stay, and the message says so."""
         text = f"{message}; what was swapped in stays visible until `phase3 run DATE --repair` mends it"
@@ -297,6 +308,7 @@ class BigQuerySession:
         return self._seen
 
     def _write(self, target: Contract | None, sql: str, parameters: Mapping[str, Any]) -> None:
+        self._has_written = True
         if self._unit is None:
             self._run_script([(sql, parameters)], "write", target.name if target else "")
             return

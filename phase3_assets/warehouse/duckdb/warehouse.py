@@ -145,6 +145,12 @@ class DuckDBSession:
         self._connection = connection
         self.is_confined = False
         """Whether the engine is locked up for a person's query, so that nobody can use it after this session."""
+        self._has_written = False
+
+    @property
+    def has_written(self) -> bool:
+        """See Session."""
+        return self._has_written
 
     def usage(self) -> dict[str, float]:
         """See Session."""
@@ -195,6 +201,7 @@ class DuckDBSession:
         """See Session. Delete and insert inside the unit's transaction: MERGE ... ON FALSE is quadratic here."""
         parameters = {"start_date": start, "end_date": end, "game_ids": list(game_ids)}
         games = _of_games(target)
+        self._has_written = True
         self._execute(f"DELETE FROM {target.full_name} WHERE {games}", parameters)
         if isinstance(source, str):
             columns = ", ".join(target.column_names)
@@ -217,6 +224,7 @@ class DuckDBSession:
     def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
         """See Session."""
         columns = ", ".join(key)
+        self._has_written = True
         self._execute(
             f"DELETE FROM {target.full_name} WHERE {target.partition} BETWEEN @start_date AND @end_date "
             f"AND ({columns}) IN (SELECT ({columns}) FROM (\n{sql}\n) AS superseded)",
@@ -228,11 +236,25 @@ class DuckDBSession:
         if not rows:
             return
         columns = ", ".join(target.column_names)
+        self._has_written = True
         self._connection.register("given_rows", as_arrow(target, rows))
         try:
             self._connection.execute(f"INSERT INTO {target.full_name} ({columns}) SELECT {columns} FROM given_rows")
         finally:
             self._connection.unregister("given_rows")
+
+    def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
+        """See Session. A MERGE of no rows costs a write to the file, so it is left out."""
+        rows = self.query(sql, parameters)
+        if not rows:
+            return
+        same = " AND ".join(f"present.{name} = given_rows.{name}" for name in target.key)
+        self._connection.register("given_rows", as_arrow(target, rows))
+        try:
+            self._connection.execute(f"DELETE FROM {target.full_name} AS present USING given_rows WHERE {same}")
+        finally:
+            self._connection.unregister("given_rows")
+        self.append(target, rows)
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session."""

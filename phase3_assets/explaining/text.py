@@ -1,0 +1,157 @@
+"""An explanation as lines that people read.
+
+What belongs here: the order of what is said, and how values are written. What doesn't: finding it out (explain.py).
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from phase3_assets.explaining.explain import CellExplained, Explanation
+from phase3_assets.explaining.numbers import Calculated
+from phase3_assets.settings.calendar import TIMEZONE
+from phase3_assets.warehouse.interface import Row
+
+_WIDTH, _WIDEST = 110, 180
+_MOST_ROWS = 20
+
+
+def as_lines(found: Explanation, is_brief: bool) -> Iterator[str]:
+    """The explanation as text; `is_brief` gives a line per column."""
+    if found.missing is not None:
+        yield f"{found.table} has no row of {found.key} on {found.game_date}: {found.missing}"
+        return
+    yield f"{found.table}, {found.game_date}, {found.key} ({found.game_id})"
+    if is_brief:
+        yield from _brief(found)
+    for cell in [] if is_brief else found.cells:
+        yield ""
+        yield from _cell(cell)
+    yield ""
+    yield from _record(found)
+
+
+def _brief(found: Explanation) -> Iterator[str]:
+    widest = max(len(cell.column) for cell in found.cells)
+    widest_value = min(24, max(len(said(cell.value)) for cell in found.cells))
+    for cell in found.cells:
+        how = _equation(cell.calculated) if cell.calculated else "added by the publication"
+        changed = "" if cell.is_current else f" (what is loaded now gives {said(_value(cell))})"
+        line = f"  {cell.column:<{widest}}  {said(cell.value):<{widest_value}}{changed}  {how}"
+        yield line if len(line) <= _WIDEST else f"{line[: _WIDEST - 4]} ..."
+
+
+def _cell(cell: CellExplained) -> Iterator[str]:
+    yield f"{cell.column}: {said(cell.value)}"
+    yield from _wrapped(cell.description, "  ")
+    if cell.calculated is None:
+        yield "  Added by the publication; not computed from raw rows."
+    else:
+        if not cell.is_current:
+            yield f"  What is loaded now gives {said(_value(cell))}: inputs or code have changed since."
+        yield "computed"
+        yield from _steps(cell.calculated, "  ", set())
+    if cell.raw:
+        yield "raw rows of the date"
+    for row in cell.raw:
+        arrived = ", ".join(said(value) for value in row.arrived.values())
+        values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
+        yield from _wrapped(f"{row.table}: {values}" + (f"  ({arrived})" if arrived else ""), "  ")
+    if cell.checks:
+        yield "checks that read it"
+    for name in dict.fromkeys(row["check_name"] for row in cell.checks):
+        yield from _wrapped(_check(name, [row for row in cell.checks if row["check_name"] == name]), "  ")
+    if len(cell.versions) > 1:
+        yield "what readers saw"
+        for version in cell.versions:
+            until = f"until {said(version.replaced_at)}" if version.replaced_at else "now"
+            yield f"  {said(version.value)} from {said(version.published_at)} {until} ({version.publication_id})"
+
+
+def _check(name: str, rows: Sequence[Row]) -> str:
+    failed = [row for row in rows if not row["passed"]]
+    figures = [f"{row['metric']} {said(row['value'])}" + _limit(row["threshold"]) for row in rows]
+    verdict = f"failed ({failed[0]['severity']})" if failed else "passed"
+    return f"{name}: {verdict}; {', '.join(figures)}"
+
+
+def _limit(threshold: float | None) -> str:
+    return "" if threshold is None else f" (limit {threshold:g})"
+
+
+def _steps(one: Calculated, indent: str, told: set[str]) -> Iterator[str]:
+    yield from _wrapped(f"{one.name} = {said(one.value)}{_how(one)}", indent)
+    for used in one.functions:
+        comment = "" if used.name in told else f": {used.comment}"
+        told.add(used.name)
+        yield from _wrapped(f"{used.name}{comment}", f"{indent}    ")
+        yield from _wrapped(f"= {used.formula}", f"{indent}      ")
+    for row in one.rows[:_MOST_ROWS]:
+        cells = ", ".join(f"{name} {said(value)}" for name, value in row.items())
+        yield from _wrapped(f"- {cells}", f"{indent}    ")
+    if len(one.rows) > _MOST_ROWS:
+        yield f"{indent}    and {len(one.rows) - _MOST_ROWS} more rows; --json lists them"
+    for below in one.inputs:
+        yield from _steps(below, f"{indent}  ", told)
+
+
+def _how(one: Calculated) -> str:
+    """What stands behind a value on its line."""
+    if one.rows:
+        return f" = {one.definition}, over {len(one.rows)} {'row' if len(one.rows) == 1 else 'rows'}"
+    return _equation(one, " ")
+
+
+def _equation(one: Calculated, before: str = "") -> str:
+    below = one
+    while below.is_passed_on:
+        below = below.inputs[0]
+    if below.definition is None:
+        return f"{before}from {below.relation}"
+    return f"{before}= {one.formula or one.definition}"
+
+
+def _record(found: Explanation) -> Iterator[str]:
+    published = found.publication
+    yield (
+        f"published {said(published['published_at'])} by {published['publication_id']}"
+        + (f", run {published['run_id']}" if published.get("run_id") else "")
+        + ("" if published["is_current_code"] else "; the code has changed since: `phase3 plan` says what is due")
+    )
+    if published.get("reason"):
+        yield from _wrapped(f"latest decision: {published['outcome']}: {published['reason']}", "")
+    for name, value in found.sources.items():
+        yield from _wrapped(f"{name}: {said(value)}", "")
+    yield f"held against {found.rules} rules: " + ("none is broken" if not found.findings else "")
+    for finding in found.findings:
+        yield from _wrapped(finding, "  ")
+
+
+def _value(cell: CellExplained) -> Any:
+    return cell.calculated.value if cell.calculated else None
+
+
+def said(value: Any) -> str:
+    """A value as people read it; moments in Eastern time."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(ZoneInfo(TIMEZONE)):%Y-%m-%d %H:%M:%S %Z}"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(said, value)) or "none"
+    return str(value)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(_WIDTH, len(indent) + 40),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
