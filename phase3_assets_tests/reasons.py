@@ -291,7 +291,7 @@ RULES = {
     "source_contradicted": "Nothing: another source that adds up serves. Load the contradicted one again for gold.",
     "team_totals": "Nothing, mostly: a scorer's correction is on its way. Look at the differences if they stay.",
     "unreadable_minutes": "Load the source again; a new spelling of the league's goes into `clock_seconds.sql`.",
-    "zone_arithmetic": "Load the game's play-by-play again; report it where it stays.",
+    "zone_arithmetic": "Report it: figures by zone are published only where they add up. `phase3 run DATE --repair`.",
     "zones_complete": "Load play-by-play and box score of the games again: their shots differ.",
     "usage_rate": "Look at the players' minutes and the team's row. Above 100 is only right in a few seconds.",
 }

@@ -5,6 +5,7 @@ What belongs here: its arguments, its exit status and what is printed. What does
 """
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -63,8 +64,8 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
         click.echo(f"{day} is not ready: nothing is known of it yet; `phase3 run {day}` looks at it")
     else:
         click.echo(f"{day} is {'ready' if is_ready else 'not ready'}: {_counted(found, at_least, tables)}")
-        for line in found.missing_in(tables):
-            click.echo(f"  {line}")
+        for (game_id, reason), names in _by_reason(found.missing_in(tables)).items():
+            click.echo(f"  {game_id}  {reason}  ({', '.join(names)})")
     return 0 if is_ready else HELD_BACK
 
 
@@ -74,3 +75,12 @@ def _counted(found: "Completion", at_least: float, tables: tuple[str, ...]) -> s
     where = ", ".join(tables) or f"all {found.tables_expected} tables"
     counted = f"{found.games_ready(tables)} of {found.games_expected} games are complete in {where}"
     return f"{counted}, {at_least:g} % wanted"
+
+
+def _by_reason(missing: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """The tables that lack a game, by game and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in missing:
+        game_id, table, reason = line.split(" ", 2)
+        found.setdefault((game_id, reason), []).append(table)
+    return found

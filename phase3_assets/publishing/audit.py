@@ -37,10 +37,10 @@ _FOLLOWS_FROM = {
 _THRESHOLDS_OF = {
     "usage_rate": ("usage_coverage_error",),
     "line_match": ("line_match_minimum", "listed_line_match_minimum"),
-    "zones_complete": ("zones_complete_minimum",),
-    "play_by_play_missing": ("play_by_play_hours",),
     "not_constant": ("not_constant_rows",),
     "games_complete": ("games_complete_hours",),
+    "zones_complete": ("zones_complete_minimum",),
+    "play_by_play_missing": ("play_by_play_hours",),
 }
 """Rule to the one threshold shown beside its findings, though several may apply to it. Where tables have rules of one
 name and thresholds of their own, it is the one that the table's rule reads."""

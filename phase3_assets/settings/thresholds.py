@@ -43,14 +43,14 @@ class Thresholds:
     """A player's points: above it, a warning."""
     line_match_minimum: float = number(0.15, 0, 1)
     """Share of a date's played rows with a points line, where the date has lines at all: below it, a warning."""
-    zones_complete_minimum: float = number(0.80, 0, 1)
-    """Share of a date's players with play-by-play whose shot zones are complete: below it, a warning."""
     listed_line_match_minimum: float = number(0.30, 0, 1)
     """Share of the players listed before a date's games who have a points line, where the date has lines at all: below
     it, a warning.
     """
     listed_players_minimum: float = number(8.0, 0, 100, whole=True)
     """Players listed for a side before its game: fewer give a warning."""
+    zones_complete_minimum: float = number(0.80, 0, 1)
+    """Share of a date's players with play-by-play whose shot zones are complete: below it, a warning."""
 
     minutes_tolerance: float = number(7.0, 0, 240)
     """Minutes by which the sum over a team's players may differ from 240 plus 25 per overtime; beyond it, the rows

@@ -1,4 +1,4 @@
-"""What docs/bigquery.md tells people to run does what it says."""
+"""What the pages tell people to run on BigQuery does what it says."""
 
 import re
 from datetime import timedelta
@@ -11,8 +11,10 @@ from phase3_assets.clock import utc_now
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
 from phase3_assets_tests.bigquery.google_sql import analyze
 from phase3_assets_tests.bigquery.statements import known_tables
+from phase3_assets_tests.support.games import DAY
 
-PAGE = (Path(__file__).parents[2] / "docs" / "bigquery.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "bigquery.md").read_text(encoding="utf-8")
 COMPARED = "nba_analytics_next.player_game_summary"
 JOBS = "`region-us`.INFORMATION_SCHEMA.JOBS_BY_PROJECT"
 
@@ -50,3 +52,27 @@ def test_the_cost_query_counts_a_script_and_its_statements_once():
         )
         assert of_a_table != query
         assert connection.execute(duckdb_sql(of_a_table)).fetchall() == [("nightly", 2, 35, 1.0)]
+
+
+def ready_dates():
+    """The one statement of docs/downstream.md."""
+    [found] = re.findall(r"```sql\n(.*?)```", (DOCS / "downstream.md").read_text(encoding="utf-8"), re.DOTALL)
+    return found
+
+
+@pytest.mark.google_sql
+def test_the_statement_for_dates_that_are_ready_is_right():
+    analyze(ready_dates(), known_tables(), {})
+
+
+def test_the_statement_for_dates_that_are_ready_runs_as_it_stands_on_duckdb(world):
+    """Beside the published date of three games: one with two complete, and one without games."""
+    for back, complete, scheduled in ((1, 2, 3), (2, 0, 0)):
+        world.tamper(
+            f"INSERT INTO nba_phase3.phase3_completion SELECT * REPLACE (game_date - {back} AS game_date, "
+            f"{complete} AS games_complete, {scheduled} AS games_scheduled) FROM nba_phase3.phase3_completion "
+            f"WHERE game_date = DATE '{DAY}'"
+        )
+    query = ready_dates().replace("2025-11-01", str(DAY - timedelta(days=9))).replace("2025-11-30", str(DAY))
+    with duckdb.connect(str(world.warehouse.path), read_only=True) as connection:
+        assert [row[0] for row in connection.execute(query).fetchall()] == [DAY - timedelta(days=2), DAY]
