@@ -6,10 +6,11 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phase3_assets.catalog.tables import tables_named
 from phase3_assets.defs.shot_zones import shot_zones
 from phase3_assets.demo.play_by_play import PLAY_BY_PLAY, event_rows, play_by_play_rows
 from phase3_assets.demo.season import simulate_season
-from phase3_assets_tests.support.games import DEFENSE, OFFENSE, PLAYERS, report_of
+from phase3_assets_tests.support.games import DEFENSE, OFFENSE, PLAYERS, SUMMARIES, report_of
 
 START = date(2025, 10, 21)
 ZONES = "defense_zone_analytics"
@@ -58,6 +59,7 @@ def test_the_same_game_has_the_same_events():
 
 def test_published_zones_are_complete_and_equal_to_the_box_score(make_world):
     world = make_world(1)
+    world.tables = tables_named((*SUMMARIES, ZONES))
     world.rows |= play_by_play_rows(world.games)
     world.load()
     publication = world.publish()

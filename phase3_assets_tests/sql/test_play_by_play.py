@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from phase3_assets.catalog.tables import tables_named
 from phase3_assets.demo.play_by_play import play_by_play_rows
 from phase3_assets.demo.season import Line, SimulatedGame
 from phase3_assets.loading.files import load_raw
@@ -24,10 +25,11 @@ from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.sql.event_oracle import Roster, Told, rounded, told, without_suffix
-from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, World, night, state_of
+from phase3_assets_tests.support.games import DAY, DEFENSE, OFFENSE, PLAYERS, SUMMARIES, World, night, state_of
 
 EVENTS = "bigdataball_play_by_play"
 ZONES = "defense_zone_analytics"
+TABLES = tables_named((*SUMMARIES, ZONES))
 REAL_2018 = REAL_DATA.parent / "raw_2018"
 FIRST, LAST = date(2018, 10, 16), date(2018, 12, 31)
 Row = dict[str, Any]
@@ -73,7 +75,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
         made, REAL_2018, allow_missing=[f"player_3_{name}" for name in ("name", "lookup", "team_abbr")]
     )
     assert not failures
-    publish(made, Request(FIRST, LAST))
+    publish(made, Request(FIRST, LAST), TABLES)
     yield made
 
 
@@ -315,6 +317,7 @@ def events_of(game: SimulatedGame) -> list[Row]:
 def told_world(world: World) -> World:
     """Three published games, the first with play-by-play that has come since, not yet loaded."""
     world.rows[EVENTS] = events_of(world.game)
+    world.tables = TABLES
     return world
 
 
@@ -446,6 +449,7 @@ def test_a_correction_makes_exactly_the_later_games_due_whose_windows_read_it(ma
     later = [replace(game, game_date=DAY + timedelta(days=days), number=10 + days) for days in (2, 4)]
     next_season = replace(game, game_date=date(2026, 10, 22), number=1)
     world = make_world([game, later[0], later[1], replace(other, game_date=DAY + timedelta(days=4)), next_season])
+    world.tables = TABLES
     world.rows |= play_by_play_rows(world.games)
     world.load()
     world.publish()
