@@ -18,7 +18,7 @@ _MOST_ROWS = 100
 @main.command()
 @TABLE_ARGUMENT
 @click.argument("start")
-@click.argument("end")
+@click.argument("end", required=False)
 @click.option(
     "--to",
     "path",
@@ -30,7 +30,7 @@ _MOST_ROWS = 100
 @click.option("--at", metavar="TIMESTAMP", help="The rows that readers saw at this moment, written as for `as-of`.")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @explained
-def export(table: str, start: str, end: str, path: str, columns: str | None, at: str | None, force: bool) -> int:
+def export(table: str, start: str, end: str | None, path: str, columns: str | None, at: str | None, force: bool) -> int:
     """Write the published rows of a range to a file, in the types of the contract.
 
     The file appears when it is complete; a command that is killed leaves what was there. A file that exists is not
@@ -41,14 +41,14 @@ def export(table: str, start: str, end: str, path: str, columns: str | None, at:
 
     \b
       phase3 export player_game_summary 2026-02-01 2026-02-28 --to february.parquet
-      phase3 export player_game_summary 2026-02-03 2026-02-03 --to night.csv --columns player_lookup,points
+      phase3 export player_game_summary 2026-02-03 --to night.csv --columns player_lookup,points
     """
     from phase3_assets.reading.export import export as write
     from phase3_assets.reading.read import left_out
 
     wanted = None if columns is None else [name.strip() for name in columns.split(",")]
     done = write(table, start, end, Path(path), wanted, at, force)
-    click.echo(f"{path}: {done.rows} {'row' if done.rows == 1 else 'rows'} of {table}, {start} to {end}")
+    click.echo(f"{path}: {done.rows} {'row' if done.rows == 1 else 'rows'} of {table}, {start} to {end or start}")
     if done.left_out:
         click.echo(f"phase3: {left_out(table, done.left_out)}", err=True)
         return HELD_BACK
