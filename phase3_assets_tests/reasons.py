@@ -282,13 +282,17 @@ RULES = {
     "nulls": "Load the source again; the missing columns are named.",
     "plausible_ranges": "Look at the game; a true record passes as it is, the thresholds are settings.",
     "players_incomplete": "Load the gamebook again when the league has completed it; published as bronze until then.",
+    "play_by_play_missing": "Load the play-by-play of the games; they are published without it until then.",
     "point_in_time": "Report it: a SELECT reads what came later. Nothing that was visible before has changed.",
     "rest_arithmetic": "Look at the schedule of the team: a date twice, or out of order; load it again.",
+    "same_figures": "`phase3 run DATE` makes the rows of both tables anew; `--repair` where one was changed by hand.",
     "symmetry": "Look at the schedule and the lines of the game: both sides must be listed once; load them again.",
     "scores_exchanged": "Load the schedule again: it has the two scores the other way round.",
     "source_contradicted": "Nothing: another source that adds up serves. Load the contradicted one again for gold.",
     "team_totals": "Nothing, mostly: a scorer's correction is on its way. Look at the differences if they stay.",
     "unreadable_minutes": "Load the source again; a new spelling of the league's goes into `clock_seconds.sql`.",
+    "zone_arithmetic": "Report it: figures by zone are published only where they add up. `phase3 run DATE --repair`.",
+    "zones_complete": "Load play-by-play and box score of the games again: their shots differ.",
     "usage_rate": "Look at the players' minutes and the team's row. Above 100 is only right in a few seconds.",
 }
 """What to do about a finding of each rule. What the rule demands is the first comment of its SQL."""

@@ -24,6 +24,7 @@ from phase3_assets.catalog.tables import (
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.defs.shot_zones import shot_zones
 from phase3_assets.defs.tags import CHANGE_TAG, GAMES_TAG, REPAIR_TAG, WAITING_TAG
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
@@ -42,6 +43,8 @@ _SEASON_DAYS = 273
 """Days that the UI shows for a look-back over a season: from the first of October to the end of June. The SELECT itself
 restricts a date's row to games of its own season. A look-back of two seasons adds a year.
 """
+_PICTURED_DATES = 7
+"""A run of more dates draws no pictures: they would fill the log, and nobody leafs through a season's."""
 
 
 def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -131,6 +134,8 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         for key in context.partition_keys:
             day = date.fromisoformat(key)
             metadata = _publication_metadata(report, day)
+            if len(context.partition_keys) <= _PICTURED_DATES and (picture := shot_zones(report.previews.get(day, []))):
+                metadata["shot_zones"] = picture
             context.add_asset_metadata(metadata, partition_key=key)
         for game in report.games:
             if game.outcome is Outcome.QUARANTINED:

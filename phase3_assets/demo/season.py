@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -122,7 +123,7 @@ class Player:
     name: str
     weight: float
 
-    @property
+    @cached_property
     def lookup(self) -> str:
         """The key that sources give him: plain letters, as their own loaders write it."""
         plain = self.name.translate(str.maketrans("Éšćčü", "esccu"))

@@ -1,7 +1,8 @@
 """`phase3 demo`: a made-up season published, and the story of one night, from its morning to the next one's noon.
 
-What belongs here: the story and the order in which its raw rows arrive. What doesn't: making the games (season.py) and
-what is written before them (before_tip_off.py), publishing them (publishing/publish.py), what is said (telling.py).
+What belongs here: the story and the order in which its raw rows arrive. What doesn't: making the games (season.py),
+what is written before them (before_tip_off.py) and of what happens in them (play_by_play.py), publishing them
+(publishing/publish.py), what is said (telling.py).
 
 The acts before tip-off are played with the clock of that day, since a pre-game row is made before its game or never.
 """
@@ -21,6 +22,7 @@ from zoneinfo import ZoneInfo
 from phase3_assets import clock
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.demo.before_tip_off import rows_before
+from phase3_assets.demo.play_by_play import play_by_play_rows
 from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.demo.telling import Say, context_of, tell_context, tell_night
 from phase3_assets.errors import ConfigurationError, Phase3Error
@@ -73,7 +75,7 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     before = [game for game in games if game.game_date < night]
 
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
-    load_rows(warehouse, raw_rows(before) | _all_rows_before(before))
+    load_rows(warehouse, raw_rows(before) | _all_rows_before(before) | play_by_play_rows(before))
     published = _publish_range(settings, warehouse, SEASON_START, night - timedelta(days=1))
     count = published.reports[0].count(Outcome.PUBLISHED)
     say(f"Published {count} games in one pass, audited before anyone could read them.")
@@ -92,8 +94,9 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
 
     say("")
-    say("Act 5, next morning. The official gamebook is there; the box score is still a placeholder.")
-    load_rows(warehouse, {"nbac_gamebook_player_stats": [row for game in tonight for row in game.gamebook_rows()]})
+    say("Act 5, next morning. Gamebook and play-by-play are there; the box score is still a placeholder.")
+    gamebook = {"nbac_gamebook_player_stats": [row for game in tonight for row in game.gamebook_rows()]}
+    load_rows(warehouse, gamebook | play_by_play_rows(tonight))
     tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
 
     say("")

@@ -72,6 +72,12 @@ def tell_night(warehouse: Warehouse, publication: Publication, troubled: Simulat
             "FROM nba_analytics.player_game_summary WHERE game_date = @night",
             {"night": troubled.game_date},
         )[0]
+        zones = session.query(
+            "SELECT team_abbr, paint_fg_allowed, paint_fga_allowed, three_pt_fg_allowed, three_pt_fga_allowed "
+            "FROM nba_analytics.defense_zone_analytics WHERE game_date = @night AND game_id = @game_id "
+            "ORDER BY home_game",
+            {"night": troubled.game_date, "game_id": troubled.game_id},
+        )
     state, reason = states[troubled.game_id]
     if teams:
         score = " - ".join(f"{row['team_abbr']} {row['points_scored']}" for row in teams)
@@ -81,6 +87,11 @@ def tell_night(warehouse: Warehouse, publication: Publication, troubled: Simulat
     say(
         f"  {usage['played']} players with minutes, {usage['gold']} rows gold; highest usage rate {usage['highest']} %."
     )
+    for row in zones:
+        say(
+            f"  {row['team_abbr']} allowed {row['paint_fg_allowed']} of {row['paint_fga_allowed']} in the paint, "
+            f"{row['three_pt_fg_allowed']} of {row['three_pt_fga_allowed']} threes."
+        )
     return {row["team_abbr"]: row["points_scored"] for row in teams}
 
 

@@ -20,6 +20,7 @@ WRITE = ("bigquery.tables.updateData", "bigquery.tables.update")
 _TABLES = {
     "nba_raw": "nbac_schedule",
     "nba_analytics": "player_game_summary",
+    "nba_precompute": "player_daily_cache",
     "nba_phase3": "publications",
 }
 """One table of each dataset; its permissions stand for the dataset's, since permissions are granted by dataset."""

@@ -30,6 +30,7 @@ _FOLLOWS_FROM = {
     "box_score_arithmetic": (*_ONE_ROW, "nulls"),
     "does_not_add_up": (*_ONE_ROW, "nulls", "box_score_arithmetic", "scores_exchanged"),
     "usage_rate": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
+    "zone_arithmetic": (*_ONE_ROW, "nulls", "box_score_arithmetic", "does_not_add_up"),
 }
 """Rule to the rules whose failure explains its own: an unreadable figure, say, is missing from the sums as well."""
 
@@ -38,6 +39,8 @@ _THRESHOLDS_OF = {
     "line_match": ("line_match_minimum", "listed_line_match_minimum"),
     "not_constant": ("not_constant_rows",),
     "games_complete": ("games_complete_hours",),
+    "zones_complete": ("zones_complete_minimum",),
+    "play_by_play_missing": ("play_by_play_hours",),
 }
 """Rule to the one threshold shown beside its findings, though several may apply to it. Where tables have rules of one
 name and thresholds of their own, it is the one that the table's rule reads."""

@@ -38,6 +38,7 @@ from phase3_assets.catalog.table_rules import RAW_DATASET
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.look_back import stage_earlier
+from phase3_assets.publishing.stage import typed_sql
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -267,7 +268,7 @@ def _stage_everything(session: Session, inputs: _Inputs, parameters: Parameters)
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
     stage_earlier(session, inputs.earlier, parameters)
     for table in inputs.tables:
-        text = read_aside(_rows_sql(table.name, table.select), EVERYTHING, inputs.recomputed)
+        text = read_aside(_rows_sql(table), EVERYTHING, inputs.recomputed)
         session.stage(aside(table.name, EVERYTHING), text, parameters)
     games: dict[date, list[Row]] = defaultdict(list)
     for row in session.query(prepared(_LISTED_GAMES), parameters):
@@ -286,20 +287,16 @@ def _stage_known(session: Session, inputs: _Inputs, variant: str, parameters: Pa
     for name in inputs.earlier:
         session.stage(aside(earlier_relation(name), variant), earlier_known_sql(name), parameters)
     for table in inputs.tables:
-        text = read_aside(_rows_sql(table.name, table.select), variant, inputs.relations)
+        text = read_aside(_rows_sql(table), variant, inputs.relations)
         session.stage(aside(table.name, variant), text, parameters)
 
 
-@cache
-def _rows_sql(table_name: str, select: str) -> str:
-    """The rows that the SELECT gives, typed as the table's contract says; columns of the core are NULL."""
-    contract = published_table(table_name).contract
-    computed = {column.name for column in contract.computed_columns}
-    typed = ", ".join(
-        f"{column.fitted(column.name) if column.name in computed else f'CAST(NULL AS {column.type})'} AS {column.name}"
-        for column in contract.columns
-    )
-    return prepared(f"SELECT {typed} FROM (\n{select}\n) AS computed")
+def _rows_sql(table: PublishedTable) -> str:
+    """The rows that a publication would compute; columns of the core are NULL."""
+    contract = table.contract
+    of_core = [column for column in contract.columns if column not in contract.computed_columns]
+    unknown = "".join(f",\n  CAST(NULL AS {column.type}) AS {column.name}" for column in of_core)
+    return prepared(f"SELECT\n  typed.*{unknown}\nFROM (\n{typed_sql(table)}\n) AS typed")
 
 
 @cache

@@ -49,22 +49,27 @@ FROM (
 
 
 def hashed_sql(table: PublishedTable, condition: str = "") -> str:
-    """The table's SELECT, typed as its contract says, with the hash of each row; `condition` limits it to some games.
+    """typed_sql with the hash of each row."""
+    return f"""SELECT
+  typed.*,
+  {table.contract.row_hash("typed")} AS data_hash
+FROM (
+{typed_sql(table, condition)}
+) AS typed"""
+
+
+def typed_sql(table: PublishedTable, condition: str = "") -> str:
+    """The table's SELECT, typed as its contract says; `condition` limits it to some games.
 
     A figure that does not fit its column's type becomes NULL. The audit finds that, and no other game fails for it.
     """
     typed = ",\n  ".join(f"{c.fitted(c.name)} AS {c.name}" for c in table.contract.computed_columns)
     return f"""SELECT
-  typed.*,
-  {table.contract.row_hash("typed")} AS data_hash
-FROM (
-SELECT
   {typed}
 FROM (
 {table.select}
 ) AS computed
-{condition}
-) AS typed"""
+{condition}"""
 
 
 def _with_knowledge(table: PublishedTable, computed: str) -> str:

@@ -18,6 +18,7 @@ WAREHOUSES = ("duckdb", "bigquery")
 DATASET_VARIABLES = {
     "nba_raw": "PHASE3_BIGQUERY_RAW_DATASET",
     "nba_analytics": "PHASE3_BIGQUERY_ANALYTICS_DATASET",
+    "nba_precompute": "PHASE3_BIGQUERY_PRECOMPUTE_DATASET",
     "nba_phase3": "PHASE3_BIGQUERY_PHASE3_DATASET",
     "nba_staging": "PHASE3_BIGQUERY_STAGING_DATASET",
 }
@@ -42,7 +43,7 @@ class BigQuerySettings:
     project: str
     location: str
     datasets: tuple[tuple[str, str], ...]
-    """(name in our texts, name in the project), for all four."""
+    """(name in our texts, name in the project), for every one of them."""
     maximum_bytes_billed: int
     """The most bytes that one job may bill; BigQuery refuses a job that would bill more before it starts."""
     impersonate: str | None
@@ -133,6 +134,6 @@ def _require_distinct(datasets: tuple[tuple[str, str], ...]) -> None:
         if dataset in taken:
             raise ConfigurationError(
                 f"{DATASET_VARIABLES[name]} and {DATASET_VARIABLES[taken[dataset]]} are both {dataset!r}; "
-                "raw, analytics, phase3 and staging are four datasets"
+                "each of the datasets needs a name of its own"
             )
         taken[dataset] = name

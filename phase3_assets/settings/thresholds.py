@@ -49,6 +49,8 @@ class Thresholds:
     """
     listed_players_minimum: float = number(8.0, 0, 100, whole=True)
     """Players listed for a side before its game: fewer give a warning."""
+    zones_complete_minimum: float = number(0.80, 0, 1)
+    """Share of a date's players with play-by-play whose shot zones are complete: below it, a warning."""
 
     minutes_tolerance: float = number(7.0, 0, 240)
     """Minutes by which the sum over a team's players may differ from 240 plus 25 per overtime; beyond it, the rows
@@ -69,6 +71,8 @@ class Thresholds:
     """Number of rows in 30 days from which on a column that never varies gets a warning."""
     games_complete_hours: float = number(48.0, 0, 24 * MOST_DAYS)
     """Hours after the end of a date; later than that, an unpublished final game is an error instead of a warning."""
+    play_by_play_hours: float = number(48.0, 0, 24 * MOST_DAYS)
+    """Hours after the end of a date; later than that, a game without play-by-play is a warning."""
 
     waive_after_days: float = number(14.0, 1, MOST_DAYS)
     """Days that a game may stay waiting or live before it is waived automatically."""

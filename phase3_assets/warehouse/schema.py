@@ -13,6 +13,7 @@ from phase3_assets.catalog.tables import all_contracts, published_tables
 from phase3_assets.catalog.versions import AS_OF_ARGUMENTS, function_sql
 from phase3_assets.errors import ConfigurationError, SchemaDriftError
 from phase3_assets.settings.calendar import FIRST_DATE
+from phase3_assets.settings.locations import DATASET_VARIABLES
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Session, Warehouse
 
@@ -90,10 +91,11 @@ def _require_ours(live: Mapping[str, Mapping[str, str]], adopt: Collection[str])
     contracts = [table.contract for table in published_tables() if table.name not in adopt]
     others = [c for c in contracts if _MARK not in live.get(c.full_name, {_MARK: ""})]
     if others:
+        variables = dict.fromkeys(DATASET_VARIABLES[contract.dataset] for contract in others)
         raise SchemaDriftError(
             "there are tables that this project did not make, in the place of its own; nothing was changed:\n  "
             + "\n  ".join(_compared(contract, live[contract.full_name]) for contract in others)
-            + "\nPublish beside them: PHASE3_BIGQUERY_ANALYTICS_DATASET names another dataset (on DuckDB, "
+            + f"\nPublish beside them: {' and '.join(variables)} can name another dataset (on DuckDB, "
             "PHASE3_DUCKDB_PATH another file). Or take them over: `phase3 init "
             + " ".join(f"--adopt {contract.name}" for contract in others)
             + "` adds what is missing and changes no row. docs/bigquery.md, Cut-over, says what to look at first"

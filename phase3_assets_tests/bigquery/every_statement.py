@@ -92,5 +92,6 @@ def every_statement() -> list[Generated]:
             )
         )
     bounds = {"table_names": "ARRAY<STRING>", "first_partition": "STRING", "last_partition": "STRING"}
-    made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in ("nba_raw", "nba_analytics")]
+    datasets = dict.fromkeys(contract.dataset for contract in [*raw, *published])
+    made += [Generated(f"partitions {name}", partition_versions(name), bounds) for name in datasets]
     return made

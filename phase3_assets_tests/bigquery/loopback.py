@@ -25,7 +25,7 @@ from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.queries import parameters_of
 from phase3_assets.catalog.tables import all_contracts
 from phase3_assets.doctor.bigquery import READ, WRITE
-from phase3_assets.settings.locations import BigQuerySettings, Settings
+from phase3_assets.settings.locations import LASTING_DATASETS, BigQuerySettings, Settings
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql, from_duckdb_type
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery.emulator import statements
@@ -105,7 +105,7 @@ class Loopback:
     partitioned: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How tables are partitioned where not by day, by `dataset.table`: what their metadata says of it."""
     granted: dict[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"nba_raw": READ, "nba_analytics": (*READ, *WRITE), "nba_phase3": (*READ, *WRITE)}
+        default_factory=lambda: {**dict.fromkeys(LASTING_DATASETS, (*READ, *WRITE)), "nba_raw": READ}
     )
     versions: int = 0
     seconds: float = 0.0

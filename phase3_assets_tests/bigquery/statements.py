@@ -96,7 +96,7 @@ def named_statements() -> list[Statement]:
     """The files under `sql/`, each by its path, and the statements made of them."""
     texts = {f"{path}.sql": _file_as_statement(path) for path in sql_files()}
     for table in published_tables():
-        staged, full_name = f"{STAGING_DATASET}.{table.name}__staged", table.contract.full_name
+        staged = f"{STAGING_DATASET}.{table.name}__staged"
         texts |= {
             f"{table.name}: stage": stage_sql(table.name),
             f"{table.name}: compare": compare_sql(table.name).replace("staged_relation", staged),
@@ -112,7 +112,7 @@ def named_statements() -> list[Statement]:
             f"{table.name}: rows or an error as of a moment": function_sql(table),
         }
         for rule, sql in {**table.rules, **table.published_rules}.items():
-            texts[f"{table.name}: rule {rule}"] = _over_published(sql, full_name)
+            texts[f"{table.name}: rule {rule}"] = _over_published(sql, table.contract)
     texts["survey"] = _survey_sql(published_tables())
     for table in looking_back():
         texts[f"{table.name}: rows it would have"] = foreseen_sql(table.name)
@@ -144,7 +144,7 @@ def known_tables() -> dict[str, Schema]:
         known |= {
             kind.contract.name: {**schema_of(kind.contract), "file_name": type_of("STRING")} for kind in kinds(adapter)
         }
-    for dataset in ("nba_raw", "nba_analytics"):
+    for dataset in ("nba_raw", *(table.contract.dataset for table in published_tables())):
         known[f"{dataset}.INFORMATION_SCHEMA.PARTITIONS"] = {
             name: type_of(kind) for name, kind in _PARTITIONS_VIEW.items()
         }
@@ -183,7 +183,7 @@ def _file_as_statement(path: str) -> str:
     kind, owner, *_ = path.split("/")
     if kind == "tables" and folder.endswith(("/checks", "/measures", "/metrics")):
         table = PublishedTable(owner)
-        return _over_published(table.with_measures(sql_text(path)), table.contract.full_name)
+        return _over_published(table.with_measures(sql_text(path)), table.contract)
     if kind == "adapters":
         return prepared(sql_text(path))
     if path == "readiness/unlisted":
@@ -191,10 +191,10 @@ def _file_as_statement(path: str) -> str:
     if path == "completion/select":
         return completion_sql()
     if folder == "every_table/metrics":
-        return _over_published(sql_text(path), "nba_analytics.player_game_summary")
+        return _over_published(sql_text(path), PublishedTable("player_game_summary").contract)
     if folder == "every_table/checks":
-        rule = PublishedTable("player_game_summary").published_rules[name]
-        return _over_published(rule, "nba_analytics.player_game_summary")
+        table = PublishedTable("player_game_summary")
+        return _over_published(table.published_rules[name], table.contract)
     if "ANY TYPE" in sql_text(path):
         # A function of whole rows is nothing by itself: its text becomes part of the texts that call it.
         path = next(f"views/{view}" for view in views_in_order() if path in text_files_used(sql_text(f"views/{view}")))
@@ -208,8 +208,9 @@ def _is_composed(path: str) -> bool:
     )
 
 
-def _over_published(rule: str, full_name: str) -> str:
-    audited = f"SELECT * FROM {full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+def _over_published(rule: str, contract: Contract) -> str:
+    dates = f"{contract.partition} BETWEEN @start_date AND @end_date"
+    audited = f"SELECT {contract.audited_columns} FROM {contract.full_name} WHERE {dates}"
     return prepared(f"WITH audited AS ({audited})\nSELECT * FROM (\n{rule}\n) AS rule_rows")
 
 

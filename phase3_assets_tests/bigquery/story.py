@@ -43,6 +43,8 @@ GAMEBOOK = "nbac_gamebook_player_stats"
 SAME_EVENING = "nbac_player_boxscores"
 
 GAMES = night(3)
+ZONES = "defense_zone_analytics"
+"""The one table without rows here: no game of the story has play-by-play."""
 NO_RUNS = Runs(under_way=lambda day: None, has_failed=lambda change: False)
 WARN_OF_EVERYTHING = Thresholds(
     usage_coverage_warning=2.0,
@@ -91,7 +93,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert len(publisher.readiness(request)) == 3
     audit(warehouse, request, tables[:1], WARN_OF_EVERYTHING, staged=True)
     for table in tables:
-        assert publisher.report(request, table).count("published") == 3
+        assert publisher.report(request, table).count("published") == (0 if table.name == ZONES else 3)
 
     tested = leak_test(warehouse, DAY, DAY, tables, Thresholds())
     assert tested.rows >= 6 and not tested.leaks
@@ -163,7 +165,7 @@ def _explain(warehouse: Warehouse, players: PublishedTable, game_id: str) -> Non
 def _look_back(warehouse: Warehouse, table: PublishedTable, moment: datetime) -> None:
     """At the rows of before the correction: the first version, of which players were changed by hand since."""
     seen = as_of(warehouse, table, DAY, moment)
-    expected = {game.game_id for game in GAMES}
+    expected = set() if table.name == ZONES else {game.game_id for game in GAMES}
     assert {row["game_id"] for row in seen.rows} | set(seen.unknown) == expected
     if not seen.unknown:
         with warehouse.session(read_only=True) as session:

@@ -10,6 +10,7 @@ from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
 from phase3_assets.doctor.bigquery import READ, WRITE
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.settings.locations import LASTING_DATASETS
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.bigquery.every_statement import every_statement
 from phase3_assets_tests.bigquery.loopback import PROJECT
@@ -108,7 +109,7 @@ def test_a_healthy_project(published_server, switched):
 
 def test_a_missing_permission_names_the_role_and_one_too_many_is_a_warning(published_server, switched):
     switched(published_server)
-    published_server.granted = {"nba_raw": (*READ, *WRITE), "nba_analytics": READ, "nba_phase3": (*READ, *WRITE)}
+    published_server.granted = {**dict.fromkeys(LASTING_DATASETS, (*READ, *WRITE)), "nba_analytics": READ}
     shown = phase3("doctor")
     assert shown.exit_code == 1
     assert "error    permissions on nba_analytics: bigquery.tables.updateData" in shown.output

@@ -12,17 +12,21 @@ import pytest
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.season import raw_rows
+from phase3_assets.loading.files import load_raw
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.warehouse.duckdb import warehouse as duckdb
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from phase3_assets.warehouse.schema import initialise_raw
 from phase3_assets_tests.bigquery import engines, google_sql, story
 from phase3_assets_tests.bigquery.engines import EnginesDisagree, PairedWarehouse, side_by_side
+from phase3_assets_tests.conftest import REAL_DATA
 from phase3_assets_tests.support.games import DAY, night, of_summaries
 
 pytestmark = [pytest.mark.google_sql, pytest.mark.timeout(600)]
 
+REAL_2018 = REAL_DATA.parent / "raw_2018"
 BOX_SCORES, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"
 
 # Those marked long run with `make test-google-sql` only: what is special about them, others show as well.
@@ -53,11 +57,29 @@ def test_a_real_night(paired, real_warehouse, day, without, published):
     assert bool(publication.verdicts[0].rows) == bool(published)
 
 
+@pytest.mark.real_data
+@pytest.mark.long
+def test_a_real_night_with_play_by_play(paired, tmp_path):
+    if not REAL_2018.is_dir():
+        pytest.skip(f"the real play-by-play is not at {REAL_2018}")
+    real, day = DuckDBWarehouse(tmp_path / "real.duckdb"), date(2018, 12, 20)
+    initialise_raw(real)
+    missing = [f"player_3_{column}" for column in ("name", "lookup", "team_abbr")]
+    assert load_raw(real, REAL_2018, allow_missing=missing)[0] == []
+    story.load(paired, story.real_rows(real, day))
+    publication = publish(paired, Request(day, day), thresholds=story.WARN_OF_EVERYTHING)
+    assert {report.count("published") for report in of_summaries(publication.reports)} == {2}
+    with paired.duckdb.session() as session:
+        told = session.query("SELECT * FROM nba_analytics.player_game_summary WHERE usage_rate_on_court > 0", {})
+    assert len(told) > 15
+
+
 def test_a_simulated_game_of_every_table(paired):
     games = night(1)
     story.load(paired, {**rows_before(games, games[0].tip_off), **raw_rows(games)})
     reports = publish(paired, Request(DAY, DAY), thresholds=story.WARN_OF_EVERYTHING).reports
-    assert {report.table: report.count("published") for report in reports} == dict.fromkeys(TABLE_NAMES, 1)
+    published = {report.table: report.count("published") for report in reports}
+    assert published == {**dict.fromkeys(TABLE_NAMES, 1), story.ZONES: 0}
 
 
 @pytest.mark.long

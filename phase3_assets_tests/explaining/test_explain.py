@@ -19,6 +19,7 @@ from phase3_assets.catalog.queries import prepared
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
+from phase3_assets.demo.play_by_play import play_by_play_rows
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.explaining.explain import explain, subject_column
@@ -38,13 +39,15 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> World:
     warehouse = DuckDBWarehouse(tmp_path_factory.mktemp("explained") / "warehouse.duckdb")
     initialise(warehouse)
     world = World(warehouse, simulate_season(7, DAY - timedelta(days=DAYS - 1), DAYS), TABLE_NAMES)
+    world.rows |= play_by_play_rows(world.games)
     world.reload_and_publish()
     return world
 
 
 def on_last_day(world: World, table: str) -> list[dict[str, Any]]:
-    rows = world.query(f"SELECT * FROM {published_table(table).contract.full_name}")
-    return [row for row in rows if row["game_date"] == DAY]
+    contract = published_table(table).contract
+    rows = world.query(f"SELECT * FROM {contract.full_name}")
+    return [row for row in rows if row[contract.partition] == DAY]
 
 
 def below(one: Calculated) -> list[Calculated]:
@@ -86,14 +89,15 @@ def test_every_shown_formula_gives_the_published_value_when_it_is_computed(seaso
     assert len(shown) > 10
 
 
-@pytest.mark.parametrize("table", [table.name for table in published_tables() if table.looks_back])
+@pytest.mark.parametrize("table", [table.name for table in published_tables() if "GROUP BY" in table.select])
 def test_counted_rows_give_the_value_when_they_are_counted_again(season, table):
     subject = published_table(table)
     taken_apart = formulas(table, [column.name for column in subject.contract.computed_columns])
     steps = {step.column: step for root in taken_apart.steps.values() for step in root.every() if step.group}
     with season.warehouse.session(read_only=True) as session:
         surveyed = survey_with(session, DAY, DAY, {}, tables=[subject])
-        values = session.query(taken_apart.sql, surveyed.parameters)[0]
+        rows = session.query(taken_apart.sql, surveyed.parameters)
+        values = max(rows, key=lambda row: sum(value is not None for value in row.values()))
         counted = 0
         for step in steps.values():
             arguments = {one.sql(dialect="bigquery"): f"counted.a{n}" for n, one in enumerate(step.group.counted)}

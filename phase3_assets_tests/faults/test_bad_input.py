@@ -231,8 +231,8 @@ def test_10_a_retired_source_stops_nothing(loaded):
 
     Guard: phase3_assets/warehouse/schema.py (check_schema), phase3_assets/catalog/tables.py (raw_tables)
     """
-    emptied = ("nbac_injury_report", "odds_api_game_lines")
-    loaded.alter("DROP TABLE nba_raw.bigdataball_play_by_play", *(f"DELETE FROM nba_raw.{name}" for name in emptied))
+    emptied = ("nbac_injury_report", "odds_api_game_lines", "bigdataball_play_by_play")
+    loaded.alter(*(f"DELETE FROM nba_raw.{name}" for name in emptied))
     publication = loaded.publish()
     assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
     assert failing(publication.verdicts) == {} and loaded.events() == []

@@ -300,29 +300,34 @@ def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
 def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
     """Play-by-play older than a stat correction: its shots differ from the box score's.
 
-    Guard: sql/tables/player_game_summary/select.sql (paint_attempts),
-    sql/tables/team_offense_game_summary/select.sql (team_paint_attempts)
+    Guard: sql/views/player_play_by_play.sql (is_complete), sql/views/team_play_by_play.sql (is_complete)
     """
     scorer = played(loaded, GAMEBOOK)[0]
     shot = {
         "game_date": loaded.game.game_date,
         "game_id": loaded.game.nba_game_id,
+        "season_year": 2025,
+        "home_team_abbr": loaded.game.home,
+        "away_team_abbr": loaded.game.away,
         "event_type": "shot",
         "event_subtype": "layup",
         "shot_distance": 2.0,
         "shot_made": True,
         "player_1_lookup": scorer["player_lookup"],
-        "player_2_lookup": None,
-        "player_2_role": None,
+        "player_1_team_abbr": scorer["team_abbr"],
+        "processed_at": "2026-02-04 15:00:00+00:00",
     }
-    loaded.rows["bigdataball_play_by_play"] = [shot] * (scorer["field_goals_made"] + 5)
+    loaded.rows["bigdataball_play_by_play"] = [
+        {**shot, "event_id": str(number), "event_sequence": number} for number in range(scorer["field_goals_made"] + 5)
+    ]
+    loaded.allow_truth_of(loaded.rows)
     loaded.load()
     publication = loaded.publish()
     assert {state_of(publication, game) for game in loaded.games} == {("published", None)}
     (row,) = [row for row in loaded.table(PLAYERS, loaded.game) if row["player_lookup"] == scorer["player_lookup"]]
     assert (row["fg_makes"], row["points"]) == (scorer["field_goals_made"], scorer["points"])
-    zones = ("paint_attempts", "paint_makes", "mid_range_attempts", "three_makes_pbp", "has_complete_shot_zones")
-    assert {row[zone] for zone in zones} == {None}
+    zones = ("paint_attempts", "paint_makes", "mid_range_attempts", "three_makes_pbp")
+    assert {row[zone] for zone in zones} == {None} and row["has_complete_shot_zones"] is False
     loaded.rows["bigdataball_play_by_play"] = []
     loaded.load("bigdataball_play_by_play")
     recovered(loaded)

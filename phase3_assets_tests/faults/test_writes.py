@@ -19,6 +19,7 @@ from sqlglot import exp
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.errors import SchemaDriftError, WarehouseRequestError
+from phase3_assets.settings.locations import LASTING_DATASETS
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBSession
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.faults.scenes import EVENING, GAMEBOOK, TEAM_BOX, Scene, failing, outcomes
@@ -26,7 +27,7 @@ from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, 
 from phase3_assets_tests.support.reader import WatchedWarehouse
 from phase3_assets_tests.support.sampling import first_in_ci
 
-DATASETS = ("nba_raw", "nba_analytics", "nba_phase3")
+DATASETS = LASTING_DATASETS
 _PUBLISH = """
 import sys
 from datetime import date
@@ -109,7 +110,7 @@ def test_44_a_kill_leaves_old_or_new_and_the_next_run_converges(published, steps
     process.wait()
     published.look()
     left = published.query("SELECT DISTINCT schema_name FROM duckdb_tables() WHERE database_name = 'warehouse'")
-    assert {row["schema_name"] for row in left} == {"nba_raw", "nba_analytics", "nba_phase3"}
+    assert {row["schema_name"] for row in left} == set(DATASETS)
     is_settled(published)
 
 

@@ -437,7 +437,19 @@ def test_a_points_line_is_known_before_tip_off(warehouse, is_absurd):
 
 
 def event(day):
-    return {"game_date": day, "game_id": "1", "event_type": "shot", "shot_distance": 3.0, "shot_made": True}
+    return {
+        "game_date": day,
+        "game_id": "1",
+        "season_year": 2025,
+        "home_team_abbr": "NYK",
+        "away_team_abbr": "BOS",
+        "event_id": "1",
+        "event_sequence": 1,
+        "event_type": "shot",
+        "shot_distance": 3.0,
+        "shot_made": True,
+        "processed_at": TIP_OFF,
+    }
 
 
 @pytest.mark.parametrize("is_absurd", [False, True])

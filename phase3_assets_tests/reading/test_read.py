@@ -40,7 +40,7 @@ def test_every_table_is_read_in_the_types_of_its_contract(published, table):
     assert rows.schema == arrow_schema(table.contract, table.contract.column_names)
     with published.session(read_only=True) as session:
         there = session.query(f"SELECT * FROM {table.contract.full_name}")
-    assert rows.num_rows > 0
+    assert rows.num_rows > 0 or table.contract.has_optional_rows
 
     def in_order(found):
         return sorted(found, key=lambda row: [str(row[name]) for name in table.contract.key])
@@ -111,7 +111,7 @@ def test_every_statement_reads_only_the_partitions_asked_for(published):
     for table in published_tables():
         sql = published_sql(table.name, ("game_id",))
         assert sql.count(f".{table.contract.partition} BETWEEN @start_date AND @end_date") == 1
-        assert sql.count("game_date BETWEEN @start_date AND @end_date") == 2
+        assert sql.count(" BETWEEN @start_date AND @end_date") == 2, "the published rows, and their decisions"
 
 
 # --- What no publication vouches for ----------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ class Bench:
 
     def said(self, text: str, table: str = "") -> str:
         """The text with the world's own names in it."""
-        return text.format(t=f"nba_analytics.{table}", **self.facts)
+        return text.format(t=published_table(table).contract.full_name if table else "", **self.facts)
 
     def find(self, table: str, thresholds: Thresholds | None = None) -> list[Finding]:
         """What the table's rules, those that hold for staged rows as well, say of the published ones."""
@@ -96,7 +96,11 @@ class Bench:
         """The rows that one rule alone finds: a tenth of the time that all of them take."""
         published = published_table(table)
         _, parameters = audits.query(published, None, DAY, NEXT_DAY, Thresholds())
-        audited = f"SELECT * FROM {published.contract.full_name} WHERE game_date BETWEEN @start_date AND @end_date"
+        contract = published.contract
+        audited = (
+            f"SELECT {contract.audited_columns} FROM {contract.full_name} "
+            f"WHERE {contract.partition} BETWEEN @start_date AND @end_date"
+        )
         text = f"WITH audited AS ({audited}) SELECT * FROM (\n{published.rules[rule]}\n) AS found"
         return self.session.query(prepared(text), parameters)
 

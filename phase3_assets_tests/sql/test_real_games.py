@@ -37,11 +37,13 @@ FIRST_SOURCE = {
 }
 PLAY_BY_PLAY = {
     OFFENSE: """team_paint_attempts team_paint_makes team_mid_range_attempts team_mid_range_makes
-        points_in_paint_scored""",
+        team_rim_attempts team_rim_makes points_in_paint_scored possessions_pbp""",
     DEFENSE: """opp_paint_attempts opp_paint_makes opp_mid_range_attempts opp_mid_range_makes
-        points_in_paint_allowed mid_range_points_allowed""",
+        opp_rim_attempts opp_rim_makes points_in_paint_allowed mid_range_points_allowed blocks_paint blocks_rim
+        blocks_mid_range blocks_three_pt""",
     PLAYERS: """paint_attempts paint_makes mid_range_attempts mid_range_makes three_attempts_pbp three_makes_pbp
-        and1_count assisted_fg_makes unassisted_fg_makes has_complete_shot_zones""",
+        and1_count assisted_fg_makes unassisted_fg_makes has_complete_shot_zones rim_attempts rim_makes paint_blocks
+        mid_range_blocks three_pt_blocks usage_rate_on_court""",
 }
 BOOKKEEPING = """quality_tier quality_issues primary_source_used data_hash publication_id code_version processed_at"""
 

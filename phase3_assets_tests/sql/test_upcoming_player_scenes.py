@@ -497,6 +497,7 @@ def test_a_line_taken_during_the_game_is_not_todays(scene):
     tonight.line(tonight.lookup, 30.5, minutes=-5)
     tonight.publish()
     row = tonight.rows()[tonight.lookup]
+    assert row["points_line_updated_at"] < row["points_line_known_until"] == tonight.tonight.tip_off
     lines = [row[name] for name in ("current_points_line", "opening_points_line", "line_movement")]
     assert lines == [Decimal("12.5"), Decimal("10.5"), 2] and row["current_points_line_source"] == "draftkings"
 

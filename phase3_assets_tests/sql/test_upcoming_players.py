@@ -278,6 +278,7 @@ def test_every_figure_of_a_simulated_season_with_games_missing(make_world):
 @pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_every_figure_of_two_real_seasons(real_warehouse):
     start, end = date(2024, 10, 22), date(2026, 3, 12)
     publish(real_warehouse, Request(start, end), [published_table(n) for n in (OFFENSE, PLAYERS, TEAMS, UPCOMING)])

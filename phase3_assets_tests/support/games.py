@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from phase3_assets.catalog.contracts import raw_contracts
-from phase3_assets.catalog.tables import published_tables, tables_named
+from phase3_assets.catalog.tables import published_table, published_tables, tables_named
 from phase3_assets.demo.season import Row, SimulatedGame, raw_rows, simulate_season
 from phase3_assets.demo.story import SOURCE
 from phase3_assets.publishing.publish import publish
@@ -138,7 +138,7 @@ class World:
 
     def table(self, name: str, game: SimulatedGame | None = None) -> list[Row]:
         """The published rows of a table, of one game if given, by key."""
-        rows = self.query(f"SELECT * FROM nba_analytics.{name}")
+        rows = self.query(f"SELECT * FROM {published_table(name).contract.full_name}")
         wanted = [row for row in rows if game is None or row["game_id"] == game.game_id]
         return sorted(wanted, key=lambda row: tuple(str(row.get(k)) for k in KEYS[name]))
 

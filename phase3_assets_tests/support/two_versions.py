@@ -10,6 +10,7 @@ from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 
+from phase3_assets.settings.locations import LASTING_DATASETS
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.faults.scenes import GAMEBOOK, TEAM_BOX, Scene, truth_of
 from phase3_assets_tests.support.games import DAY, all_outcomes, night
@@ -72,7 +73,7 @@ class Seesaw:
             again = self.scene.publish()
             assert all_outcomes(again) == {"unchanged"}
         schemas = self.scene.query("SELECT DISTINCT schema_name FROM duckdb_tables() WHERE database_name = 'warehouse'")
-        assert {row["schema_name"] for row in schemas} == {"nba_raw", "nba_analytics", "nba_phase3"}
+        assert {row["schema_name"] for row in schemas} == set(LASTING_DATASETS)
         beside = {path.name for path in self.path.parent.glob("warehouse.duckdb*")}
         assert beside == {"warehouse.duckdb"}, "files were left behind"
 

@@ -3,6 +3,8 @@
 -- (books list alternates: 0.5 beside 26.5). Of these the latest processed counts, then the one nearest to the median of
 -- all the player's lines of that date, then the lower. A row loaded twice is one quote. Lines are given in hundredths
 -- (_x100): a fingerprint of whole numbers is the same text on every engine.
+-- updated_at is the closing line's snapshot, known_until the tip-off that it was before: by the row's own count of
+-- minutes, else by its own time of the start, else by the schedule.
 WITH quoted_lines AS (
   SELECT
     game.game_date,
@@ -11,7 +13,11 @@ WITH quoted_lines AS (
     LOWER(TRIM(raw.bookmaker)) AS bookmaker,
     raw.snapshot_timestamp,
     raw.points_line,
-    raw.processed_at
+    raw.processed_at,
+    COALESCE(
+      TIMESTAMP_ADD(raw.snapshot_timestamp, INTERVAL raw.minutes_before_tipoff MINUTE), raw.game_start_time,
+      game.tip_off
+    ) AS known_until
   FROM nba_raw.odds_api_player_points_props AS raw
   INNER JOIN team_games AS game
     ON game.game_date = raw.game_date
@@ -27,7 +33,9 @@ WITH quoted_lines AS (
 ),
 quotes AS (
   SELECT
-    game_date, game_id, player_lookup, bookmaker, snapshot_timestamp, points_line, MAX(processed_at) AS processed_at
+    game_date, game_id, player_lookup, bookmaker, snapshot_timestamp, points_line,
+    MAX(processed_at) AS processed_at,
+    MIN(known_until) AS known_until
   FROM quoted_lines
   GROUP BY game_date, game_id, player_lookup, bookmaker, snapshot_timestamp, points_line
 ),
@@ -58,7 +66,9 @@ SELECT
   closing.player_lookup,
   CAST(ROUND(100 * closing.points_line) AS INT64) AS points_line_x100,
   closing.bookmaker,
-  CAST(ROUND(100 * opening.points_line) AS INT64) AS opening_line_x100
+  CAST(ROUND(100 * opening.points_line) AS INT64) AS opening_line_x100,
+  closing.snapshot_timestamp AS updated_at,
+  closing.known_until
 FROM ranked_quotes AS closing
 INNER JOIN ranked_quotes AS opening
   ON opening.game_id = closing.game_id

@@ -61,6 +61,58 @@ def _unlike_team(assignment: str, problem: str) -> Caught:
     return Caught(f"UPDATE {{t}} SET {assignment} {THE_PLAYER}", (warning("{home}", problem),))
 
 
+ZONES = (
+    "fg_attempts = 10, fg_makes = 5, three_pt_attempts = 3, three_pt_makes = 1, points = 11, ft_makes = 0, blocks = 2, "
+    "rim_attempts = 3, rim_makes = 2, paint_attempts = 5, paint_makes = 3, "
+    "mid_range_attempts = 2, mid_range_makes = 1, "
+    "three_attempts_pbp = 3, three_makes_pbp = 1, and1_count = 1, assisted_fg_makes = 2, unassisted_fg_makes = 3, "
+    "paint_blocks = 1, mid_range_blocks = 1, three_pt_blocks = 0, has_complete_shot_zones = TRUE"
+)
+"""A player's zones that add up."""
+
+
+ALL_TOLD = (
+    "UPDATE {t} SET has_complete_shot_zones = TRUE, rim_attempts = 0, rim_makes = 0, "
+    "paint_attempts = fg_attempts - three_pt_attempts, paint_makes = fg_makes - three_pt_makes, "
+    "mid_range_attempts = 0, mid_range_makes = 0, three_attempts_pbp = three_pt_attempts, "
+    "three_makes_pbp = three_pt_makes, and1_count = 0, assisted_fg_makes = 0, unassisted_fg_makes = fg_makes "
+    "WHERE NOT is_dnp; "
+)
+"""Everybody's zones are complete: every two is from the paint."""
+
+
+def _zones(*assignments: str) -> str:
+    """The player with zones that add up, and then with these figures; the other games have play-by-play as well."""
+    changes = [f"UPDATE {{t}} SET {assignment} {THE_PLAYER}" for assignment in (ZONES, *assignments)]
+    return ALL_TOLD.replace("WHERE", "WHERE game_id <> '{game}' AND") + "; ".join(changes)
+
+
+def _zone_fault(assignment: str, problem: str) -> Caught:
+    return Caught(_zones(assignment), (error("{player}", problem),))
+
+
+def _team_zones(paint: int, mid_range: int) -> str:
+    """The row of the player's team has these attempts."""
+    return (
+        "; UPDATE nba_analytics.team_offense_game_summary SET "
+        f"team_paint_attempts = {paint}, team_mid_range_attempts = {mid_range} WHERE team_abbr = '{{home}}'"
+    )
+
+
+def _with_zones(complete: int, of: int = 20) -> str:
+    """Of that many players with play-by-play on the date, some have complete zones."""
+    return _only_played(of) + (
+        "DELETE FROM {t} WHERE minutes_played IS NULL; UPDATE {t} SET has_complete_shot_zones = player_lookup IN "
+        f"(SELECT player_lookup FROM {{t}} ORDER BY player_lookup LIMIT {complete})"
+    )
+
+
+ZONE_COLUMNS = [
+    *("rim_attempts", "rim_makes", "paint_attempts", "paint_makes", "mid_range_attempts", "mid_range_makes"),
+    *("three_attempts_pbp", "three_makes_pbp", "and1_count", "assisted_fg_makes", "unassisted_fg_makes"),
+]
+NOT_COMPLETE = f"has_complete_shot_zones = FALSE, {', '.join(f'{column} = NULL' for column in ZONE_COLUMNS)}"
+UNTOLD = f"has_complete_shot_zones = NULL, {', '.join(f'{column} = NULL' for column in ZONE_COLUMNS)}"
 SMALL = "'small_sample'"
 HIGH = "minutes is unusually high"
 LOW_COVERAGE = "players with minutes have a usage rate"
@@ -124,6 +176,45 @@ CAUGHT: dict[str, list[Caught]] = {
         ),
         _player("ft_makes = ft_makes + 1, ft_attempts = ft_attempts + 1", "points, but the makes give"),
         _player("opponent_team_abbr = team_abbr", "its own opponent"),
+    ],
+    "zone_arithmetic": [
+        _zone_fault("rim_makes = 4", "4 of 3 shots made at the rim"),
+        _zone_fault("paint_makes = 6", "6 of 5 shots made in the paint"),
+        _zone_fault("mid_range_makes = 3", "3 of 2 mid-range shots made"),
+        _zone_fault("three_makes_pbp = 4", "4 of 3 threes made"),
+        _zone_fault("rim_attempts = 6", "6 shots at the rim, but 5 in the paint"),
+        _zone_fault("paint_attempts = 6", "the zones have 11 shots, the box score 10"),
+        _zone_fault("mid_range_makes = 0", "the zones have 4 makes, the box score 5"),
+        _zone_fault("three_pt_attempts = 4", "3 threes in play-by-play, 4 in the box score"),
+        _zone_fault("assisted_fg_makes = 3", "3 assisted and 3 other makes, but 5 in the box score"),
+        _zone_fault("and1_count = 6", "6 and-ones, but 5 makes"),
+        _zone_fault("paint_blocks = 2", "the zones have 3 blocks, the box score 2"),
+        _zone_fault("paint_blocks = 3, mid_range_blocks = -1", "fewer than no blocks"),
+        _zone_fault("paint_attempts = NULL", "complete, but missing"),
+        _zone_fault("has_complete_shot_zones = FALSE", "not complete, but there"),
+        Caught(
+            _zones() + _team_zones(4, 2), (error("{home}", "5 shots in the paint and 2 from mid-range, the team 4"),)
+        ),
+        Caught(_zones() + _team_zones(5, 1), (error("{home}", "and 2 from mid-range, the team 5 and 1"),)),
+        # Everybody's zones are complete and the team has more: one of the sources lacks somebody.
+        Caught(
+            "DELETE FROM {t} WHERE team_abbr = '{home}' AND player_lookup <> '{player}'; "
+            + _zones()
+            + _team_zones(6, 2),
+            (warning("{home}", "5 shots in the paint and 2 from mid-range, the team 6 and 2"),),
+        ),
+    ],
+    "zones_complete": [
+        Caught(
+            f"{ALL_TOLD}UPDATE {{t}} SET {NOT_COMPLETE} WHERE NOT is_dnp AND game_id = '{{game}}'",
+            (warning("has_complete_shot_zones", "0 of "),),
+        ),
+    ],
+    "play_by_play_missing": [
+        Caught(
+            f"{ALL_TOLD}UPDATE {{t}} SET {UNTOLD} WHERE game_id = '{{game}}'",
+            (warning("play-by-play", "1 games without play-by-play: {game}"),),
+        ),
     ],
     "line_match": [
         Caught(_lines(2), (warning("points_line", "2 of 20 played rows"),), games=(0, 1, 2)),
@@ -266,6 +357,30 @@ PASSED: dict[str, list[Passed]] = {
             "points = 0, fg_makes = 0, three_pt_makes = 0, ft_makes = 0",
             _all_counts("NULL"),
         )
+    ],
+    "zone_arithmetic": [
+        Passed(_zones()),
+        Passed(ALL_TOLD),
+        Passed(_zones("paint_blocks = NULL, mid_range_blocks = NULL, three_pt_blocks = NULL")),
+        Passed(_zones(NOT_COMPLETE)),
+        Passed(_zones() + _team_zones(6, 2)),
+        Passed(
+            "DELETE FROM {t} WHERE team_abbr = '{home}' AND player_lookup <> '{player}'; "
+            + _zones()
+            + _team_zones(5, 2)
+        ),
+    ],
+    "zones_complete": [
+        Passed(ALL_TOLD),
+        Passed(_with_zones(16)),
+        Passed(f"{ALL_TOLD}UPDATE {{t}} SET {NOT_COMPLETE} {THE_PLAYER}"),
+        Passed(f"UPDATE {{t}} SET {UNTOLD}"),
+    ],
+    "play_by_play_missing": [
+        # A source that nobody has in this season is not missed.
+        Passed(f"UPDATE {{t}} SET {UNTOLD}"),
+        Passed(ALL_TOLD),
+        Passed(f"{ALL_TOLD}UPDATE {{t}} SET {UNTOLD} {THE_PLAYER}"),
     ],
     "line_match": [Passed(_lines(3)), Passed(_lines(0)), Passed(_lines(20))],
     "plausible_ranges": [

@@ -1,6 +1,6 @@
 """Examples of the rules of team_offense_game_summary."""
 
-from phase3_assets_tests.sql.rule_examples import Caught, error, warning
+from phase3_assets_tests.sql.rule_examples import Caught, Passed, error, warning
 from phase3_assets_tests.sql.team_rules import A_POINT_MORE, OF_GAME, WITNESSED, TeamTable
 from phase3_assets_tests.support.games import OFFENSE
 
@@ -24,6 +24,23 @@ TABLE = TeamTable(
     ("offensive_rebounds", "turnovers", "possessions", "overtime_periods", "margin_of_victory"),
     points_by_seven=(107, 100),
 )
+ZONES = (
+    "fg_attempts = 90, fg_makes = 40, three_pt_attempts = 30, three_pt_makes = 10, team_rim_attempts = 20, "
+    "team_rim_makes = 12, team_paint_attempts = 40, team_paint_makes = 22, team_mid_range_attempts = 20, "
+    "team_mid_range_makes = 8, points_in_paint_scored = 44, possessions_pbp = 100"
+)
+"""A team's zones that add up."""
+
+
+def _zones(*assignments: str) -> str:
+    """The home side with zones that add up, and then with these figures."""
+    return "; ".join(f"UPDATE {{t}} SET {said} WHERE team_abbr = '{{home}}'" for said in (ZONES, *assignments))
+
+
+def _zone_fault(assignment: str, problem: str) -> Caught:
+    return Caught(_zones(assignment), (error("{home}", problem),))
+
+
 CAUGHT = TABLE.caught(
     arithmetic=[
         # The placeholder of the incident: a row scraped while the game was live.
@@ -34,6 +51,16 @@ CAUGHT = TABLE.caught(
         *(TABLE.home(f"possessions = {n}", f"{n} possessions") for n in (0, -878)),
     ]
 ) | {
+    "zone_arithmetic": [
+        _zone_fault("team_rim_makes = 21", "21 of 20 shots made at the rim"),
+        _zone_fault("team_paint_makes = 41", "41 of 40 shots made in the paint"),
+        _zone_fault("team_mid_range_makes = -1", "-1 of 20 mid-range shots made"),
+        _zone_fault("team_rim_attempts = 41", "41 shots at the rim, but 40 in the paint"),
+        _zone_fault("team_paint_attempts = 41", "the zones have 91 shots, the box score 90"),
+        _zone_fault("team_mid_range_makes = 9", "the zones have 41 makes, the box score 40"),
+        _zone_fault("points_in_paint_scored = 45", "45 points of 22 makes in the paint"),
+        _zone_fault("possessions_pbp = 0", "0 possessions counted"),
+    ],
     "does_not_add_up": [
         TABLE.home(*A_POINT_MORE, TABLE.beside(1)),
         *(TABLE.home(f"{column} = {column} + 3", f"{column} ") for column in WITNESSED),
@@ -61,6 +88,11 @@ CAUGHT = TABLE.caught(
     ],
 }
 PASSED = TABLE.passed() | {
+    "zone_arithmetic": [
+        Passed(_zones()),
+        Passed(_zones("possessions_pbp = NULL")),
+        Passed("UPDATE {t} SET possessions_pbp = 97"),
+    ],
     "does_not_add_up": TABLE.passes(
         *(f"{column} = {column} {by}" for column in WITNESSED for by in ("+ 2", "- 2")),
         "turnovers = turnovers - 2",

@@ -86,6 +86,10 @@ CAUGHT = {
             the_player(f"betting_lines_known_until = tip_off, betting_lines_updated_at = {moment}", "a game line of")
             for moment in ("tip_off", "tip_off + INTERVAL 1 HOUR")
         ),
+        *(
+            the_player(f"points_line_known_until = tip_off, points_line_updated_at = {moment}", "a points line of")
+            for moment in ("tip_off", "tip_off + INTERVAL 1 MINUTE")
+        ),
         the_player("injury_report_updated_at = tip_off + INTERVAL 1 SECOND", "an injury report of after tip-off"),
     ],
     "rest_arithmetic": [
@@ -224,6 +228,7 @@ PASSED = {
         Passed(f"UPDATE {{t}} SET latest_game_used = game_date - 1 {THE_PLAYER}"),
         Passed(
             "UPDATE {t} SET betting_lines_known_until = tip_off, injury_report_updated_at = tip_off, "
+            "points_line_known_until = tip_off, points_line_updated_at = tip_off - INTERVAL 1 SECOND, "
             f"betting_lines_updated_at = tip_off - INTERVAL 1 SECOND {THE_PLAYER}"
         ),
     ],

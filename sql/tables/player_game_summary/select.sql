@@ -81,16 +81,22 @@ SELECT
     WHEN REGEXP_CONTAINS(LOWER(usage.dnp_reason), r'\brest\b') THEN 'rest'
     ELSE 'other'
   END AS dnp_reason_category,
-  CAST(NULL AS INT64) AS paint_attempts,
-  CAST(NULL AS INT64) AS paint_makes,
-  CAST(NULL AS INT64) AS mid_range_attempts,
-  CAST(NULL AS INT64) AS mid_range_makes,
-  CAST(NULL AS INT64) AS three_attempts_pbp,
-  CAST(NULL AS INT64) AS three_makes_pbp,
-  CAST(NULL AS INT64) AS and1_count,
-  CAST(NULL AS INT64) AS assisted_fg_makes,
-  CAST(NULL AS INT64) AS unassisted_fg_makes,
-  CAST(NULL AS BOOL) AS has_complete_shot_zones,
+  events.paint_attempts,
+  events.paint_makes,
+  events.rim_attempts,
+  events.rim_makes,
+  events.mid_range_attempts,
+  events.mid_range_makes,
+  events.three_attempts AS three_attempts_pbp,
+  events.three_makes AS three_makes_pbp,
+  events.and_ones AS and1_count,
+  events.assisted_makes AS assisted_fg_makes,
+  events.unassisted_makes AS unassisted_fg_makes,
+  events.paint_blocks,
+  events.mid_range_blocks,
+  events.three_pt_blocks,
+  events.has_complete_shot_zones,
+  round_ratio(100 * events.plays_on_court_x100, events.team_plays_on_court_x100, 10) AS usage_rate_on_court,
   CASE
     WHEN usage.players_incomplete IS NOT NULL THEN 'bronze'
     WHEN usage.source = 'nbac_gamebook_player_stats' THEN 'gold'
@@ -112,3 +118,6 @@ SELECT
 FROM usage
 LEFT JOIN closing_lines AS line
   ON line.game_id = usage.game_id AND line.player_lookup = usage.player_lookup
+LEFT JOIN player_play_by_play AS events
+  ON events.game_id = usage.game_id AND events.player_lookup = usage.player_lookup
+  AND events.team_abbr = usage.team_abbr

@@ -4,10 +4,14 @@ WITH team_pairs AS (
     team.*,
     opponent.points AS opponent_points,
     overtime_periods(team.team_seconds) AS overtime_periods,
+    events.paint_attempts, events.paint_makes, events.rim_attempts, events.rim_makes, events.mid_range_attempts,
+    events.mid_range_makes, events.possessions AS possessions_pbp,
     possessions_x100(team.fg_attempts, team.ft_attempts, team.turnovers, team.offensive_rebounds) AS possessions_x100
   FROM team_rows AS team
   INNER JOIN team_rows AS opponent
     ON opponent.game_id = team.game_id AND opponent.team_abbr = team.opponent_team_abbr
+  LEFT JOIN team_play_by_play AS events
+    ON events.game_id = team.game_id AND events.team_abbr = team.team_abbr
 )
 SELECT
   game_id,
@@ -40,11 +44,14 @@ SELECT
   points > opponent_points AS win_flag,
   points - opponent_points AS margin_of_victory,
   overtime_periods,
-  CAST(NULL AS INT64) AS team_paint_attempts,
-  CAST(NULL AS INT64) AS team_paint_makes,
-  CAST(NULL AS INT64) AS team_mid_range_attempts,
-  CAST(NULL AS INT64) AS team_mid_range_makes,
-  CAST(NULL AS INT64) AS points_in_paint_scored,
+  paint_attempts AS team_paint_attempts,
+  paint_makes AS team_paint_makes,
+  rim_attempts AS team_rim_attempts,
+  rim_makes AS team_rim_makes,
+  mid_range_attempts AS team_mid_range_attempts,
+  mid_range_makes AS team_mid_range_makes,
+  2 * paint_makes AS points_in_paint_scored,
+  possessions_pbp,
   IF(source = 'nbac_team_boxscore', 'gold', 'silver') AS quality_tier,
   ARRAY_CONCAT(
     IF(source = 'nbac_team_boxscore', ARRAY<STRING>[], ['team_rebuilt']),

@@ -185,9 +185,11 @@ player_days AS (
   ) AS days
   QUALIFY game_id IS NOT NULL
   WINDOW
+    -- Rows, a listed game before one that was played on its date: an engine has been seen to miscount a range of days
+    -- that begins with the season.
     season AS (
-      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date), games
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ),
     seven_days AS (
       PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING
@@ -199,33 +201,36 @@ player_days AS (
       PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date) RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING
     )
 ),
--- The rows' figures so far, and beside each row those of the whole team that the injury report gives.
+-- The rows' figures so far.
 players AS (
   SELECT
-    *,
-    COUNTIF(injury_status IN ('questionable', 'doubtful')) OVER team AS team_questionable,
-    COUNTIF(injury_status = 'probable') OVER team AS team_probable,
-    COUNTIF(is_star_out) OVER team AS team_stars_out,
-    COUNTIF(is_star_out) OVER game AS game_stars_out
-  FROM (
-    SELECT
-      listed.*,
-      days.* EXCEPT (game_id, player_lookup),
-      form.* EXCEPT (player_lookup, season_year, game_number),
-      UNIX_DATE(listed.game_date) - UNIX_DATE(form.latest_game_used) AS days_rest,
-      COALESCE(
-        listed.injury_status IN ('out', 'doubtful')
-          AND is_star(form.game_number, form.points_last_10, form.minutes_x10_last_10),
-        FALSE
-      ) AS is_star_out
-    FROM listed_players AS listed
-    INNER JOIN player_days AS days ON days.game_id = listed.game_id AND days.player_lookup = listed.player_lookup
-    LEFT JOIN player_form AS form
-      ON form.player_lookup = listed.player_lookup
-      AND form.season_year = listed.season_year
-      AND form.game_number = days.games_played_season
-  ) AS listed
-  WINDOW game AS (PARTITION BY game_id), team AS (PARTITION BY game_id, team_abbr)
+    listed.*,
+    days.* EXCEPT (game_id, player_lookup),
+    form.* EXCEPT (player_lookup, season_year, game_number),
+    UNIX_DATE(listed.game_date) - UNIX_DATE(form.latest_game_used) AS days_rest,
+    COALESCE(
+      listed.injury_status IN ('out', 'doubtful')
+        AND is_star(form.game_number, form.points_last_10, form.minutes_x10_last_10),
+      FALSE
+    ) AS is_star_out
+  FROM listed_players AS listed
+  INNER JOIN player_days AS days ON days.game_id = listed.game_id AND days.player_lookup = listed.player_lookup
+  LEFT JOIN player_form AS form
+    ON form.player_lookup = listed.player_lookup
+    AND form.season_year = listed.season_year
+    AND form.game_number = days.games_played_season
+),
+-- Of each team that has somebody on the injury report, how many are in doubt or missed.
+reported_sides AS (
+  SELECT
+    game_id,
+    team_abbr,
+    COUNTIF(injury_status IN ('questionable', 'doubtful')) AS questionable,
+    COUNTIF(injury_status = 'probable') AS probable,
+    COUNTIF(is_star_out) AS stars_out
+  FROM players
+  WHERE injury_status IS NOT NULL
+  GROUP BY game_id, team_abbr
 ),
 -- A player's games of the season beside the line of this one; a game on the line is left out.
 games_off_line AS (
@@ -301,6 +306,8 @@ SELECT
   line.opening_line_x100 / 100 AS opening_points_line,
   line.bookmaker AS opening_points_line_source,
   (line.points_line_x100 - line.opening_line_x100) / 100 AS line_movement,
+  line.updated_at AS points_line_updated_at,
+  line.known_until AS points_line_known_until,
   IF(team.home_game, team.game_spread, opponent.game_spread) AS game_spread,
   IF(team.home_game, team.opening_spread, opponent.opening_spread) AS opening_spread,
   IF(team.home_game, team.spread_movement, opponent.spread_movement) AS spread_movement,
@@ -357,17 +364,17 @@ SELECT
   player.known_from AS injury_report_updated_at,
   IF(
     team.players_out_count IS NULL, NULL,
-    player.team_questionable - IF(COALESCE(player.injury_status IN ('questionable', 'doubtful'), FALSE), 1, 0)
+    COALESCE(own_side.questionable, 0) - IF(COALESCE(player.injury_status IN ('questionable', 'doubtful'), FALSE), 1, 0)
   ) AS questionable_teammates,
   IF(
     team.players_out_count IS NULL, NULL,
-    player.team_probable - IF(COALESCE(player.injury_status = 'probable', FALSE), 1, 0)
+    COALESCE(own_side.probable, 0) - IF(COALESCE(player.injury_status = 'probable', FALSE), 1, 0)
   ) AS probable_teammates,
   IF(
-    team.players_out_count IS NULL, NULL, player.team_stars_out - IF(player.is_star_out, 1, 0)
+    team.players_out_count IS NULL, NULL, COALESCE(own_side.stars_out, 0) - IF(player.is_star_out, 1, 0)
   ) AS star_teammates_out,
   IF(
-    opponent.players_out_count IS NULL, NULL, player.game_stars_out - player.team_stars_out
+    opponent.players_out_count IS NULL, NULL, COALESCE(other_side.stars_out, 0)
   ) AS opponent_star_players_out,
   CAST(NULL AS NUMERIC) AS projected_usage_rate,
   full_years(player.birth_date, player.game_date) AS player_age,
@@ -399,6 +406,9 @@ INNER JOIN nba_analytics.upcoming_team_game_context AS opponent
   AND opponent.game_id = player.game_id
   AND opponent.team_abbr = team.opponent_team_abbr
 LEFT JOIN season_venues AS venue ON venue.game_id = player.game_id
+LEFT JOIN reported_sides AS own_side ON own_side.game_id = player.game_id AND own_side.team_abbr = player.team_abbr
+LEFT JOIN reported_sides AS other_side
+  ON other_side.game_id = player.game_id AND other_side.team_abbr = team.opponent_team_abbr
 LEFT JOIN closing_lines AS line ON line.game_id = player.game_id AND line.player_lookup = player.player_lookup
 LEFT JOIN streaks ON streaks.game_id = player.game_id AND streaks.player_lookup = player.player_lookup
 LEFT JOIN completeness AS history

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS nba_analytics.upcoming_player_game_context (
   opening_points_line NUMERIC(4,1) OPTIONS(description="The earliest line of the same book"),
   opening_points_line_source STRING OPTIONS(description="The book of the opening line, lower case"),
   line_movement NUMERIC(4,1) OPTIONS(description="Current minus opening line"),
+  points_line_updated_at TIMESTAMP OPTIONS(description="The snapshot of the current points line"),
+  points_line_known_until TIMESTAMP OPTIONS(description="The tip-off that this snapshot was before, as the line itself counts or states it, else the schedule's"),
   game_spread NUMERIC(5,2) OPTIONS(description="The home team's spread, for players of both teams; negative where it is favoured"),
   opening_spread NUMERIC(5,2) OPTIONS(description="The home team's opening spread"),
   spread_movement NUMERIC(5,2) OPTIONS(description="The home team's spread minus its opening spread"),
