@@ -182,6 +182,29 @@ def test_rows_are_removed_by_key_and_no_others(warehouse):
     assert query(warehouse, left, game=game) == [{"description": "two"}]
 
 
+def test_a_merged_row_takes_the_place_of_the_one_with_its_key_and_another_is_added(warehouse):
+    contract, game = bookkeeping_contracts()["data_quality_events"], f"20260203_{uuid.uuid4().hex}"
+    events = [QualityEvent("text", EventSeverity.INFO, None, DAY, game, word) for word in ("one", "two")]
+    columns = ", ".join(name for name in contract.column_names if name not in ("event_id", "description"))
+    found = f"SELECT {columns}, {{}} AS event_id, 'merged' AS description FROM nba_phase3.data_quality_events "
+    found += "WHERE game_date BETWEEN @start_date AND @end_date AND game_id = @game AND description = 'one'"
+    of_day = {"start_date": DAY, "end_date": DAY, "game": game}
+    with warehouse.session() as session:
+        assert not session.has_written
+        with session.unit():
+            session.append(contract, [event.as_row(SOME_WORK) for event in events])
+        assert session.has_written
+        for key in ("CONCAT(event_id, '-2')", "event_id"):
+            with session.unit():
+                session.merge(contract, found.format(key), of_day)
+    rows = query(
+        warehouse,
+        "SELECT description FROM nba_phase3.data_quality_events WHERE game_date = @day AND game_id = @game",
+        game=game,
+    )
+    assert sorted(row["description"] for row in rows) == ["merged", "merged", "two"]
+
+
 @pytest.mark.parametrize("name", ["'); DROP TABLE x; --", 'Dončić \\ "q" `b` @rows', ""])
 def test_any_text_comes_back_as_it_was(warehouse, name):
     event = QualityEvent("text", EventSeverity.INFO, None, DAY, f"20260203_{uuid.uuid4().hex}", name)

@@ -30,9 +30,12 @@ def loaded(make_world):
 def surveys(monkeypatch):
     """The run ids of the surveys made; a count, the surveys themselves go on."""
     made, store_states = [], publishing.store_states
-    monkeypatch.setattr(
-        publishing, "store_states", lambda work, *rest: made.append(work.run_id) or store_states(work, *rest)
-    )
+
+    def noting(work, *rest, **options):
+        made.append(work.run_id)
+        return store_states(work, *rest, **options)
+
+    monkeypatch.setattr(publishing, "store_states", noting)
     return made
 
 
