@@ -47,7 +47,7 @@ def export(table: str, start: str, end: str | None, path: str, columns: str | No
     from phase3_assets.reading.read import left_out
 
     wanted = None if columns is None else [name.strip() for name in columns.split(",")]
-    done = write(table, start, end, Path(path), wanted, at, force)
+    done = write(table, start, end or start, Path(path), wanted, at, force)
     click.echo(f"{path}: {done.rows} {'row' if done.rows == 1 else 'rows'} of {table}, {start} to {end or start}")
     if done.left_out:
         click.echo(f"phase3: {left_out(table, done.left_out)}", err=True)
