@@ -36,12 +36,12 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
 
     Counted are the games that are neither void nor waived. A game is complete if readers see it in every table (in each
     one named with --table) with no check failed; a game that is not over yet is not complete. A date without games is
-    ready. Reads one row of nba_phase3.phase3_completion.
+    ready, if the loaded schedule has games before and after it. Reads one row of nba_phase3.phase3_completion.
 
     \b
       phase3 ready 2026-02-03 --at-least 80 --table player_game_summary && python grade.py 2026-02-03
     """
-    from phase3_assets.publishing.completion import Completion, read_completion
+    from phase3_assets.publishing.completion import Completion, is_in_schedule, read_completion
     from phase3_assets.warehouse.opening import open_warehouse
     from phase3_assets.warehouse.schema import check_schema
 
@@ -49,7 +49,10 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
     with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
         check_schema(session)
         rows = read_completion(session, day, day)
-    found = Completion.from_row(rows[0]) if rows else None
+        found = Completion.from_row(rows[0]) if rows else None
+        # A date whose schedule nobody has loaded looks like a date without games; no work must start on it.
+        if found is not None and not found.games_scheduled and not is_in_schedule(session, day):
+            found = None
     is_ready = found is not None and found.has_reached(at_least, tables)
     if as_json:
         counted = {
@@ -61,7 +64,8 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
         answer = {"date": day, "is_ready": is_ready, "at_least": at_least, "tables": tables, **counted}
         click.echo(json.dumps(answer, indent=2, default=str))
     elif found is None:
-        click.echo(f"{day} is not ready: nothing is known of it yet; `phase3 run {day}` looks at it")
+        click.echo(f"{day} is not ready: nothing is known of it yet.")
+        click.echo(f"Load its schedule, if it is not there; `phase3 run {day}` looks at it.")
     else:
         click.echo(f"{day} is {'ready' if is_ready else 'not ready'}: {_counted(found, at_least, tables)}")
         for (game_id, reason), names in _by_reason(found.missing_in(tables)).items():

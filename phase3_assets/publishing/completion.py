@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
+from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
 from phase3_assets.catalog.tables import (
     PublishedTable,
@@ -33,6 +34,7 @@ class Completion:
     """How far one date is: the columns of a row of phase3_completion that a decision to start work needs."""
 
     game_date: date
+    games_scheduled: int
     games_expected: int
     """The games that are neither void nor waived."""
     games_complete: int
@@ -47,6 +49,7 @@ class Completion:
         """From a row of phase3_completion."""
         return cls(
             game_date=row["game_date"],
+            games_scheduled=row["games_scheduled"],
             games_expected=row["games_scheduled"] - row["games_void"] - row["games_waived"],
             games_complete=row["games_complete"],
             tables_expected=row["tables_expected"],
@@ -104,6 +107,19 @@ def read_completion(session: Session, start: date, end: date) -> list[Row]:
         {"start_date": start, "end_date": end},
     )
     return sorted(rows, key=lambda row: str(row["game_date"]))
+
+
+def is_in_schedule(session: Session, day: date) -> bool:
+    """Whether the loaded schedule spans the date, with games of its season before or on it and after or on it.
+
+    Only then does a date without games have none. Otherwise nobody has loaded its schedule yet.
+    """
+    (row,) = session.query(
+        "SELECT COALESCE(MIN(game_date) <= @day AND MAX(game_date) >= @day, FALSE) AS is_spanned "
+        "FROM nba_raw.nbac_schedule WHERE game_date BETWEEN @season_start_date AND @season_end_date",
+        {"day": day, **date_parameters(day, day)},
+    )
+    return bool(row["is_spanned"])
 
 
 def completion_of(warehouse: Warehouse, start: date, end: date) -> list[Row]:

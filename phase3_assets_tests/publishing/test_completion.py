@@ -270,13 +270,27 @@ def test_a_postponed_game_is_no_longer_expected(world):
     assert all(line.startswith(moved) for line in row["missing"])
 
 
+def test_a_date_without_games_is_ready_where_the_schedule_goes_on_after_it(make_world):
+    world = make_world(2)
+    off_day = DAY + timedelta(days=1)
+    move(world, world.game, 2)
+    world.load()
+    publish(world.warehouse, Request(DAY, off_day), world.tables)
+    assert see(world, off_day)["games_scheduled"] == 0
+    assert phase3("ready", str(off_day)).exit_code == 0
+    unknown = DAY + timedelta(days=5)
+    publish(world.warehouse, Request(unknown, unknown), world.tables)
+    result = phase3("ready", str(unknown))
+    assert result.exit_code == 1 and "Load its schedule" in result.output
+
+
 @pytest.mark.slow
 def test_a_date_without_games(world):
     day = DAY + timedelta(days=1)
     publish(world.warehouse, Request(DAY, day))
     row = see(world, day)
     assert (row["coverage_percentage"], row["tables_complete"], row["is_complete"]) == (100.0, len(TABLE_NAMES), True)
-    assert phase3("ready", str(day)).exit_code == 0
+    assert phase3("ready", str(day)).exit_code == 1, "the schedule ends before it: nobody knows of its games yet"
     games = [move(world, game, 1) for game in world.games]
     world.load()
     publish(world.warehouse, Request(DAY, day))
