@@ -5,7 +5,7 @@ warehouse makes of them (test_differential.py), whether they are right SQL (test
 """
 
 from collections.abc import Callable, Collection
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from phase3_assets.automation.memory import Memory
 from phase3_assets.automation.tick import Runs, tick
@@ -23,7 +23,7 @@ from phase3_assets.explaining.explain import explain
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
-from phase3_assets.publishing.completion import completion_of
+from phase3_assets.publishing.completion import completion_of, is_in_schedule
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.interventions import release
 from phase3_assets.publishing.leak_test import leak_test
@@ -104,6 +104,8 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert [report.count("published") for report in of_summaries(publish(warehouse, request).reports)] == [0, 0, 1]
 
     assert [row["is_complete"] for row in completion_of(warehouse, DAY, DAY)] == [True]
+    with warehouse.session(read_only=True) as session:
+        assert is_in_schedule(session, DAY) and not is_in_schedule(session, DAY + timedelta(days=1))
     assert [found.completion.games_complete for found in _read_dates(warehouse, DAY, DAY, [PLAYERS])] == [3]
     assert next_steps(warehouse, [DAY])[0].endswith("3 games scheduled, 3 of them final.")
     assert len(last_night(warehouse, [DAY])) == 3
