@@ -1,8 +1,8 @@
 """docs/failures.md: failure, guard, test; read off the tests themselves, so that it cannot rot.
 
-What belongs here: collecting the numbered tests of this folder and writing the table (`make failures`). What doesn't:
-the tests. A test is named test_NN_words; the first sentence of its docstring is the failure, `Guard:` names the files,
-and in brackets what in them, that stand against it.
+What belongs here: collecting the numbered tests of this folder, naming those that lie elsewhere, and writing the table
+(`make failures`). What doesn't: the tests. A test is named test_NN_words; the first sentence of its docstring is the
+failure, `Guard:` names the files, and in brackets what in them, that stand against it.
 """
 
 import ast
@@ -13,10 +13,103 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "failures.md"
 BIGQUERY_TESTS = "phase3_assets_tests/bigquery"
-FAILURES = 74
-NOT_YET = {
-    53: ("Pre-game tables read the target date's results (leak).", "no pre-game table is built yet"),
+FAILURES = 91
+UPCOMING, UPCOMING_PLAYERS = "sql/tables/upcoming_team_game_context", "sql/tables/upcoming_player_game_context"
+ELSEWHERE = {
+    53: (
+        "Pre-game tables read the target date's results (leak).",
+        "phase3_assets/publishing/leak_test.py (leak_test)",
+        "publishing/test_leak_test.py::test_the_tables_have_no_leak_and_every_row_is_compared",
+    ),
+    75: (
+        "The players of a pre-game row were taken from the game's own gamebook.",
+        f"{UPCOMING_PLAYERS}/select.sql (listed)",
+        "publishing/test_leak_test.py::test_players_listed_because_of_tonights_gamebook_are_found",
+    ),
+    76: (
+        "Lines that came after the row was made never reached it.",
+        "phase3_assets/publishing/look_back.py (refresh_inputs)",
+        "sql/test_upcoming_player_scenes.py::test_a_line_that_moves_makes_both_tables_new_in_one_run",
+    ),
+    77: (
+        "Rows without minutes halved the averages of stars.",
+        f"{UPCOMING_PLAYERS}/checks/dnp_pollution.sql",
+        "sql/test_upcoming_player_scenes.py::test_games_not_played_change_no_figure",
+    ),
+    78: (
+        "A completeness flag blocked most players for gaps that were not theirs.",
+        f"{UPCOMING}/select.sql (completeness)",
+        "publishing/test_pre_game.py::test_a_missing_game_is_named_and_holds_nothing_up",
+    ),
+    79: (
+        "Windows of days over a break without games blocked nearly everybody.",
+        f"{UPCOMING_PLAYERS}/select.sql (games_in_last_7_days)",
+        "sql/test_upcoming_player_scenes.py::test_nothing_is_known_of_somebody_without_games_and_counts_are_zero",
+    ),
+    80: (
+        "A spread was the median of both sides, 0 for a season; then both teams had one sign.",
+        f"{UPCOMING}/checks/symmetry.sql",
+        "sql/test_upcoming_player_scenes.py::test_the_spread_is_the_home_teams_for_both_teams",
+    ),
+    81: (
+        "Odds taken during the game counted as lines before it.",
+        "sql/views/game_lines.sql (known_until), sql/views/closing_lines.sql",
+        "sql/test_upcoming_player_scenes.py::test_a_line_taken_during_the_game_is_not_todays",
+    ),
+    82: (
+        "Distances were read from a table that was not there, and became 0 miles for years.",
+        "sql/views/venues.sql, sql/every_table/checks/not_constant.sql",
+        "sql/test_venues.py::test_a_trip_by_hand",
+    ),
+    83: (
+        "Stars who were out for more than ten days were forgotten.",
+        f"{UPCOMING_PLAYERS}/select.sql (listed)",
+        "sql/test_upcoming_player_scenes.py::test_a_star_injured_for_months_is_listed_once_a_book_has_a_line",
+    ),
+    84: (
+        "A player upgraded from out stayed out: rows were filtered before the latest was taken.",
+        "sql/views/injury_reports.sql (QUALIFY)",
+        "sql/test_injury_reports.py::test_the_report_is",
+    ),
+    85: (
+        "A source's own key of a player was damaged and joined to nobody.",
+        "sql/functions/reported_name.sql, sql/functions/player_lookup.sql",
+        "sql/test_injury_reports.py::test_the_report_is",
+    ),
+    86: (
+        "A league id that was used again hid a game, or moved an old row to the new date.",
+        "sql/views/season_games.sql (nba_game_id)",
+        "publishing/test_readiness.py::test_a_second_game_under_the_league_id_of_another_is_told_until_it_has_its_own",
+    ),
+    87: (
+        "Shot zones of one night came from two sources at once.",
+        "sql/views/game_events.sql",
+        "sql/test_play_by_play.py::test_events_of_the_second_source_are_left_out_where_the_first_has_the_game",
+    ),
+    88: (
+        "Play-by-play was empty on many dates, unnoticed.",
+        "sql/tables/player_game_summary/checks/play_by_play_missing.sql",
+        "sql/test_rules.py::test_the_rule_catches",
+    ),
+    89: (
+        "A stored counter said that a date was done over empty tables.",
+        "phase3_assets/publishing/completion.py (follow), sql/completion/select.sql",
+        "publishing/test_completion.py::test_deleted_rows_are_missed_before_anybody_verifies",
+    ),
+    90: (
+        "Coverage was the ratio of two counts that were never joined.",
+        "examples/downstream/grading.py",
+        "downstream/test_example.py::test_keys_are_counted_and_not_messages",
+    ),
+    91: (
+        "A column renamed upstream became a default value for half of all rows.",
+        "phase3_assets/loading/files.py",
+        "loading/test_files.py::test_load_raw_with_a_column_missing_is_one_unless_allowed",
+    ),
 }
+"""Failures of tables that are made before a game, from play-by-play, or for others: what failed, the guards, and the
+test, in the room of what it tests.
+"""
 ON_BIGQUERY = {
     43: ("test_writing.py::test_stopped_after_any_statement_of_a_correction_the_next_run_converges",),
     44: (
@@ -48,20 +141,26 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """Every numbered test, by number."""
+    """Every failure that has a test, by number."""
     found = []
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             numbered = isinstance(node, ast.FunctionDef) and re.match(r"test_(\d\d)_", node.name)
             if isinstance(node, ast.FunctionDef) and numbered:
                 words, _, guard = (ast.get_docstring(node) or "").partition("Guard:")
-                guards = tuple(
-                    (match["path"], tuple(re.split(r",\s*", match["names"] or "")) if match["names"] else ())
-                    for match in _GUARD.finditer(" ".join(guard.split()))
-                )
                 test = f"{path.relative_to(ROOT).as_posix()}::{node.name}"
-                found.append(Entry(int(numbered[1]), " ".join(words.split()), guards, test))
+                found.append(Entry(int(numbered[1]), " ".join(words.split()), _guards(guard), test))
+    for number, (failure, guard, test) in ELSEWHERE.items():
+        found.append(Entry(number, failure, _guards(guard), f"phase3_assets_tests/{test}"))
     return sorted(found, key=lambda entry: entry.number)
+
+
+def _guards(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The files, and the names in brackets behind each."""
+    return tuple(
+        (match["path"], tuple(re.split(r",\s*", match["names"])) if match["names"] else ())
+        for match in _GUARD.finditer(" ".join(text.split()))
+    )
 
 
 def text() -> str:
@@ -76,7 +175,7 @@ def text() -> str:
         "| # | failure | guard | test |",
         "|---|---|---|---|",
     ]
-    rows = {number: (failure, "-", f"does not apply: {why}") for number, (failure, why) in NOT_YET.items()}
+    rows = {}
     for entry in entries():
         guards = ", ".join(
             f"[{path}](../{path})" + (f" ({', '.join(f'`{name}`' for name in names)})" if names else "")
