@@ -387,14 +387,17 @@ def test_games_held_back_are_one_message_and_their_release_another(make_world, r
 def test_a_check_that_fails_and_recovers_from_the_command_line_is_told_once_each(world, receiver, checks):
     checks()
     assert receiver.requests == [], "right rows are no news"
-    for by, severity, kind in ((1, "CRITICAL", "check_failed"), (-1, "INFO", "check_recovered")):
+    for by, severity, kinds in (
+        (1, "CRITICAL", "1 check_failed, 1 date_incomplete"),
+        (-1, "INFO", "1 check_recovered, 1 date_completed"),
+    ):
         by_hand(world, POINTS, by)
         receiver.requests.clear()
         for _ in range(2):
             phase3("checks", DAY.isoformat())
             checks()
         ((_, _, message),) = receiver.requests
-        assert (message["severity"], message["title"]) == (severity, f"Quality: 1 {kind}")
+        assert (message["severity"], message["title"]) == (severity, f"Quality: {kinds}")
         assert world.game.game_id in message["text"] and OFFENSE in message["text"]
 
 

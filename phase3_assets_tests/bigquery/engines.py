@@ -89,7 +89,7 @@ class GoogleSession:
         self, target: Contract, game_ids: Sequence[str], start: date, end: date, source: str | Sequence[Row] | None
     ) -> None:
         def concerned(row: Row) -> bool:
-            return start <= row["game_date"] <= end and row["game_id"] in game_ids
+            return start <= row[target.partition] <= end and row["game_id"] in game_ids
 
         rows = self._rows(target.full_name)
         rows[:] = [row for row in rows if not concerned(row)]

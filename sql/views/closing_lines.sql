@@ -2,9 +2,9 @@
 -- Which book: draftkings, fanduel, then the others alphabetically. One book may have several lines in one snapshot
 -- (books list alternates: 0.5 beside 26.5). Of these the latest processed counts, then the one nearest to the median of
 -- all the player's lines of that date, then the lower. A row loaded twice is one quote. Lines are given in hundredths
--- (_x100): a fingerprint of whole numbers is the same text on every engine.
--- updated_at is the closing line's snapshot, known_until the tip-off that it was before: by the row's own count of
--- minutes, else by its own time of the start, else by the schedule.
+-- (_x100), moments in microseconds since 1970: a fingerprint of whole numbers is the same text on every engine.
+-- updated_at_micros is the closing line's snapshot, known_until_micros the tip-off that it was before: by the row's own
+-- count of minutes, else by its own time of the start, else by the schedule.
 WITH quoted_lines AS (
   SELECT
     game.game_date,
@@ -67,8 +67,8 @@ SELECT
   CAST(ROUND(100 * closing.points_line) AS INT64) AS points_line_x100,
   closing.bookmaker,
   CAST(ROUND(100 * opening.points_line) AS INT64) AS opening_line_x100,
-  closing.snapshot_timestamp AS updated_at,
-  closing.known_until
+  UNIX_MICROS(closing.snapshot_timestamp) AS updated_at_micros,
+  UNIX_MICROS(closing.known_until) AS known_until_micros
 FROM ranked_quotes AS closing
 INNER JOIN ranked_quotes AS opening
   ON opening.game_id = closing.game_id
