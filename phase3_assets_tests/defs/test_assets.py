@@ -59,7 +59,7 @@ def test_the_definitions_load_and_the_graph_reads_like_the_domain(warehouse):
         **{name: set() for name in read},
         "game_readiness": read,
         "team_offense_game_summary": {"game_readiness"},
-        "team_defense_game_summary": {"team_offense_game_summary"},
+        "team_defense_game_summary": {"game_readiness", "team_offense_game_summary"},
         "player_game_summary": {"game_readiness", "team_offense_game_summary"},
     }
     assert {name: parents[name] for name in expected} == expected

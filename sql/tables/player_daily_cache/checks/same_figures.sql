@@ -52,11 +52,12 @@ WITH compared AS (
       )
     ) AS problem
   FROM audited
-  LEFT JOIN nba_analytics.upcoming_player_game_context AS player
+  LEFT JOIN (
+    SELECT * FROM nba_analytics.upcoming_player_game_context WHERE game_date BETWEEN @start_date AND @end_date
+  ) AS player
     ON player.game_date = audited.game_date
     AND player.game_id = audited.game_id
     AND player.player_lookup = audited.player_lookup
-    AND player.game_date BETWEEN @start_date AND @end_date
 )
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject, problem, CAST(NULL AS FLOAT64) AS value
