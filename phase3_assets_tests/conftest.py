@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from phase3_assets.catalog import tables
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.demo.season import SimulatedGame
 from phase3_assets.loading.files import load_raw
+from phase3_assets.publishing import completion, survey
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
-from phase3_assets_tests.support.games import World, night
+from phase3_assets_tests.support.games import SUMMARIES, World, night
 from phase3_assets_tests.support.two_versions import Seesaw
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
@@ -84,6 +86,19 @@ def world(make_world: Callable[..., World], warehouse: DuckDBWarehouse, _publish
     """Three games of one date, loaded, and published in every table."""
     warehouse.path.write_bytes(_published_file)
     return make_world(3)
+
+
+@pytest.fixture(scope="module")
+def only_summaries(_initialised_file: bytes, _published_file: bytes) -> Iterator[None]:
+    """The project as if the three summaries were its only tables: for what any table shows, in a third of the time."""
+    made_of_tables = (tables.published_tables, completion.completion_sql, survey._unlisted_sql)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "TABLE_NAMES", SUMMARIES)
+        for made in made_of_tables:
+            made.cache_clear()
+        yield
+    for made in made_of_tables:
+        made.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,9 @@ def tables_of_states() -> list[PublishedTable]:
 def reader_state(game: Game) -> tuple[str, str | None]:
     """The state a reader is shown, and its reason, from raw state and the decisions of tables_of_states()."""
     tables, failing = tables_of_states(), list(_failing(game))
-    is_visible = all(game.is_shown(table) for table in tables)
+    # Nobody misses a game in a table where it may rightly have no rows.
+    required = [table for table in tables if not table.contract.has_optional_rows]
+    is_visible = all(game.is_shown(table) for table in required)
     reason = game.facts["source_reason"]
     if game.source_state is SourceState.VOID:
         return "void", reason
@@ -38,8 +40,8 @@ def reader_state(game: Game) -> tuple[str, str | None]:
             return "quarantined", f"{table.name}: {decision.reason}{stands}"
     if is_visible or failing:
         return "published", "; ".join([*failing, *_standing(game)]) or None
-    missing = [table.name for table in tables if not game.is_shown(table)]
-    return "ready", None if len(missing) == len(tables) else f"not yet in {', '.join(missing)}"
+    missing = [table.name for table in required if not game.is_shown(table)]
+    return "ready", None if len(missing) == len(required) else f"not yet in {', '.join(missing)}"
 
 
 def _failing(game: Game) -> Iterator[str]:

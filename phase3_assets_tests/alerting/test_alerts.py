@@ -51,6 +51,8 @@ from phase3_assets.settings.locations import Settings
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SOME_WORK, World
 
+pytestmark = pytest.mark.usefixtures("only_summaries")
+
 SECRET = "xoxb-Pl4nted-s3cret"
 ALERT = Alert("CRITICAL", "Quality: 1 drift", "CRITICAL drift 2026-02-03: <b> & 1228 %", "key1")
 PACE = f"UPDATE nba_analytics.{OFFENSE} SET pace = pace + {{by}} WHERE game_id = '{{game}}'"

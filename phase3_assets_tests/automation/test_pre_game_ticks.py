@@ -74,6 +74,7 @@ def test_tomorrows_games_are_asked_for_today_without_any_news(season, watch):
     assert asked(runs, UPCOMING) == ids(season.tonight) and len(season.rows()) == 2 * len(season.tonight)
 
 
+@pytest.mark.long
 def test_a_correction_reaches_tonights_rows_that_read_it_and_no_others(season, watch):
     watch.until_quiet()
     game = season.tonight[0]

@@ -21,11 +21,13 @@ from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES, World, night, of_summaries, report_of
 from phase3_assets_tests.support.sensors import PACING, RAW, TEAM_BOX, Watch
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("only_summaries")]
 
 
 @pytest.fixture(scope="module")
-def _quiet(tmp_path_factory: pytest.TempPathFactory, _published_file: bytes) -> tuple[datetime, dict[str | None, str]]:
+def _quiet(
+    tmp_path_factory: pytest.TempPathFactory, _published_file: bytes, only_summaries: None
+) -> tuple[datetime, dict[str | None, str]]:
     """When sensors had seen a published world and had nothing left to do, and what they then remembered."""
     path = tmp_path_factory.mktemp("quiet") / "warehouse.duckdb"
     path.write_bytes(_published_file)

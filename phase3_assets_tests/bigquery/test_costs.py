@@ -114,6 +114,7 @@ class Watch:
 
 
 @pytest.mark.parametrize("raw_table", first_in_ci([None, "nbac_schedule"]))
+@pytest.mark.long
 def test_no_tick_over_five_seasons_takes_longer_than_dagster_allows(five_seasons, connect_to, raw_table):
     watch = Watch(connect_to(five_seasons), five_seasons, raw_table)
     watch.until_all_is_asked_for()
@@ -122,6 +123,7 @@ def test_no_tick_over_five_seasons_takes_longer_than_dagster_allows(five_seasons
     assert sorted(run.start for run in watch.asked) == NIGHTS, "each night once: nothing lost, nothing doubled"
 
 
+@pytest.mark.long
 def test_a_tick_that_fails_halfway_through_history_loses_nothing(five_seasons, connect_to):
     watch = Watch(connect_to(five_seasons), five_seasons, None)
     watch.tick()

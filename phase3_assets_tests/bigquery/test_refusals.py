@@ -127,6 +127,7 @@ def sent_statements(jobs):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_statement_that_is_sent_is_refused(jobs):
     sent = sent_statements(jobs)
     assert len(sent) > 80
@@ -135,6 +136,7 @@ def test_no_statement_that_is_sent_is_refused(jobs):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_statement_that_is_sent_says_which_partitions_it_wants(jobs):
     sent = {sql for sql in sent_statements(jobs) if "_as_of(" not in sql}
     found = {sql: unpruned(sql) for sql in sent}
@@ -142,6 +144,7 @@ def test_every_statement_that_is_sent_says_which_partitions_it_wants(jobs):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_job_is_far_within_the_limits_of_one(jobs):
     query = [job.body["configuration"]["query"] for job in jobs]
     assert max(len(one["query"].encode()) for one in query) < limits.LARGEST_TEXT / 2

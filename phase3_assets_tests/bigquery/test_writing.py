@@ -78,6 +78,7 @@ class _StoppedOrNot:
 
 
 @pytest.mark.parametrize("done", [long_run(0), long_run(1), 3])
+@pytest.mark.long
 def test_stopped_after_any_statement_of_a_first_publication(server, connect_to, done):
     publish(connect_to(server), Request(DAY, DAY), [])  # the survey's own states
     server.stop_script_after = done
@@ -87,6 +88,7 @@ def test_stopped_after_any_statement_of_a_first_publication(server, connect_to, 
     settled(server, connect_to)
 
 
+@pytest.mark.long
 def test_a_rollback_stopped_before_its_records_is_found_and_can_be_repeated(published_server, connect_to):
     server, table = published_server, published_table(OFFENSE)
     correct(server)

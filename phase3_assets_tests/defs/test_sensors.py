@@ -121,6 +121,7 @@ def test_a_change_becomes_a_run_that_publishes_and_checks_it_and_an_observation(
     assert "nothing new" in str(deployment.tick(sensor).skip_reason)
 
 
+@pytest.mark.long
 def test_a_correction_runs_its_game_alone_and_the_same_date_twice(deployment):
     sensor = f"{TEAM_BOX}_changes"
     deployment.tick(sensor)

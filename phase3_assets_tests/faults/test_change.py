@@ -22,6 +22,8 @@ from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, all_outcome
 from phase3_assets_tests.support.sampling import first_in_ci
 from phase3_assets_tests.support.sensors import Watch
 
+pytestmark = pytest.mark.usefixtures("only_summaries")
+
 
 def correct(scene: Scene, table: str, column: str) -> None:
     """The league corrects the first game by one; what follows from the corrected rows is true as well."""

@@ -6,6 +6,8 @@ What belongs here: expectations that several rooms share. What doesn't: verdicts
 from phase3_assets_tests.support.games import OFFENSE
 
 BLOCKING = {
+    "same_figures",
+    "zone_arithmetic",
     "usage_rate",
     "nulls",
     "duplicates",
