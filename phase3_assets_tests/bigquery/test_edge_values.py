@@ -277,7 +277,7 @@ def edge(chance: Random, column: Column) -> Any:
 def published_value(chance: Random, column: Column) -> Any:
     """A value that the column's type can hold."""
     game = chance.choice(GAMES)
-    if column.name == "game_date":
+    if column.name in ("game_date", "cache_date"):
         return DAY
     if column.name == "game_id":
         return game.game_id
