@@ -143,8 +143,14 @@ class World:
         return sorted(wanted, key=lambda row: tuple(str(row.get(k)) for k in KEYS[name]))
 
     def events(self, event_type: str | None = None) -> list[Row]:
-        """The quality events about the summaries, or about games as such; oldest first."""
-        rows = self.query("SELECT * FROM nba_phase3.data_quality_events ORDER BY event_timestamp")
+        """The quality events about the summaries, or about games as such; oldest first.
+
+        Events about dates as a whole are those of completion (publishing/test_completion.py).
+        """
+        rows = self.query(
+            "SELECT * FROM nba_phase3.data_quality_events WHERE NOT STARTS_WITH(event_type, 'date_') "
+            "ORDER BY event_timestamp"
+        )
         return of_summaries(row for row in rows if event_type in (None, row["event_type"]))
 
 
