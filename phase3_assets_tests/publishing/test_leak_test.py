@@ -262,7 +262,7 @@ def test_what_is_reported_before_a_later_game_must_not_reach_an_earlier_one(play
         session.append(raw_contracts()["nbac_injury_report"], [reported])
     assert result_of(world).leaks == []
     plant(f"tables/{PLAYERS}/select", "AND report.known_from <= player.known_until", "")
-    (leak,) = [leak for leak in result_of(world).leaks if leak.column == WHOLE_ROW]
+    (leak,) = [leak for leak in result_of(world).leaks if (leak.table, leak.column) == (PLAYERS, WHOLE_ROW)]
     assert (leak.game_id, leak.subject, leak.variant) == (early.game_id, player.lookup, "first_games")
     assert (leak.with_everything, leak.with_what_was_known) == ("is missing", "is there")
 
