@@ -46,6 +46,7 @@ def total(counted: dict[tuple[str, str, str], int], what: str) -> int:
     return sum(number for (_, _, kind), number in counted.items() if kind == what)
 
 
+@pytest.mark.long
 def test_a_run_of_dagster_sends_what_the_command_line_sends(server, connect_to, tmp_path, _loaded_file):
     publish(connect_to(server), Request(DAY, DAY))
     completion_of(connect_to(server), DAY, DAY)

@@ -301,6 +301,7 @@ def test_what_checks_measured_is_written_in_a_job_that_there_is_anyway(server, c
     assert len(server.started()) - before == 2 + 3, "and one to write what is new"
 
 
+@pytest.mark.long
 def test_the_number_of_jobs_does_not_depend_on_the_range(server, connect_to):
     warehouse = connect_to(server)
     publish(warehouse, Request(DAY, DAY, run_id="one"))

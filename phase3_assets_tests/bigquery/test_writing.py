@@ -49,6 +49,7 @@ def settled(server, connect_to):
 
 
 @pytest.mark.parametrize("done", [long_run(0), long_run(1), long_run(2), 3, long_run(4), long_run(5)])
+@pytest.mark.long
 def test_stopped_after_any_statement_of_a_correction_the_next_run_converges(published_server, connect_to, done):
     server = published_server
     before = rows(server)
@@ -133,6 +134,7 @@ def test_a_second_writer_waits_and_is_told_who_writes(server, connect_to, monkey
         assert server.writer == session._jobs.session
 
 
+@pytest.mark.long
 def test_two_writers_end_as_one_after_the_other(server, connect_to):
     warehouse, outcomes = connect_to(server, wait_seconds=60), []
 

@@ -209,6 +209,7 @@ def test_the_asset_says_what_its_columns_mean(warehouse):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_history_outlives_the_process_and_batches_equal_single_events(make_world, tmp_path: Path, monkeypatch):
     games = simulate_season(12, date(2025, 11, 1), 5)
     world = make_world(games)

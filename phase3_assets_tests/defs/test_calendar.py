@@ -43,6 +43,7 @@ def shown(instance: dg.DagsterInstance, first: date, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_history_shows_the_same_dates_when_the_calendar_begins_earlier_and_when_it_is_moved_back(world, monkeypatch):
     earlier = date(2018, 10, 1)
     assert phase3("run", DAY).returncode == 0

@@ -36,6 +36,7 @@ def why_not_recorded(output: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_stopped_process_that_holds_the_history_is_waited_for_within_limits(make_world, monkeypatch):
     world = make_world(2)
     for table in ("nbac_team_boxscore", "nbac_gamebook_player_stats"):

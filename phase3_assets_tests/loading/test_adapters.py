@@ -128,6 +128,7 @@ def test_without_from_the_adapter_is_guessed_and_what_to_type_is_said(tmp_path: 
 
 @real_data
 @pytest.mark.real_data
+@pytest.mark.long
 def test_a_public_download_is_published_as_our_own_sources_are(tmp_path: Path, monkeypatch):
     """Two commands from the league's game logs to summaries; every figure is that of our same-evening sources."""
     first, last = "2025-01-10", "2025-01-19"

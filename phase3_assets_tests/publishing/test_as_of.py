@@ -404,6 +404,7 @@ CHANGES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", CHANGES)
+@pytest.mark.long
 def test_rows_changed_by_hand_are_never_shown_as_what_was_seen_before(world, how):
     """Neither while they are there nor once they are repaired; the other games are, and later versions."""
     moment, others = utc_now(), {game.game_id for game in world.games[1:]}

@@ -260,6 +260,7 @@ def rows_by_date(world: World, table: str) -> dict[date, int]:
 @pytest.mark.parametrize("dates", [(DAY, NEXT_DAY), (DAY - timedelta(days=1), DAY)], ids=["a later", "an earlier"])
 @pytest.mark.parametrize("is_seen_first", first_in_ci([True, False]))
 @pytest.mark.parametrize("is_moved", [True, False], ids=["moved", "copied"])
+@pytest.mark.long
 def test_rows_under_another_date_are_drift_and_a_repair_removes_exactly_them(world, dates, is_seen_first, is_moved):
     before, (elsewhere,) = meaning(world, PLAYERS), set(dates) - {DAY}
     count = len(world.table(PLAYERS, world.game))

@@ -96,6 +96,7 @@ def test_the_tables_have_no_leak_and_every_row_is_compared(played):
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_leak_where_games_are_missing_moved_and_without_tip_off(make_world, seed):
     """The rows are odd here, and the same whatever is known of later."""
     first = date(2025, 12, 1)
@@ -246,6 +247,7 @@ def test_players_listed_because_of_tonights_gamebook_are_found(played, plant):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_what_is_reported_before_a_later_game_must_not_reach_an_earlier_one(played, plant, tmp_path):
     """He is reported for another team when his own game has begun, and that team's has not."""
     early, late, *_ = (game for game in played.games if game.game_date == DAY)

@@ -287,6 +287,7 @@ def test_figures_that_others_followed_go_when_they_are_old(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_pulled_range_has_its_figures_once_however_often_it_is_pulled(world, tmp_path, _initialised_file):
     target = DuckDBWarehouse(tmp_path / "copy.duckdb")
     target.path.write_bytes(_initialised_file)

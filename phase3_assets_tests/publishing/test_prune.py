@@ -121,6 +121,7 @@ def test_the_visible_version_can_still_be_undone(old):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_what_was_in_force_within_the_time_can_be_gone_back_to(world):
     correct(world, 1)
     first = visible(world)[OFFENSE]

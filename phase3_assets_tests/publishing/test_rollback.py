@@ -70,6 +70,7 @@ def test_publish_then_rollback_is_identity_and_touches_no_other_game(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_later_runs_do_not_undo_a_rollback_until_it_is_released(corrected):
     first, _ = publications(corrected, OFFENSE)
     day = corrected.game.game_date.isoformat()

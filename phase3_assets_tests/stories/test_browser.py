@@ -220,6 +220,7 @@ def test_the_catalog_says_what_every_asset_is(page: Page):
     page.wait_for("Every scheduled game of a date: its state and the reason.", "partitions")
 
 
+@pytest.mark.long
 def test_one_date_published_by_clicking(page: Page, world: World):
     assert not any(published(world, DAY).values())
     page.open(PUBLISH_JOB)
@@ -240,6 +241,7 @@ def test_one_date_published_by_clicking(page: Page, world: World):
     assert f"\nrows_added\n{len(world.table('player_game_summary'))}\n" in text
 
 
+@pytest.mark.long
 def test_a_check_says_what_it_demands_and_what_it_found(page: Page, world: World):
     page.open("/assets/player_game_summary?view=checks&checkDetail=usage_rate")
     rows = len(world.table("player_game_summary"))
@@ -267,6 +269,7 @@ def test_two_dates_backfilled_by_clicking(page: Page, world: World):
             assert seen == games_of(world, day) - {world.game.game_id}, name
 
 
+@pytest.mark.long
 def test_a_row_changed_by_hand_is_found_by_one_check_executed_alone(page: Page, world: World):
     victim = max(
         (row for row in world.table("player_game_summary") if row["game_date"] == DAY),
