@@ -28,6 +28,9 @@ from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.table_rules import RAW_DATASET, require_sound
 from phase3_assets.errors import ConfigurationError
 
+_OF_CHOSEN_SOURCES = ("team_rows", "player_rows")
+"""The views whose rows come from the source that was chosen for the game (sql/views/game_sources.sql)."""
+
 _ERROR = "ERROR"
 """The severity by which a rule holds a game back; the other one is WARN."""
 
@@ -52,6 +55,11 @@ class PublishedTable:
     def views(self) -> tuple[str, ...]:
         """The views the SELECT reads directly; a change of their rows is a change of the table's inputs."""
         return views_read(self.select)
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether its figures come from the source that was chosen for the game, rather than from published rows."""
+        return any(view in _OF_CHOSEN_SOURCES for view in self.views)
 
     @cached_property
     def raw_tables(self) -> tuple[str, ...]:

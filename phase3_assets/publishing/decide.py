@@ -137,7 +137,7 @@ def is_better_and_intact(table: PublishedTable, decision: Decision, row: Row) ->
     """
     is_intact = decision.outcome is not Outcome.CHECK_FAILED and row["published_hash"] == decision.content_hash
     is_better = _TIER_RANK.get(row["staged_tier"], 0) < _TIER_RANK.get(decision.quality_tier or "", 0)
-    return bool(table.views) and not table.looks_back and decision.row_count > 0 and is_intact and is_better
+    return table.has_sources and not table.looks_back and decision.row_count > 0 and is_intact and is_better
 
 
 SOURCE_RULES = ("source_contradicted", "players_incomplete")

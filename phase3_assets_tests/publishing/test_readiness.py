@@ -388,16 +388,6 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
     assert report_of(world.publish(), OFFENSE).count("published") == len(world.games)
 
 
-def test_a_raw_table_that_no_published_table_reads_is_not_needed(make_world):
-    world = make_world(1)
-    world.load()
-    world.tamper(
-        "ALTER TABLE nba_raw.bigdataball_play_by_play DROP COLUMN shot_made",
-        "DROP TABLE nba_raw.bigdataball_play_by_play",
-    )
-    assert state_of(world.publish(), world.game) == ("published", None)
-
-
 @pytest.mark.slow
 def test_a_game_is_published_once_it_is_in_every_table(make_world):
     world = make_world(2)

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from phase3_assets.catalog.tables import published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.prune import prune
 from phase3_assets.settings.retention import Retention
@@ -243,6 +244,7 @@ def test_a_version_whose_rows_are_gone_is_named(corrected):
 @pytest.mark.slow
 def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_world):
     world = make_world(2)
+    world.tables = published_tables()
     world.drop("nbac_team_boxscore")
     world.drop("nbac_gamebook_player_stats")
     world.reload_and_publish()

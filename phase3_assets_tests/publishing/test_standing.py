@@ -55,7 +55,7 @@ def assert_settled(world: World) -> None:
     """Nothing is due, and publishing again records nothing."""
     with world.warehouse.session(read_only=True) as session:
         games = survey(session, DAY, DAY).values()
-        assert [step for game in games for step in due_steps(game)] == []
+        assert [step for game in games for step in due_steps(game) if step.table in SUMMARIES] == []
     recorded = "SELECT COUNT(*) AS n FROM nba_phase3.publications"
     before, events = world.query(recorded), world.events()
     world.publish()

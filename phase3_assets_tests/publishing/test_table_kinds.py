@@ -144,7 +144,7 @@ from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.support.games import World
 warehouse = DuckDBWarehouse(Path("kinds.duckdb"))
 initialise(warehouse)
-world = World(warehouse, simulate_season(4, date(2026, 1, 10), 12))
+world = World(warehouse, simulate_season(4, date(2026, 1, 10), 12), TABLE_NAMES)
 world.load()
 first = world.publish()
 again = world.publish()
