@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pytest
 
-from phase3_assets.catalog.tables import published_table
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
@@ -267,6 +267,7 @@ def test_every_figure_of_a_simulated_season_with_games_missing(make_world):
         if row["roster_date"] < date(2025, 11, 25) or row["team_abbr"] < "MIA"
     ]
     world.load()
+    world.tables = published_tables()
     world.publish()
     rows = hold_against(world.warehouse, date(2025, 11, 20), date(2025, 12, 11))
     assert any(row["missing_games_count"] for row in rows)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from phase3_assets.catalog.tables import published_table
+from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.demo.season import simulate_season
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
@@ -214,6 +214,7 @@ def test_every_figure_of_a_simulated_season_with_games_missing(make_world):
     for game in world.games[5:60:9]:
         world.contradict(game)
     world.load()
+    world.tables = published_tables()
     world.publish()
     rows = hold_against(world.warehouse, date(2025, 11, 20), date(2025, 12, 19))
     assert any(row["missing_games_count"] for row in rows) and {row["is_production_ready"] for row in rows} == {
