@@ -88,7 +88,8 @@ def test_due_games_are_known_before_anything_is_published(season):
     assert season.due() >= {(earlier.game_id, OFFENSE)}
     publish(season.world.warehouse, Request(FIRST, TONIGHT - timedelta(days=1)))
     reading = {g.game_id for g in season.tonight if {g.home, g.away} & {earlier.home, earlier.away}}
-    assert season.due() == {(game_id, table) for game_id in reading for table in (UPCOMING, UPCOMING_PLAYERS)}
+    upcoming = (UPCOMING, UPCOMING_PLAYERS, "player_daily_cache")
+    assert season.due() == {(game_id, table) for game_id in reading for table in upcoming}
 
 
 def test_from_tip_off_on_only_a_repair_changes_a_row(season):
