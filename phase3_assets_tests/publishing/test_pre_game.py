@@ -37,7 +37,8 @@ def figures(row):
 def tonights_figures(season):
     """By pre-game table, tonight's rows without the core's stamps."""
     tables = [table.name for table in published_tables() if table.phase == PRE_GAME]
-    return {name: [figures(row) for row in season.world.table(name) if row["game_date"] == TONIGHT] for name in tables}
+    day = {name: published_table(name).contract.partition for name in tables}
+    return {name: [figures(row) for row in season.world.table(name) if row[day[name]] == TONIGHT] for name in tables}
 
 
 def last_played(season, team):
