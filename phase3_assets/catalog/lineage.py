@@ -15,7 +15,7 @@ from sqlglot.optimizer import build_scope, qualify
 
 from phase3_assets.catalog.contracts import SQL_FOLDER, raw_contracts
 from phase3_assets.catalog.parser import parse
-from phase3_assets.catalog.queries import EARLIER, sql_text, views_in_order, views_read
+from phase3_assets.catalog.queries import EARLIER, sql_text, views_needed
 from phase3_assets.catalog.tables import PublishedTable, published_tables
 
 Lineage = dict[str, list[list[str]]]
@@ -44,15 +44,7 @@ def _file(table_name: str) -> Path:
 def trace(table_name: str) -> Lineage:
     """The lineage computed from the current SQL; takes seconds."""
     table = PublishedTable(table_name)
-    needed: dict[str, None] = {}
-
-    def need(text: str) -> None:
-        for view in views_read(text):
-            need(sql_text(f"views/{view}"))
-            needed[view] = None
-
-    need(table.select)
-    views = ",\n".join(f"{view} AS (\n{sql_text(f'views/{view}')}\n)" for view in views_in_order() if view in needed)
+    views = ",\n".join(f"{view} AS (\n{sql_text(f'views/{view}')}\n)" for view in views_needed(table.select))
     text = f"WITH {views}\nSELECT * FROM (\n{table.select}\n) AS computed" if views else table.select
     schema: dict[str, dict[str, dict[str, str]]] = {}
     published = [other.contract for other in published_tables()]

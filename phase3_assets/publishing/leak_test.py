@@ -31,8 +31,7 @@ from phase3_assets.catalog.queries import (
     prepared,
     read_aside,
     sql_text,
-    views_in_order,
-    views_read,
+    views_needed,
 )
 from phase3_assets.catalog.table_rules import RAW_DATASET
 from phase3_assets.catalog.tables import PublishedTable, published_table, published_tables
@@ -175,15 +174,9 @@ class _Inputs:
         self.tables = tables
         self.raw_tables = list(dict.fromkeys(name for table in tables for name in table.raw_tables))
         _require_texts(tables)
-        needed: set[str] = set()
-        pending = [_LISTED_GAMES, *(table.select for table in tables)]
-        pending += [sql_text(f"leak_test/{name}") for name in self.raw_tables]
-        while pending:
-            for view in views_read(pending.pop()):
-                if view not in needed:
-                    needed.add(view)
-                    pending.append(sql_text(f"views/{view}"))
-        self.views = [view for view in views_in_order() if view in needed]
+        texts = [_LISTED_GAMES, *(table.select for table in tables)]
+        texts += [sql_text(f"leak_test/{name}") for name in self.raw_tables]
+        self.views = list(views_needed("\n;\n".join(texts)))
         self.earlier = list(dict.fromkeys(name for table in tables for name in table.looks_back_to))
 
     @property
