@@ -85,8 +85,11 @@ def test_status_shows_a_line_per_game_and_totals_per_date(world, day):
     assert rows[0]["rows"]["team_offense_game_summary"] == 2
 
 
-def test_status_of_a_date_without_games_says_so(world):
-    assert "no games are scheduled" in phase3("status", "2026-07-01").output
+@pytest.mark.parametrize("command", [("status",), ("plan",), ("audit",), ("history", OFFENSE)])
+def test_a_date_without_games_names_the_nearest_ones(world, day, command):
+    said = phase3(*command, "2026-07-01").output
+    assert f"no game is scheduled on 2026-07-01; the nearest date with games is {day}" in said
+    assert said.count("\n") == 1, "and nothing else, as if there were something"
 
 
 def test_audit_of_clean_rows_finds_no_error(world, day):
