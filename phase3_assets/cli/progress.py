@@ -65,6 +65,7 @@ class Bar:
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
+            refresh_per_second=4,
         )
         with self._lock:
             if self._is_over:
