@@ -5,6 +5,8 @@ What belongs here: names of tables, games and dates, as people type them. What d
 What Tab offers must be found quickly, and never fail: a warehouse that is busy, or not there, offers nothing.
 """
 
+import os
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import wraps
@@ -19,6 +21,7 @@ from phase3_assets.settings.calendar import parse_date, today
 from phase3_assets.suggestions import did_you_mean_or_all
 
 _MOST_DATES = 40
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 class PublishedTableName(click.ParamType[str]):
@@ -58,13 +61,13 @@ def a_date(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 def a_game(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What Tab offers for a game: those of the date that is typed already, or with which the game's id begins."""
-    typed = ctx.params.get("date") or ctx.params.get("start") or incomplete[:8]
+    # Not ctx.params: click gives up on a line that ends with an option without its value.
+    typed = _DATE.findall(os.environ.get("COMP_WORDS", "")) or [incomplete[:8]]
     try:
-        first = date.fromisoformat(typed)
-        last = date.fromisoformat(ctx.params.get("end") or typed)
+        days = sorted(date.fromisoformat(text) for text in typed)
     except ValueError:
         return []
-    return _beginning_with(incomplete, [game["game_id"] for game in _scheduled(first, last)])
+    return _beginning_with(incomplete, [game["game_id"] for game in _scheduled(days[0], days[-1])])
 
 
 def _beginning_with(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:

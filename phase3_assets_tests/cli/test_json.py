@@ -15,8 +15,8 @@ DOES = {"init", "load-raw", "try", "pull", "demo", "ui", "completion", "export",
 SLOW = ("run", "backfill", "leak-test")
 LOOKS = {
     "status": ("status",),
-    "plan": ("plan", DAY),
-    "audit": ("audit", DAY),
+    "plan": ("plan", DAY, "--table", OFFENSE),
+    "audit": ("audit", DAY, "--table", OFFENSE),
     "checks": ("checks", DAY, "--table", OFFENSE),
     "metrics": ("metrics", DAY),
     "verify": ("verify", DAY),
@@ -26,7 +26,7 @@ LOOKS = {
     "diff": ("diff", PLAYERS, DAY),
     "as-of": ("as-of", PLAYERS, DAY, "--at", "{now}"),
     "ready": ("ready", DAY),
-    "explain": ("explain", PLAYERS, DAY, "{player}", "usage_rate"),
+    "explain": ("explain", OFFENSE, DAY, "{team}", "pace"),
     "query": ("query", f"SELECT * FROM nba_analytics.{PLAYERS}"),
     "describe": ("describe", PLAYERS),
     "describe-raw": ("describe-raw", "nbac_schedule"),
@@ -53,8 +53,7 @@ def values(document):
 
 
 def answer(world, *arguments: object):
-    player = world.table(PLAYERS)[0]["player_lookup"]
-    known = {"player": player, "now": datetime.now().astimezone().isoformat()}
+    known = {"team": world.game.home, "now": datetime.now().astimezone().isoformat()}
     return phase3(*(str(argument).format(**known) for argument in arguments), "--json")
 
 
@@ -84,7 +83,6 @@ def test_decimals_are_numbers_and_dates_texts(published):
 
 def test_nothing_to_tell_is_a_document_too(published):
     assert valid(phase3("status", "2026-07-01", "--json").stdout) == []
-    assert valid(phase3("plan", "2026-07-01", "--json").stdout) == []
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.cli import main
+from phase3_assets.settings.calendar import today
 from phase3_assets.suggestions import did_you_mean, did_you_mean_or_all
 from phase3_assets_tests.support.commands import phase3
-from phase3_assets_tests.support.games import DAY, PLAYERS
+from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS
 
 
 def test_the_likely_names_are_suggested_and_no_unlikely_one():
@@ -28,14 +32,13 @@ def test_the_likely_names_are_suggested_and_no_unlikely_one():
         (("run", DAY, "--table", "player_game_sumary"), "did you mean {players}?"),
         (("describe", "nbac_schedul"), "did you mean nbac_schedule?"),
         (("describe-raw", "nbac_schedul"), "did you mean nbac_schedule?"),
-        (("run", DAY, "--game", "{game}X"), "did you mean {game}?"),
-        (("audit", DAY, "--game", "{changed_over}"), "did you mean {game}?"),
+        (("audit", DAY, "--table", OFFENSE, "--game", "{game}X"), "lists the games of a date; did you mean {game}?"),
         (("waive", "{changed_over}", "--reason", "x"), "did you mean {game}?"),
         (("explain", PLAYERS, DAY, "{player}x"), "did you mean {player}?"),
         (("explain", PLAYERS, DAY, "{player}", "usage_rat"), "did you mean usage_rate"),
         (("export", PLAYERS, DAY, "--to", "x.csv", "--columns", "pionts"), "did you mean points"),
         (("explain", PLAYERS, "2026-07-01", "anybody"), "the nearest date with games is {day}"),
-        (("audit", "2026-07-01"), "the nearest date with games is {day}"),
+        (("audit", "2026-07-01", "--table", OFFENSE), "the nearest date with games is {day}"),
         (("status", "2026-02-04", "2026-02-28"), "from 2026-02-04 to 2026-02-28; the nearest date with games is {day}"),
         (("status", "2024-02-04"), "nor in the year before or after: the schedule is empty there"),
     ],
@@ -54,13 +57,6 @@ def test_a_wrong_name_is_answered_with_the_likely_one(published, arguments, word
     assert words.format(**known) in result.output and "Traceback" not in result.output
 
 
-def test_a_game_of_another_table_is_not_suggested_for_everything(published):
-    said = phase3("run", DAY, "--game", f"{published.game.game_id}X").output
-    assert said.count(str(DAY).replace("-", "")) == 2, (
-        "the typed one and the likely one; other games of the date are not"
-    )
-
-
 def test_status_without_a_date_is_the_latest_night(published):
     said = phase3("status").output
     assert said.startswith(f"{DAY} is the latest date with games.\n{DAY}  3 games: 3 published")
@@ -77,22 +73,16 @@ def test_status_before_anything_is_set_up_says_what_to_do():
 
 
 def test_a_night_that_is_still_to_come_or_called_off_is_not_the_latest(make_world):
-    from datetime import timedelta
-
-    from phase3_assets.settings.calendar import today
-
     world = make_world(1)
-    (row,) = world.of("nbac_schedule")
+    row = world.of("nbac_schedule")[0]
     coming, off = today() + timedelta(days=1), DAY + timedelta(days=2)
-    for day, game_id, status in ((coming, "0022500001", 1), (off, "0022500002", 1)):
-        world.rows["nbac_schedule"].append(
-            {**row, "game_date": day, "game_id": game_id, "game_status": status, "game_status_text": "Postponed"}
-            if day == off
-            else {**row, "game_date": day, "game_id": game_id, "game_status": status, "game_status_text": "7:30 pm ET"}
-        )
+    for day, game_id, status in ((coming, "0022500998", "7:30 pm ET"), (off, "0022500999", "Postponed")):
+        added = {"game_date": day, "game_date_est": None, "game_id": game_id, "game_status": 1}
+        world.rows["nbac_schedule"].append({**row, **added, "game_status_text": status})
     world.load("nbac_schedule")
     assert phase3("status").output.startswith(f"{DAY} is the latest date with games.")
-    assert f"are {DAY} and {coming}" in phase3("status", DAY + timedelta(days=4)).output
+    said = phase3("status", DAY + timedelta(days=4)).output
+    assert f"the nearest dates with games are {DAY} and {coming}" in said
 
 
 def offered(words: str, monkeypatch) -> list[str]:
@@ -101,12 +91,8 @@ def offered(words: str, monkeypatch) -> list[str]:
     monkeypatch.setenv("COMP_WORDS", " ".join(parts))
     monkeypatch.setenv("COMP_CWORD", str(len(parts) - 1))
     monkeypatch.setenv("_PHASE3_COMPLETE", "bash_complete")
-    from click.testing import CliRunner
-
-    from phase3_assets.cli import main
-
     said = CliRunner().invoke(main, [], prog_name="phase3", complete_var="_PHASE3_COMPLETE").output
-    return [line.partition(",")[2] for line in said.splitlines()]
+    return [line.partition(",")[2] for line in said.splitlines() if line]
 
 
 def test_tab_offers_tables_dates_and_games(published, monkeypatch):
