@@ -3,7 +3,6 @@
 What belongs here: arguments and what is printed. What doesn't: the rules (sql/), measuring and comparing (publishing/).
 """
 
-import uuid
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main, new_run_id
 from phase3_assets.cli.dates import without_games
 from phase3_assets.cli.output import Column, say, show_groups, show_json, show_table
 from phase3_assets.cli.parameters import GAME_OPTION, JSON_OPTION, TABLE_OPTION, date_range, of_dates
@@ -85,7 +84,7 @@ def checks(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
 
     chosen = tables_named(tables)
     warehouse = open_warehouse(Settings.from_environment())
-    verdicts = check_published(warehouse, first, last, chosen, Thresholds.from_environment(), str(uuid.uuid4()))
+    verdicts = check_published(warehouse, first, last, chosen, Thresholds.from_environment(), new_run_id())
     failed = [verdict for verdict in verdicts if not verdict.passed]
     if as_json:
         show_json([verdict.as_json() for verdict in verdicts])
@@ -179,7 +178,7 @@ def verify(first: date, last: date, tables: tuple[str, ...], as_json: bool) -> i
     from phase3_assets.defs.resources import Publisher
     from phase3_assets.publishing.requests import Request
 
-    drifts = Publisher().verify(Request(first, last, run_id=str(uuid.uuid4())), tables_named(tables))
+    drifts = Publisher().verify(Request(first, last, run_id=new_run_id()), tables_named(tables))
     if as_json:
         show_json([asdict(drift) for drift in drifts])
     else:

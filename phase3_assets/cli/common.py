@@ -44,6 +44,13 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
     return run
 
 
+def new_run_id() -> str:
+    """An id for what this command does, as Dagster's runs have one."""
+    import uuid  # costs as much as a tenth of `phase3 --help`
+
+    return str(uuid.uuid4())
+
+
 def _require_text(options: dict[str, Any]) -> None:
     """Raise ConfigurationError for an option that is not UTF-8 text.
 

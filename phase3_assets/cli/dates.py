@@ -4,13 +4,16 @@ What belongs here: sentences about dates. What doesn't: finding the dates (readi
 """
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.settings.calendar import today
-from phase3_assets.warehouse.interface import Warehouse
+
+if TYPE_CHECKING:
+    from phase3_assets.warehouse.interface import Warehouse
 
 
-def latest_night(warehouse: Warehouse) -> date:
+def latest_night(warehouse: "Warehouse") -> date:
     """The latest date, up to today, on which the schedule has a game that is not called off.
 
     Raises ConfigurationError, with what to do, where there is none.
@@ -30,7 +33,7 @@ def latest_night(warehouse: Warehouse) -> date:
     return found.latest
 
 
-def without_games(warehouse: Warehouse, first: date, last: date) -> str | None:
+def without_games(warehouse: "Warehouse", first: date, last: date) -> str | None:
     """What to say of a range in which no game is scheduled, with the nearest dates that have one; None if one is."""
     from phase3_assets.reading.schedule import nearest_dates
 

@@ -4,11 +4,9 @@ What belongs here: arguments and what is printed. What doesn't: carrying it out 
 publishing/rollback.py).
 """
 
-import uuid
-
 import click
 
-from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main, new_run_id
 from phase3_assets.cli.output import say
 from phase3_assets.cli.parameters import DATE_ARGUMENT, GAME_OPTION, REASON_OPTION, TABLE_ARGUMENT, a_game
 from phase3_assets.settings.calendar import parse_date
@@ -31,7 +29,7 @@ def waive(game_id: str, reason: str, undo: bool) -> None:
     from phase3_assets.warehouse.opening import open_warehouse
 
     decide = interventions.unwaive if undo else interventions.waive
-    warehouse, run_id = open_warehouse(Settings.from_environment()), str(uuid.uuid4())
+    warehouse, run_id = open_warehouse(Settings.from_environment()), new_run_id()
     day = decide(warehouse, game_id, reason, run_id)
     refresh_states(warehouse, day, day, Thresholds.from_environment(), run_id)
     say(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
@@ -59,7 +57,7 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
     from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
-    limits, run_id = Thresholds.from_environment(), str(uuid.uuid4())
+    limits, run_id = Thresholds.from_environment(), new_run_id()
     done = put_back(warehouse, published_table(table), day, to, games, reason, limits, run_id)
     refresh_states(warehouse, day, day, limits, run_id)
     for game_id in done.games:
@@ -86,7 +84,7 @@ def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:
     from phase3_assets.settings.thresholds import Thresholds
     from phase3_assets.warehouse.opening import open_warehouse
 
-    warehouse, day, run_id = open_warehouse(Settings.from_environment()), parse_date(date), str(uuid.uuid4())
+    warehouse, day, run_id = open_warehouse(Settings.from_environment()), parse_date(date), new_run_id()
     count = lift(warehouse, table, day, games, reason, run_id)
     refresh_states(warehouse, day, day, Thresholds.from_environment(), run_id)
     say(f"{count} holds lifted" + (f"; phase3 run {date} computes the games again" if count else ""))

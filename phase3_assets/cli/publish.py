@@ -4,14 +4,13 @@ What belongs here: arguments and what is printed. What doesn't: publishing (publ
 a run is recorded.
 """
 
-import uuid
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main, new_run_id
 from phase3_assets.cli.dates import without_games
 from phase3_assets.cli.output import say, show_json
 from phase3_assets.cli.parameters import (
@@ -83,7 +82,7 @@ def _publish(start: str, end: str, games: tuple[str, ...], tables: tuple[str, ..
         from phase3_assets.settings.thresholds import Thresholds
         from phase3_assets.warehouse.opening import open_warehouse
 
-        request = Request(first, last, frozenset(games) or None, str(uuid.uuid4()), repair)
+        request = Request(first, last, frozenset(games) or None, new_run_id(), repair)
         chosen = tables_named(tables)
         warehouse = open_warehouse(settings)
         with progress("looking at the games", "tables", len(chosen)) as bar:
@@ -173,7 +172,7 @@ def prune(dry_run: bool, as_json: bool) -> None:
     from phase3_assets.warehouse.opening import open_warehouse
 
     retention = Retention.from_environment()
-    found = let_go(open_warehouse(Settings.from_environment()), retention, str(uuid.uuid4()), dry_run)
+    found = let_go(open_warehouse(Settings.from_environment()), retention, new_run_id(), dry_run)
     if as_json:
         show_json([{**asdict(pruned), "is_deleted": not dry_run} for pruned in found])
         return

@@ -205,6 +205,14 @@ def test_what_cannot_be_meant_is_a_sentence_and_changes_nothing(world, day, argu
     assert world.query("SELECT * FROM nba_phase3.interventions") == world.events() == []
 
 
+def test_the_command_line_imports_nothing_that_it_may_not_need():
+    """`phase3 --help`, and every Tab, would wait for it."""
+    heavy = ("dagster", "duckdb", "google", "pandas", "pyarrow", "rich", "sqlglot", "tempfile", "uuid", "yaml")
+    code = f"import sys, phase3_assets.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
 def test_a_console_that_lacks_a_letter_shows_its_number(world):
     for row in world.of("nbac_schedule"):
         row["game_status_text"] = "Postponed: Dončić"
