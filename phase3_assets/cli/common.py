@@ -7,6 +7,7 @@ arguments and options (parameters.py), the form of what is printed (output.py).
 import errno
 import io
 import sys
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -46,8 +47,6 @@ def explained(command: Callable[..., int | None]) -> Callable[..., None]:
 
 def new_run_id() -> str:
     """An id for what this command does, as Dagster's runs have one."""
-    import uuid  # costs as much as a tenth of `phase3 --help`
-
     return str(uuid.uuid4())
 
 

@@ -207,7 +207,7 @@ def test_what_cannot_be_meant_is_a_sentence_and_changes_nothing(world, day, argu
 
 def test_the_command_line_imports_nothing_that_it_may_not_need():
     """`phase3 --help`, and every Tab, would wait for it."""
-    heavy = ("dagster", "duckdb", "google", "pandas", "pyarrow", "rich", "sqlglot", "tempfile", "uuid", "yaml")
+    heavy = ("dagster", "duckdb", "google", "pandas", "pyarrow", "rich", "sqlglot", "tempfile", "yaml")
     code = f"import sys, phase3_assets.cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
