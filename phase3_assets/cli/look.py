@@ -3,7 +3,6 @@
 What belongs here: arguments and what is printed. What doesn't: finding it out.
 """
 
-import json
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
@@ -206,6 +205,8 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
 
 def _details(text: str | None) -> Any:
     """The details of an event; a text that is not JSON stays text, and a number that is not finite becomes None."""
+    import json
+
     try:
         return json.loads(text or "[]", parse_constant=lambda name: None)
     except ValueError:

@@ -8,18 +8,14 @@ is what scripts read. On a terminal a table has headings and fits the width. Lon
 is too wide, each row becomes a block of lines. Nothing is cut off.
 """
 
-import json
 import os
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
-
-from phase3_assets.json_values import in_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,11 +85,17 @@ def complain(text: str) -> None:
 
 def show_json(value: Any) -> None:
     """Print one JSON document; how values are written is json_values.in_json's."""
+    import json
+
+    from phase3_assets.json_values import in_json
+
     click.echo(json.dumps(in_json(value), indent=2, ensure_ascii=not _is_unicode(sys.stdout)))
 
 
 def show_json_rows(lines: Sequence[str]) -> None:
     """Print one JSON document: an array of these objects, each of them a line."""
+    import json
+
     if not _is_unicode(sys.stdout):
         lines = [json.dumps(json.loads(line)) for line in lines]
     click.echo("[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]" if lines else "[]")
@@ -105,6 +107,8 @@ def show_lines(lines: Iterable[str]) -> None:
         for line in lines:
             click.echo(line)
         return
+    import textwrap
+
     width = _console().width
     for line in map(_printable, lines):
         beginning = max((found.end() for found in re.finditer(r"^ +|  +", line)), default=0)

@@ -10,15 +10,17 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from phase3_assets.catalog.table_names import SQL_FOLDER, TABLE_NAMES
 from phase3_assets.errors import ConfigurationError, Phase3Error
 from phase3_assets.settings.calendar import parse_date, today
 from phase3_assets.suggestions import did_you_mean_or_all
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _MOST_DATES = 40
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -35,31 +37,31 @@ class PublishedTableName(click.ParamType[str]):
             self.fail(f"there is no published table {value!r}{did_you_mean_or_all(value, TABLE_NAMES)}", param, ctx)
         return value
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The published tables."""
         return _beginning_with(incomplete, TABLE_NAMES)
 
 
-def any_table(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def any_table(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """What Tab offers for the name of any table: those that are published, raw ones and records."""
     raw = raw_table(ctx, param, incomplete)
     records = sorted(path.stem for path in (SQL_FOLDER / "bookkeeping" / "tables").glob("*.sql"))
     return [*_beginning_with(incomplete, TABLE_NAMES), *raw, *_beginning_with(incomplete, records)]
 
 
-def raw_table(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def raw_table(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """What Tab offers for the name of a raw table."""
     return _beginning_with(incomplete, sorted(path.stem for path in (SQL_FOLDER / "raw").glob("*.sql")))
 
 
-def a_date(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def a_date(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """What Tab offers for a date: the latest ones with games, or those whose beginning is typed."""
     days = {str(game["game_date"]) for game in _scheduled(date(2000, 1, 1), today() + timedelta(days=1))}
     wanted = sorted(day for day in days if day.startswith(incomplete))[-_MOST_DATES:]
     return _beginning_with(incomplete, wanted)
 
 
-def a_game(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def a_game(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """What Tab offers for a game: those of the date that is typed already, or with which the game's id begins."""
     # Not ctx.params: click gives up on a line that ends with an option without its value.
     typed = _DATE.findall(os.environ.get("COMP_WORDS", "")) or [incomplete[:8]]
@@ -70,7 +72,9 @@ def a_game(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     return _beginning_with(incomplete, [game["game_id"] for game in _scheduled(days[0], days[-1])])
 
 
-def _beginning_with(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:
+def _beginning_with(incomplete: str, names: Iterable[str]) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

@@ -6,7 +6,6 @@ What belongs here: arguments and what is printed. What doesn't: finding it out (
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,7 +13,7 @@ from phase3_assets.cli.common import HELD_BACK, explained, main
 from phase3_assets.cli.dates import without_games
 from phase3_assets.cli.output import Column, say, show_json, show_table
 from phase3_assets.cli.parameters import DATE_ARGUMENT, JSON_OPTION, TABLE_ARGUMENT
-from phase3_assets.settings.calendar import TIMEZONE, parse_date, parse_moment
+from phase3_assets.settings.calendar import eastern, parse_date, parse_moment
 from phase3_assets.settings.locations import Settings
 
 
@@ -139,10 +138,9 @@ def as_of(table: str, date: str, at: str, as_json: bool) -> int:
             *((game_id, f"not known: {reason}", None) for game_id, reason in seen.unknown.items()),
         ],
     )
-    eastern = moment.astimezone(ZoneInfo(TIMEZONE))
     games = len({row["game_id"] for row in seen.rows})
     say(
-        f"{len(seen.rows)} rows of {games} games, as readers saw them at {eastern:%Y-%m-%d %H:%M:%S %Z}"
+        f"{len(seen.rows)} rows of {games} games, as readers saw them at {eastern(moment):%Y-%m-%d %H:%M:%S %Z}"
         + (f"; {len(seen.unknown)} games not known" if seen.unknown else "")
     )
     return HELD_BACK if seen.unknown else 0
