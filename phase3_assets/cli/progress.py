@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
-from phase3_assets.cli.output import has_colour, is_terminal
+from phase3_assets.cli.output import has_colour, is_terminal, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -45,7 +43,7 @@ class Bar:
         with self._lock:
             if self._shown is not None:
                 self._shown.stop()
-            click.echo(line, err=to_stderr)
+            say(line, to_stderr=to_stderr)
             if self._shown is not None:
                 self._shown.start()
 

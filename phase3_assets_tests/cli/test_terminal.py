@@ -10,7 +10,7 @@ import pytest
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.cli import progress as progress_module
-from phase3_assets.cli.output import Column, show_json, show_table
+from phase3_assets.cli.output import Column, complain, say, show_json, show_table
 from phase3_assets.cli.progress import progress
 from phase3_assets_tests.support.commands import phase3
 from phase3_assets_tests.support.files import schedule_rows, write
@@ -77,6 +77,8 @@ def test_a_pipe_gets_a_line_a_row_whatever_its_length(capsys, monkeypatch):
 def test_a_terminal_obeys_nothing_that_a_value_says():
     said = in_terminal(lambda: show_table(COLUMNS, [("live", "x\x1b[2J\x07", "[red]", "é 東京")])).text
     assert "x\\x1b[2J\\x07" in said and "[red]" in said and "é 東京" in said
+    for speak in (say, complain):
+        assert "x\\x1b[2J" in in_terminal(lambda speak=speak: speak("x\x1b[2J")).raw
 
 
 def test_an_error_is_red_on_a_terminal_and_plain_elsewhere():
