@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase3_assets.catalog.tables import published_tables
+from phase3_assets.clock import utc_now
 from phase3_assets.publishing.game import Game
+from phase3_assets.publishing.measure import complete_from
 from phase3_assets.publishing.states import reader_state, tables_of_states
 from phase3_assets.publishing.vocabulary import Failure, Outcome, SourceState
 
@@ -161,6 +163,7 @@ RULES = {
 }
 """What to do about a finding of each rule. What the rule demands is the first comment of its SQL."""
 
+NOT_OVER = (SourceState.SCHEDULED, SourceState.LIVE)
 _DATE = re.compile(r"\bDATE\b")
 
 
@@ -173,6 +176,8 @@ def what_to_do(game: Game) -> list[str]:
     told = [*_about_published_rows(game)]
     if state in (SourceState.WAITING, SourceState.READY, "quarantined", "published"):
         told += _about_new_rows(game, state)
+    if state in NOT_OVER and utc_now() >= complete_from(game, tables_of_states()[0]):
+        told.append("The schedule does not say yet that the game is over: load nbac_schedule of DATE again.")
     return [_DATE.sub(str(game.game_date), text) for text in dict.fromkeys(told)]
 
 

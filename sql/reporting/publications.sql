@@ -1,4 +1,4 @@
--- Every decision of the season, up to @end_date, that changed what readers see of a game in a table; is_correction where
+-- Every decision of the season, up to @end_date, that changed what readers see of a game in a table. is_correction:
 -- readers saw rows of the game before it.
 SELECT *
 FROM (
