@@ -252,7 +252,7 @@ def _queries(first: date, last: date) -> dict[str, Query]:
     dates, completion = date_parameters(first, last), completion_contract()
     return {
         "sources": (prepared(sql_text("reporting/sources")), dates),
-        "publications": (sql_text("reporting/publications"), dates),
+        "publications": (prepared(sql_text("reporting/publications")), dates),
         "season": (prepared(sql_text("reporting/season")), dates),
         "completion": (
             f"SELECT {', '.join(completion.column_names)} FROM {completion.full_name} "

@@ -21,16 +21,8 @@ from phase3_assets.reporting import corrections as correcting
 from phase3_assets.reporting.night import Report, night_report
 from phase3_assets.reporting.page import page
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets_tests.reporting.night import SCRIPT, ReportedNight
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, SUMMARIES
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, _initialised_file: bytes) -> ReportedNight:
-    path = tmp_path_factory.mktemp("reported") / "warehouse.duckdb"
-    path.write_bytes(_initialised_file)
-    return ReportedNight(DuckDBWarehouse(path, wait_seconds=10))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +68,7 @@ class Outline(HTMLParser):
         self.named_by += given.get("aria-labelledby", "").split()
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
-        if tag == "th" and given.get("scope") not in ("col", "row"):
+        if tag == "th" and given.get("scope") not in ("col", "row", "rowgroup"):
             self.faults.append("th without a scope")
         if tag == "svg" and (given.get("role") != "img" or not given.get("aria-labelledby")):
             self.faults.append("a picture without words")
