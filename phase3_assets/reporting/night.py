@@ -10,7 +10,7 @@ none here, as it has none for any other reader.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from phase3_assets.catalog.parameters import date_parameters
@@ -195,12 +195,21 @@ class Report:
     corrections: tuple[Correction, ...]
     season: tuple[SeasonDay, ...]
     """The dates with games of the season of `last`, in order."""
-    without_games: tuple[date, ...] = field(default=())
 
     @property
     def cards(self) -> list[Card]:
         """The cards of every night."""
         return [card for night in self.nights for card in night.cards]
+
+    @property
+    def failures(self) -> dict[tuple[str, str], list[tuple[date, FailedCheck]]]:
+        """Checks that failed, by name and table, each with its dates; errors first."""
+        found: dict[tuple[str, str], list[tuple[date, FailedCheck]]] = {}
+        for night in self.nights:
+            for one in night.checked:
+                for check in one.failed:
+                    found.setdefault((check.name, one.table), []).append((night.game_date, check))
+        return dict(sorted(found.items(), key=lambda item: (min(check.severity for _, check in item[1]), item[0])))
 
     @property
     def to_look_at(self) -> list[Card]:
@@ -243,7 +252,6 @@ def night_report(warehouse: Warehouse, first: date, last: date, thresholds: Thre
         tuple(_usage(surveyed.answers["players"])),
         tuple(corrections(warehouse, publications, first, last)),
         tuple(_season(surveyed.answers["season"], completion, last)),
-        tuple(night.game_date for night in nights if not night.cards),
     )
 
 
