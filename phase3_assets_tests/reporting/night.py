@@ -5,14 +5,14 @@ What belongs here: the night. What doesn't: fixtures, tests.
 
 from phase3_assets.demo.season import SimulatedGame
 from phase3_assets.warehouse.interface import Warehouse
-from phase3_assets_tests.support.games import World, night
+from phase3_assets_tests.support.games import World, later, night
 
 SCRIPT = "Bad <script>alert(1)</script> Actor"
 """The name of a player who has the highest usage of the night."""
 
 
 class ReportedNight(World):
-    """Published, corrected afterwards, waiting, held back, and not over, in this order."""
+    """Held back first and then published, corrected afterwards, waiting, held back, and not over, in this order."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         super().__init__(warehouse, night(5))
@@ -22,6 +22,10 @@ class ReportedNight(World):
         self.drop("nbac_team_boxscore", self.waiting)
         self.rows["nbac_team_boxscore"] += self.waiting.team_boxscore_rows(is_placeholder=True)
         self.contradict(self.held)
+        self.contradict(self.plain)
+        self.rows["nbac_team_boxscore"] += self.plain.team_boxscore_rows(
+            is_placeholder=True, processed_at=later(self.plain, 1)
+        )
         for table in ("nbac_gamebook_player_stats", "nbac_team_boxscore", "nbac_player_boxscores"):
             self.drop(table, self.live)
         for row in self.of("nbac_schedule", self.live):
@@ -29,6 +33,7 @@ class ReportedNight(World):
         self.reload_and_publish()
         for row in self.of("nbac_team_boxscore", self.corrected):
             row["assists"] += 1
+        self.contradict(self.plain, by=-9)
         self.load("nbac_team_boxscore")
         self.publish()
 
