@@ -97,7 +97,7 @@ class Settings:
     wait_seconds: float
     bigquery: BigQuerySettings | None = None
     """Set if, and only if, the warehouse is BigQuery."""
-    reports_path: Path = Path(".phase3/reports")
+    reports_path: Path = Path(".phase3/dagster/reports")
     """The folder of the asset night_report's pages."""
     reports_url: str | None = None
     """Where a web server of yours shows that folder; None where none does."""
@@ -114,13 +114,14 @@ class Settings:
         warehouse = variables.get("PHASE3_WAREHOUSE") or "duckdb"
         if warehouse not in WAREHOUSES:
             raise ConfigurationError(f"PHASE3_WAREHOUSE is {warehouse!r}; it can be {' or '.join(WAREHOUSES)}")
+        dagster_home = Path(variables.get("DAGSTER_HOME") or ".phase3/dagster").absolute()
         return cls(
             warehouse=warehouse,
             duckdb_path=Path(variables.get("PHASE3_DUCKDB_PATH") or ".phase3/warehouse.duckdb").absolute(),
-            dagster_home=Path(variables.get("DAGSTER_HOME") or ".phase3/dagster").absolute(),
+            dagster_home=dagster_home,
             wait_seconds=_WAIT.read("PHASE3_WAIT_SECONDS", variables.get("PHASE3_WAIT_SECONDS") or "60"),
             bigquery=BigQuerySettings.from_environment(variables) if warehouse == "bigquery" else None,
-            reports_path=Path(variables.get("PHASE3_REPORTS_PATH") or ".phase3/reports").absolute(),
+            reports_path=Path(variables.get("PHASE3_REPORTS_PATH") or dagster_home / "reports").absolute(),
             reports_url=_address(variables, "PHASE3_REPORTS_URL"),
         )
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from phase3_assets.cli import main
 from phase3_assets.definitions import build_defs
-from phase3_assets.defs.night_report import NIGHT_REPORT, REPORT_JOB
+from phase3_assets.defs.night_report import NIGHT_REPORT, REPORT_JOB, _metadata
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.check import check_published
@@ -259,6 +259,13 @@ def materialized(world, tmp_path, monkeypatch) -> Iterator[dict[str, dg.Metadata
     result = job.execute_in_process(instance=dg.DagsterInstance.ephemeral(), partition_key=str(DAY))
     (event,) = result.asset_materializations_for_node(NIGHT_REPORT)
     return event.metadata
+
+
+def test_a_link_leads_where_a_web_server_shows_the_folder(report, tmp_path):
+    linked = _metadata(report, tmp_path / "night.html", "https://pages.example/nights/")
+    assert linked["link"].value == "https://pages.example/nights/night.html"
+    nothing = _metadata(replace(report, nights=()), tmp_path / "night.html", None)
+    assert "night_board" not in nothing and nothing["games"] == 0
 
 
 def test_the_asset_has_its_picture_and_its_link(materialized, tmp_path):
