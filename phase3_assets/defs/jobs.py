@@ -1,4 +1,4 @@
-"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping what is missing.
+"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping, reporting.
 
 What belongs here: jobs. What doesn't: when they run, what assets do (assets.py).
 """
@@ -12,6 +12,7 @@ from phase3_assets.catalog.tables import published_table, tables_named
 from phase3_assets.defs.assets import COMPLETION, READINESS
 from phase3_assets.defs.checks import log_by_date
 from phase3_assets.defs.markdown import markdown_table
+from phase3_assets.defs.night_report import NIGHT_REPORT, REPORT_JOB
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.publishing.check import check_names
@@ -30,7 +31,7 @@ PRUNE_JOB = "prune"
 
 
 def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
-    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all dates."""
+    """`publish`, `check`, `verify`, `sweep` and `report`, each for one date or a range; `prune` for all dates."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -42,6 +43,12 @@ def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
         _verify_job(),
         _sweep_job(),
         _prune_job(),
+        dg.define_asset_job(
+            REPORT_JOB,
+            selection=dg.AssetSelection.assets(NIGHT_REPORT),
+            partitions_def=daily_partitions(),
+            description="Write the night report of each of the dates.",
+        ),
     ]
 
 
