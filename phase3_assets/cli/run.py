@@ -352,14 +352,28 @@ def prune(dry_run: bool) -> None:
 @main.command()
 @click.option("--seed", default=2026, show_default=True, help="Another seed makes another season.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(3, 170), help="Days of the season to play.")
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Only write the raw files of that many days, up to yesterday, into this new folder: for `phase3 load-raw`, and "
+    "for sensors to publish.",
+)
 @explained
-def demo(seed: int, days: int) -> int:
+def demo(seed: int, days: int, files: Path | None) -> int:
     """From nothing to something worth seeing: a made-up season, published, and the incident replayed in three acts.
 
     Uses the warehouse and Dagster home of the environment; refuses a warehouse that already holds raw rows.
     """
-    from phase3_assets.demo.story import play
+    from datetime import timedelta
 
+    from phase3_assets.demo.story import play, write_nights
+    from phase3_assets.settings.calendar import today
+
+    if files:
+        last = today() - timedelta(days=1)
+        games = write_nights(files, seed, days, last)
+        click.echo(f"{len(games)} games of {days} days, the last one {last}. Next: phase3 load-raw {files}")
+        return 0
     return play(Settings.from_environment(), seed, days, click.echo)
 
 

@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -92,7 +93,7 @@ class Deployed:
             "DAGSTER_PG_DATABASE": self._name,
             "PHASE3_UI_USER": "somebody",
             "PHASE3_UI_PASSWORD_HASH": "unused",
-            "GRADING_FIRST_DATE": "2025-10-21",
+            "GRADING_FIRST_DATE": str(date.today() - timedelta(days=170)),
         }
         said: dict[str, Any] = self._here(services(COMPOSE, EXAMPLE, variables=given)[service])
         return said
@@ -231,8 +232,8 @@ class Deployed:
             except Exception as error:  # noqa: BLE001 - a dead database or web server is what these tests are about
                 reason = f"; at last: {type(error).__name__}: {error}"[:500]
             time.sleep(0.3)
-        ends = "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in self._logs())
-        raise AssertionError(f"not within {seconds:.0f} s: {what}{reason}; the logs end\n{ends}")
+        ends = "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in self._logs())
+        raise AssertionError(f"the logs end\n{ends}\nnot within {seconds:.0f} s: {what}{reason}")
 
     def _logs(self) -> list[Path]:
         return sorted(self.folder.glob("*.log"))

@@ -57,9 +57,7 @@ class PostgreSQL:
         create = [*self._as_nobody, str(PROGRAMS / "initdb"), "--no-sync", "-D", str(self._folder / "data")]
         create += ["-U", "team", "--auth=trust", "-E", "UTF8"]
         try:
-            subprocess.run(
-                create, check=True, capture_output=True, cwd=self._folder, timeout=4 * _PATIENCE_SECONDS
-            )
+            subprocess.run(create, check=True, capture_output=True, cwd=self._folder, timeout=4 * _PATIENCE_SECONDS)
             self.start()
         except BaseException:
             shutil.rmtree(self._folder)
