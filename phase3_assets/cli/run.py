@@ -355,8 +355,8 @@ def prune(dry_run: bool) -> None:
 @click.option(
     "--files",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Only write the raw files of that many days, up to yesterday, into this new folder: for `phase3 load-raw`, and "
-    "for sensors to publish.",
+    help="Only write the raw files of that many days, up to yesterday, into this new folder, for `phase3 load-raw` and "
+    "for the sensors of a deployment to publish.",
 )
 @explained
 def demo(seed: int, days: int, files: Path | None) -> int:
