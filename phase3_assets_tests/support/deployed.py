@@ -12,7 +12,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -28,7 +27,7 @@ import dagster as dg
 from sqlalchemy import create_engine, text
 
 from phase3_assets_tests.support.composed import COMPOSE, EXAMPLE, ROOT, services
-from phase3_assets_tests.support.postgres import PostgreSQL, url
+from phase3_assets_tests.support.postgres import PostgreSQL, free_port, url
 
 OURS = ("code", "grading", "daemon", "webserver")
 _PORTS = ("3000", "4000", "4001")
@@ -44,7 +43,7 @@ class Deployed:
         self.checkout = checkout
         self._settings = settings
         self._name = name
-        self._ports = {port: _free_port() for port in _PORTS}
+        self._ports = {port: free_port() for port in _PORTS}
         self._database = database
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._wanted: set[str] = set()
@@ -295,9 +294,3 @@ def _processes_of(group: int) -> Iterator[tuple[int, str]]:
             found = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[2])
             if found == group:
                 yield int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

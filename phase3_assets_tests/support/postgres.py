@@ -44,7 +44,7 @@ class PostgreSQL:
     """
 
     def __init__(self, durable: bool) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._durable = durable
 
     def __enter__(self) -> "PostgreSQL":
@@ -101,7 +101,8 @@ def server(durable: bool) -> Iterator[int]:
         yield running.port
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
