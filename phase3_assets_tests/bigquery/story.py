@@ -32,8 +32,8 @@ from phase3_assets.publishing.prune import prune
 from phase3_assets.publishing.publish import audit, publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.reading.published import published
-from phase3_assets.reporting.night import night_report
 from phase3_assets.reading.schedule import nearest_dates, scheduled_games
+from phase3_assets.reporting.night import night_report
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
