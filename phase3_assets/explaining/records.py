@@ -38,6 +38,8 @@ class RawRow:
     table: str
     about: str
     """The team or the player of the published row that it is a source of."""
+    player: str | None
+    """Whose row it is, where it is a player's."""
     values: dict[str, Any]
     arrived: dict[str, Any]
     """Where the row came from, and when: those of _ARRIVED that the table has."""
@@ -90,6 +92,7 @@ class Records:
             RawRow(
                 name,
                 key,
+                row.get("player_full_name") or row.get("player_lookup"),
                 {one: row[one] for one in wanted},
                 {part: row[part] for part in _ARRIVED if row.get(part) is not None},
             )

@@ -7,12 +7,14 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from phase3_assets.explaining.cells import CellExplained
 from phase3_assets.explaining.explain import Explanation
 from phase3_assets.explaining.numbers import Calculated
+from phase3_assets.explaining.records import RawRow
 from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.warehouse.interface import Row
 
@@ -58,10 +60,7 @@ def _cell(cell: CellExplained) -> Iterator[str]:
         yield from _listings(cell.calculated)
     if cell.raw:
         yield "raw rows of the date"
-    for row in cell.raw:
-        arrived = ", ".join(said(value) for value in row.arrived.values())
-        values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
-        yield from _wrapped(f"{row.table}, {row.about}: {values}" + (f"  ({arrived})" if arrived else ""), "  ")
+    yield from _raw(cell.raw)
     if cell.checks:
         yield "checks that read it"
     for name in dict.fromkeys(row["check_name"] for row in cell.checks):
@@ -74,6 +73,31 @@ def _cell(cell: CellExplained) -> Iterator[str]:
             changed = [f"{name} {said(old)} -> {said(new)}" for name, (old, new) in version.changed_with_it.items()]
             if changed:
                 yield from _wrapped(f"changed with it: {', '.join(changed)}", "    ")
+
+
+def _raw(rows: Sequence[RawRow]) -> Iterator[str]:
+    """A line per raw row; where players add up to a team, a line per source with what they add up to."""
+    loads: dict[tuple[Any, ...], list[RawRow]] = {}
+    for row in rows:
+        loads.setdefault((row.table, row.about, *map(said, row.arrived.values())), []).append(row)
+    for (table, about, *arrived), together in loads.items():
+        came = f"  ({', '.join(arrived)})" if arrived else ""
+        if len(together) == 1 or together[0].player is None:
+            for row in together:
+                values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
+                yield from _wrapped(f"{table}, {about}: {values}{came}", "  ")
+            continue
+        yield from _wrapped(f"{table}, {about}, {len(together)} rows:{came}", "  ")
+        for name in together[0].values:
+            told = [row for row in together if row.values[name] is not None]
+            numbers = [row.values[name] for row in told]
+            if numbers and all(isinstance(one, (int, float, Decimal)) and not isinstance(one, bool) for one in numbers):
+                parts = " + ".join(f"{said(row.values[name])} {row.player}" for row in told if row.values[name])
+                yield from _wrapped(f"{name} {said(sum(numbers))}" + (f" = {parts}" if parts else ""), "    ")
+            else:
+                different = Counter(said(row.values[name]) for row in together)
+                counts = [f"{value} ({number})" for value, number in different.most_common(6)]
+                yield from _wrapped(f"{name}: {', '.join(counts)}{', ...' if len(different) > 6 else ''}", "    ")
 
 
 def _check(name: str, rows: Sequence[Row]) -> str:
@@ -97,8 +121,8 @@ def _steps(one: Calculated, indent: str, told: set[str]) -> Iterator[str]:
         yield from _wrapped(f"{used.name}{comment}", f"{indent}    ")
         if one.arithmetic is None or used.name != "round_ratio":
             yield from _wrapped(f"= {used.formula}", f"{indent}      ")
-    for below in one.inputs:
-        if one.row_of is None or below.inputs or below.listing:
+    for below in _passed_on(one).inputs if one.is_passed_on else one.inputs:
+        if _passed_on(below).definition is not None or one.row_of is None:
             yield from _steps(below, f"{indent}  ", told)
 
 
@@ -146,13 +170,18 @@ def _table(steps: Sequence[Calculated]) -> Iterator[str]:
 
 
 def _equation(one: Calculated, before: str = "") -> str:
-    below = one
-    while below.is_passed_on:
-        below = below.inputs[0]
+    below = _passed_on(one)
     if below.definition is None:
         whose = f", {below.row_of}'s row" if below.row_of is not None else ""
         return f"{before}from {below.relation}{whose}"
     return f"{before}= {one.formula or one.definition}"
+
+
+def _passed_on(one: Calculated) -> Calculated:
+    """The input whose value it is, where nothing is computed."""
+    while one.is_passed_on:
+        (one,) = one.inputs
+    return one
 
 
 def _record(found: Explanation) -> Iterator[str]:
