@@ -109,16 +109,10 @@ class Counting:
 
     def _name_rows(self, group: Group, call: exp.Expr, value: exp.Expr | None, condition: exp.Expr | None) -> None:
         """Give the group what tells its rows apart: names of the row of a table or view that is counted."""
-        select = group.path[-1][0]
-        keys = {column.name for column in _keys(select, call)}
         path, alias = self._counted_relation(group.path, call, value, condition)
         below = path[len(group.path) - 1 :]
         for name in _NAMES:
-            if name in keys and name not in _DATES:
-                continue
-            if name == "game_id" and len(group.names) > 1:
-                continue
-            if name in _DATES and group.names:
+            if (name in _DATES and group.names) or (name == "game_id" and len(group.names) > 1):
                 continue
             column = self._written.column_called(path[-1][0], alias, name)
             if column is not None:
@@ -129,20 +123,19 @@ class Counting:
     ) -> tuple[Path, str]:
         """The relation whose rows are counted: an alias in the innermost SELECT of the returned path.
 
-        It is the one that the value comes from; else that of the condition; else what the SELECT reads beside its keys.
+        It is the one whose date stands beside the value: a value may be of the opponent's row of the same game. Else it
+        is the one that the value itself comes from.
         """
         select = path[-1][0]
         told = [column for one in (value, condition) if one is not None for column in _columns(one)]
-        for column in told:
-            if column.table not in optional_sources(select):
-                return self._origin(path, column)
+        told = [column for column in told if column.table not in optional_sources(select)]
         of_keys = {column.table for column in _keys(select, call)}
         others = [alias for alias in sources(select) if alias not in optional_sources(select)]
-        alias = next((alias for alias in others if alias not in of_keys), others[0])
-        for name in _NAMES:
-            if name in self._written.columns_of(sources(select)[alias]):
-                return self._origin(path, exp.column(name, table=alias))
-        return path, alias
+        aliases = [column.table for column in told] or [alias for alias in others if alias not in of_keys] or others
+        for name in _DATES:
+            if name in self._written.columns_of(sources(select)[aliases[0]]):
+                return self._origin(path, exp.column(name, table=aliases[0]))
+        return self._origin(path, told[0]) if told else (path, aliases[0])
 
     def _origin(self, path: Path, column: exp.Column) -> tuple[Path, str]:
         """The relation that a column's value is read from in the end."""

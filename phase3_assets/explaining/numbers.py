@@ -97,10 +97,12 @@ def _add_rows(
     found: Calculated, counted: Counted, definition: exp.Expr, listed: Mapping[str, Sequence[Row]], key: str
 ) -> None:
     group = counted.group
-    shown = [*group.names, *([counted.value] if counted.value else []), *counted.columns]
     rows = [row for row in listed.get(group.name, ()) if row[counted.flag]]
+    # What all rows share with the row that is explained tells none of them apart.
+    names = [name for name in group.names if any(row[name] != key for row in rows)]
+    shown = [*names, *([counted.value] if counted.value else []), *counted.columns]
     found.listing = f"{key}: {group.name}"
-    found.told_by = [group.labels[name] for name in group.names]
+    found.told_by = [group.labels[name] for name in names]
     found.label = group.labels[counted.value] if counted.value else None
     found.rows = [{group.labels[name]: row[name] for name in dict.fromkeys(shown)} for row in rows]
     aggregate = definition.this if isinstance(definition, exp.Window) else definition

@@ -12,6 +12,7 @@ from typing import Any
 from phase3_assets.catalog.contracts import Contract, raw_contracts
 from phase3_assets.catalog.lineage import column_lineage
 from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.queries import prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table
 from phase3_assets.explaining.numbers import is_same
 from phase3_assets.publishing.game import Game
@@ -20,6 +21,12 @@ from phase3_assets.warehouse.interface import Answers, Query, Row, Session
 
 _ARRIVED = ("source_file_path", "snapshot_timestamp", "processed_at")
 """Columns of a raw table that say where a row came from and when."""
+
+_PLAYER = "player_lookup"
+_TEAMS = ("team_abbr", "team", "home_team_abbr", "away_team_abbr", "home_team_tricode", "away_team_tricode")
+"""Columns of raw tables that name teams: a team of its own, or the two of a game."""
+_CODE = "code_of_"
+_ROSTER_DAYS = 300
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Records:
             {
                 "versions": (_versions_sql(table), {**date_parameters(day, day), "subject": key}),
                 "measured": kept_query(day, day, table.name),
-                **{name: of_dates(raw_contracts()[name], day) for name in sorted(raw)},
+                **{name: _raw_query(raw_contracts()[name], day) for name in sorted(raw)},
             },
             table.name,
         )
@@ -84,21 +91,20 @@ class Records:
         columns_of: dict[tuple[str, str, str], list[str]] = {}
         for origin, columns in self._raw_columns[column]:
             subject = published_table(origin.table).contract.subject
-            whose = "player_lookup" if subject == "player_lookup" else "team_abbr"
             for name, found in columns.items():
-                wanted = columns_of.setdefault((name, whose, origin.key), [])
+                wanted = columns_of.setdefault((name, subject, origin.key), [])
                 wanted += [one for one in found if one not in wanted]
         return [
             RawRow(
                 name,
                 key,
-                row.get("player_full_name") or row.get("player_lookup"),
+                row.get("player_full_name") or row.get("player_name") or row.get("player_lookup"),
                 {one: row[one] for one in wanted},
                 {part: row[part] for part in _ARRIVED if row.get(part) is not None},
             )
-            for (name, whose, key), wanted in columns_of.items()
+            for (name, subject, key), wanted in columns_of.items()
             for row in self._answers[name]
-            if _is_about(row, whose, key, game)
+            if _is_about(row, subject == _PLAYER, key, game)
         ]
 
     def versions(self, column: str) -> list[Version]:
@@ -110,7 +116,9 @@ class Records:
         found: list[Version] = []
         before: Row | None = None
         for row in rows:
-            began, changes = row["processed_at"], _changes(before, row, self._table, column)
+            # Rows get their time before the commit that makes them visible in place of others.
+            began = before["replaced_at"] if before else row["processed_at"]
+            changes = _changes(before, row, self._table, column)
             if found and is_same(found[-1].value, row[column]):
                 last = found.pop()
                 began, changes = last.published_at, last.changed_with_it
@@ -155,11 +163,29 @@ def _changes(before: Row | None, row: Row, table: PublishedTable, column: str) -
     return {name: (before[name], row[name]) for name in others if not is_same(before[name], row[name])}
 
 
-def _is_about(row: Mapping[str, Any], whose: str, key: str, game: Game | None) -> bool:
-    """Whether a raw row is about a team or a player, or about the game where it names neither."""
-    if row.get(whose) is not None:
-        return bool(row[whose] == key)
-    if whose in row:
+def _raw_query(contract: Contract, day: date) -> Query:
+    """A raw table's rows that can be about a date, and the codes of the teams that they name in whatever spelling."""
+    # A roster is of its own date, and holds until the next one.
+    days = 0 if contract.partition == "game_date" else _ROSTER_DAYS
+    teams = "".join(f", team_named({name}) AS {_CODE}{name}" for name in _TEAMS if name in contract.column_names)
+    sql = (
+        f"SELECT *{teams} FROM {contract.full_name} "
+        f"WHERE {contract.partition} BETWEEN DATE_SUB(@start_date, INTERVAL {days} DAY) AND @end_date"
+    )
+    return prepared(sql), date_parameters(day, day)
+
+
+def _is_about(row: Mapping[str, Any], is_player: bool, key: str, game: Game | None) -> bool:
+    """Whether a raw row is about a player or a team, or about the game where it names neither."""
+    if is_player and _PLAYER in row:
+        return bool(row[_PLAYER] == key)
+    codes = {name: row[_CODE + name] for name in _TEAMS if _CODE + name in row}
+    for name in ("team_abbr", "team"):
+        if name in codes and not is_player:
+            return bool(codes[name] == key)
+    if game is None:
         return False
-    ids = {game.game_id, game.facts.get("nba_game_id")} if game else set()
-    return row.get("game_id") in ids
+    teams = {code for code in codes.values() if code}
+    if teams:
+        return teams <= {game.facts["home_team_abbr"], game.facts["away_team_abbr"]}
+    return row.get("game_id") in {game.game_id, game.facts.get("nba_game_id")}

@@ -19,7 +19,18 @@ from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.warehouse.interface import Row
 
 _WIDTH, _WIDEST = 110, 180
-_MOST_ROWS = 15
+_MOST_ROWS, _MOST_RAW_ROWS = 15, 6
+
+_SOURCES = {
+    "primary_source_used": "the row's figures come from",
+    "quality_tier": "its quality",
+    "quality_issues": "its quality issues",
+    "team_source": "of what is loaded now, team figures are taken from",
+    "player_source": "of what is loaded now, player figures are taken from",
+    "left_out": "left out, because nobody says for which team they played",
+    "state": "state of the game",
+}
+"""What each entry of Explanation.sources is called."""
 
 
 def as_lines(found: Explanation, is_brief: bool) -> Iterator[str]:
@@ -41,7 +52,7 @@ def _brief(found: Explanation) -> Iterator[str]:
     widest = max(len(cell.column) for cell in found.cells)
     widest_value = min(24, max(len(said(cell.value)) for cell in found.cells))
     for cell in found.cells:
-        how = _equation(cell.calculated) if cell.calculated else "added by the publication"
+        how = _equation(_passed_on(cell.calculated)) if cell.calculated else "added by the publication"
         changed = "" if cell.is_current else f" (what is loaded now gives {said(_value(cell))})"
         line = f"  {cell.column:<{widest}}  {said(cell.value):<{widest_value}}{changed}  {how}"
         yield line if len(line) <= _WIDEST else f"{line[: _WIDEST - 4]} ..."
@@ -76,28 +87,38 @@ def _cell(cell: CellExplained) -> Iterator[str]:
 
 
 def _raw(rows: Sequence[RawRow]) -> Iterator[str]:
-    """A line per raw row; where players add up to a team, a line per source with what they add up to."""
-    loads: dict[tuple[Any, ...], list[RawRow]] = {}
+    """A line per raw row; where players add up to a team, a line per figure of each source."""
+    loads: dict[tuple[str, str], list[RawRow]] = {}
     for row in rows:
-        loads.setdefault((row.table, row.about, *map(said, row.arrived.values())), []).append(row)
-    for (table, about, *arrived), together in loads.items():
-        came = f"  ({', '.join(arrived)})" if arrived else ""
-        if len(together) == 1 or together[0].player is None:
-            for row in together:
-                values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
-                yield from _wrapped(f"{table}, {about}: {values}{came}", "  ")
+        loads.setdefault((row.table, row.about), []).append(row)
+    for (table, about), together in loads.items():
+        together.sort(key=lambda row: [said(value) for value in row.arrived.values()])
+        if len({row.player for row in together}) > 1 and len({_arrived(row) for row in together}) == 1:
+            yield from _wrapped(f"{table}, {about}, {len(together)} rows:{_arrived(together[0])}", "  ")
+            yield from _added_up(together)
             continue
-        yield from _wrapped(f"{table}, {about}, {len(together)} rows:{came}", "  ")
-        for name in together[0].values:
-            told = [row for row in together if row.values[name] is not None]
-            numbers = [row.values[name] for row in told]
-            if numbers and all(isinstance(one, (int, float, Decimal)) and not isinstance(one, bool) for one in numbers):
-                parts = " + ".join(f"{said(row.values[name])} {row.player}" for row in told if row.values[name])
-                yield from _wrapped(f"{name} {said(sum(numbers))}" + (f" = {parts}" if parts else ""), "    ")
-            else:
-                different = Counter(said(row.values[name]) for row in together)
-                counts = [f"{value} ({number})" for value, number in different.most_common(6)]
-                yield from _wrapped(f"{name}: {', '.join(counts)}{', ...' if len(different) > 6 else ''}", "    ")
+        if len(together) > _MOST_RAW_ROWS:
+            yield f"  {table}, {about}: {len(together)} rows, of which the latest are (--json lists all)"
+        for row in together[-_MOST_RAW_ROWS:]:
+            values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
+            yield from _wrapped(f"{table}, {about}: {values}{_arrived(row)}", "  ")
+
+
+def _arrived(row: RawRow) -> str:
+    return f"  ({', '.join(said(value) for value in row.arrived.values())})" if row.arrived else ""
+
+
+def _added_up(rows: Sequence[RawRow]) -> Iterator[str]:
+    for name in rows[0].values:
+        told = [row for row in rows if row.values[name] is not None]
+        numbers = [row.values[name] for row in told]
+        if numbers and all(isinstance(one, (int, float, Decimal)) and not isinstance(one, bool) for one in numbers):
+            parts = " + ".join(f"{said(row.values[name])} {row.player}" for row in told if row.values[name])
+            yield from _wrapped(f"{name} {said(sum(numbers))}" + (f" = {parts}" if parts else ""), "    ")
+        else:
+            different = Counter(said(row.values[name]) for row in rows)
+            counts = [f"{value} ({number})" for value, number in different.most_common(6)]
+            yield from _wrapped(f"{name}: {', '.join(counts)}{', ...' if len(different) > 6 else ''}", "    ")
 
 
 def _check(name: str, rows: Sequence[Row]) -> str:
@@ -112,17 +133,19 @@ def _limit(threshold: float | None) -> str:
 
 
 def _steps(one: Calculated, indent: str, told: set[str]) -> Iterator[str]:
-    yield from _wrapped(f"{one.name} = {said(one.value)}{_how(one)}", indent)
-    if one.arithmetic is not None:
-        yield from _wrapped(f"= {one.arithmetic}", f"{indent}    ")
-    for used in one.functions:
+    made = _passed_on(one)
+    yield from _wrapped(f"{one.name} = {said(one.value)}{_how(made)}", indent)
+    if made.arithmetic is not None:
+        yield from _wrapped(f"= {made.arithmetic}", f"{indent}    ")
+    for used in made.functions:
         comment = "" if used.name in told else f": {used.comment}"
         told.add(used.name)
         yield from _wrapped(f"{used.name}{comment}", f"{indent}    ")
-        if one.arithmetic is None or used.name != "round_ratio":
+        if made.arithmetic is None or used.name != "round_ratio":
             yield from _wrapped(f"= {used.formula}", f"{indent}      ")
-    for below in _passed_on(one).inputs if one.is_passed_on else one.inputs:
-        if _passed_on(below).definition is not None or one.row_of is None:
+    for below in made.inputs:
+        # What another published row hands on from a view needs no line of its own.
+        if made.row_of is None or _passed_on(below).definition is not None:
             yield from _steps(below, f"{indent}  ", told)
 
 
@@ -170,10 +193,9 @@ def _table(steps: Sequence[Calculated]) -> Iterator[str]:
 
 
 def _equation(one: Calculated, before: str = "") -> str:
-    below = _passed_on(one)
-    if below.definition is None:
-        whose = f", {below.row_of}'s row" if below.row_of is not None else ""
-        return f"{before}from {below.relation}{whose}"
+    if one.definition is None:
+        whose = f", {one.row_of}'s row" if one.row_of is not None else ""
+        return f"{before}from {one.relation}{whose}"
     return f"{before}= {one.formula or one.definition}"
 
 
@@ -195,7 +217,7 @@ def _record(found: Explanation) -> Iterator[str]:
     if published.get("reason"):
         yield from _wrapped(f"latest decision: {published['outcome']}: {published['reason']}", "")
     for name, value in found.sources.items():
-        yield from _wrapped(f"{name}: {said(value)}", "")
+        yield from _wrapped(f"{_SOURCES[name]}: {said(value)}", "")
     yield f"held against {found.rules} rules: " + ("none is broken" if not found.findings else "")
     for finding in found.findings:
         yield from _wrapped(finding, "  ")
