@@ -16,6 +16,7 @@ try:
     from phase3_assets.cli import look as looking
     from phase3_assets.cli import publish as publishing
     from phase3_assets.cli import ready as starting
+    from phase3_assets.cli import report as reporting
     from phase3_assets.cli import setup as beginning
     from phase3_assets.cli import take as taking
     from phase3_assets.cli import versions as remembering
@@ -35,6 +36,7 @@ __all__ = [
     "main",
     "publishing",
     "remembering",
+    "reporting",
     "starting",
     "taking",
 ]

@@ -6,6 +6,7 @@ What belongs here: arguments and what is printed. What doesn't: doing it.
 import ipaddress
 import sys
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from phase3_assets.cli.output import Column, complain, say, show_json, show_row
 from phase3_assets.cli.parameters import JSON_OPTION
 from phase3_assets.cli.progress import progress
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.settings.calendar import today
 from phase3_assets.settings.locations import Settings
 
 SHELLS = ("bash", "zsh", "fish")
@@ -41,15 +43,26 @@ def init(adopt: tuple[str, ...]) -> None:
 @main.command()
 @click.option("--seed", default=2026, show_default=True, help="Another seed makes another season.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(3, 170), help="Days of the season to play.")
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Only write the raw files of that many days, up to yesterday, into this new folder, for `phase3 load-raw` and "
+    "for the sensors of a deployment to publish.",
+)
 @explained
-def demo(seed: int, days: int) -> int:
+def demo(seed: int, days: int, files: Path | None) -> int:
     """From nothing to something worth seeing: a made-up season, published, and the incident replayed in three acts.
 
     Uses the warehouse and Dagster home of the environment; refuses a warehouse that already holds raw rows.
     """
     from phase3_assets.catalog.table_names import TABLE_NAMES
-    from phase3_assets.demo.story import PUBLICATIONS, play
+    from phase3_assets.demo.story import PUBLICATIONS, play, write_nights
 
+    if files:
+        last = today() - timedelta(days=1)
+        games = write_nights(files, seed, days, last)
+        say(f"{len(games)} games of {days} days, the last one {last}. Next: phase3 load-raw {files}")
+        return 0
     total = PUBLICATIONS * (1 + len(TABLE_NAMES))
     with progress("making games up", "steps", total) as bar:
         done = 0

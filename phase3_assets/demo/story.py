@@ -21,6 +21,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from phase3_assets import clock
+from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.play_by_play import play_by_play_rows
@@ -159,20 +160,36 @@ def _all_rows_before(games: list[SimulatedGame]) -> dict[str, list[Row]]:
 
 def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None:
     """Load made-up rows in the same way as real ones: from files, replacing the dates they contain."""
-    from phase3_assets.catalog.contracts import raw_contracts
-
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows in tables.items():
-            columns = raw_contracts()[name].column_names
-            with (Path(folder) / f"{name}.ndjson").open("w", encoding="utf-8") as file:
-                for row in rows:
-                    whole: dict[str, Any] = {**dict.fromkeys(columns), **row}
-                    if "source_file_path" in whole:
-                        whole["source_file_path"] = SOURCE
-                    file.write(json.dumps(whole, default=_text) + "\n")
+        write_rows(Path(folder), tables)
         failures, _ = load_raw(warehouse, Path(folder))
     if failures:
         raise Phase3Error("; ".join(failures))
+
+
+def write_rows(folder: Path, tables: Mapping[str, Iterable[Row]]) -> None:
+    """Write made-up rows as files that load-raw reads, one per raw table."""
+    for name, rows in tables.items():
+        columns = raw_contracts()[name].column_names
+        with (folder / f"{name}.ndjson").open("w", encoding="utf-8") as file:
+            for row in rows:
+                whole: dict[str, Any] = {**dict.fromkeys(columns), **row}
+                if "source_file_path" in whole:
+                    whole["source_file_path"] = SOURCE
+                file.write(json.dumps(whole, default=_text) + "\n")
+
+
+def write_nights(folder: Path, seed: int, days: int, last: date) -> list[SimulatedGame]:
+    """Write the raw files of `days` made-up days up to `last` into the folder, and return their games.
+
+    A night as recent as that is one whose sensors look at it. Raises ConfigurationError where the folder holds files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ConfigurationError(f"{folder} is not empty; name a new folder")
+    games = simulate_season(seed, last - timedelta(days=days - 1), days)
+    write_rows(folder, raw_rows(games) | _all_rows_before(games) | play_by_play_rows(games))
+    return games
 
 
 def _publish_range(settings: Settings, warehouse: Warehouse, step: Say, start: date, end: date) -> Publication:

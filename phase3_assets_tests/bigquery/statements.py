@@ -204,7 +204,7 @@ def _file_as_statement(path: str) -> str:
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
-    return path.split("/")[0] in ("views", "functions", "leak_test") or path.endswith(
+    return path.split("/")[0] in ("views", "functions", "leak_test", "reporting") or path.endswith(
         ("/select", "/misdated", "/excluded_games", "/nearest_dates", "/scheduled")
     )
 
