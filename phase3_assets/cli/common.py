@@ -66,7 +66,7 @@ def _of_the_system(error: OSError) -> str:
     return f"{where}: {error.strerror or error}. What was done before stays; mend it, and run the command again."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 def main() -> None:
     """Turn raw NBA box scores into per-game summaries that are right, or not visible.
 
