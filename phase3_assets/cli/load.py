@@ -59,7 +59,7 @@ def load_raw(
     adapter: str | None,
     map_file: Path | None,
 ) -> int:
-    """Load Parquet, CSV or JSON files named after raw tables, e.g. FOLDER/nbac_schedule.parquet: docs/loading.md.
+    """Load Parquet, CSV or JSON files named after raw tables, as in FOLDER/nbac_schedule.parquet: docs/loading.md.
 
     A file replaces the dates that it contains, all or nothing; of two files of a table with the same date, the second
     is refused. A missing or wrongly typed column is an error that names file, column, expected and found; further
