@@ -1,9 +1,9 @@
-"""What is said of dates without games, and which date is meant where none is named.
+"""What is said of dates without games, and of games that are not scheduled; which date is meant where none is named.
 
-What belongs here: sentences about dates. What doesn't: finding the dates (reading/schedule.py).
+What belongs here: sentences about dates and games. What doesn't: finding them (reading/schedule.py).
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from phase3_assets.errors import ConfigurationError
@@ -53,3 +53,17 @@ def without_games(warehouse: "Warehouse", first: date, last: date) -> str | None
         f"no game is scheduled {when}; the nearest {dates}. "
         f"Load nbac_schedule of {these} (phase3 load-raw), unless no game was on."
     )
+
+
+def not_scheduled(warehouse: "Warehouse", game_id: str) -> str | None:
+    """What to say of a game's id that the schedule of its date does not have; None if it has it."""
+    from phase3_assets.publishing.survey import game_meant
+    from phase3_assets.reading.schedule import scheduled_games
+
+    try:
+        day = datetime.strptime(game_id[:8], "%Y%m%d").date()
+    except ValueError:
+        return f"{game_id!r} is no game id; write it as 20260203_PHX_POR"
+    with warehouse.session(read_only=True) as session:
+        games = [game["game_id"] for game in scheduled_games(session, day, day)]
+    return None if game_id in games else f"no game {game_id} is scheduled on {day}{game_meant(game_id, games)}"

@@ -12,7 +12,7 @@ import click
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.cli.common import explained, main
-from phase3_assets.cli.dates import latest_night, without_games
+from phase3_assets.cli.dates import latest_night, not_scheduled, without_games
 from phase3_assets.cli.output import Column, fits, say, show_groups, show_json, show_lines, show_table
 from phase3_assets.cli.parameters import JSON_OPTION, TABLE_OPTION, a_date, a_game, date_range, of_dates
 from phase3_assets.settings.calendar import FIRST_DATE, parse_date
@@ -176,7 +176,8 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
         "since": datetime.combine(parse_date(since) if since else FIRST_DATE, time(), UTC),
         "game_id": game_id or "",
     }
-    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+    warehouse = open_warehouse(Settings.from_environment())
+    with warehouse.session(read_only=True) as session:
         rows = session.query(sql_text("bookkeeping/queries/events"), parameters)
     if as_json:
         show_json([{**row, "details": _details(row["details"])} for row in rows])
@@ -201,6 +202,8 @@ def events(since: str | None, game_id: str | None, as_json: bool) -> None:
         ],
     )
     say(f"{len(rows)} events")
+    if game_id and not rows and (sentence := not_scheduled(warehouse, game_id)):
+        say(sentence)
 
 
 def _details(text: str | None) -> Any:

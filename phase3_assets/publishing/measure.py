@@ -26,6 +26,7 @@ from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.vocabulary import NOT_FINAL, SourceState
 from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.suggestions import did_you_mean, did_you_mean_or_all
 from phase3_assets.warehouse.interface import Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
@@ -165,9 +166,10 @@ def read_results(
     ConfigurationError for an unknown check or metric, naming the known ones.
     """
     if check and check not in checks:
-        raise ConfigurationError(f"there is no check {check!r}; there are {', '.join(sorted(checks))}")
+        raise ConfigurationError(f"there is no check {check!r}{did_you_mean_or_all(check, sorted(checks))}")
     if metric and metric not in checks[check]:
-        raise ConfigurationError(f"{check} measures no {metric!r}; it measures {', '.join(checks[check])}")
+        hint = did_you_mean(metric, checks[check]) or f"; it measures {', '.join(checks[check])}"
+        raise ConfigurationError(f"{check} measures no {metric!r}{hint}")
     with warehouse.session(read_only=True) as session:
         check_schema(session)
         rows = session.query(*kept_query(start, end, check=check, metric=metric))

@@ -256,10 +256,10 @@ def test_metrics_of_a_date_of_a_check_and_of_one_figure(world):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("usage", "2026-02-03"), "there is no check 'usage'; there are accepted_values, "),
+        (("nothing_like_it", "2026-02-03"), "there is no check 'nothing_like_it'; there are accepted_values, "),
         (
-            ("usage_rate", "max_usage", "2026-02-03"),
-            "usage_rate measures no 'max_usage'; it measures offending_rows, max_",
+            ("usage_rate", "zzz", "2026-02-03"),
+            "usage_rate measures no 'zzz'; it measures offending_rows, max_",
         ),
         (("usage_rate", "max_usage_rate"), "is not [CHECK] [METRIC] START [END]"),
         (("2026-02-03", "usage_rate"), "is not [CHECK] [METRIC] START [END]"),
