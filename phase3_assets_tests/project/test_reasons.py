@@ -12,7 +12,9 @@ import pytest
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.publishing.check import GAMES_COMPLETE
-from phase3_assets_tests.reasons import EVENTS, ROOT, RULES, TARGET, WAITING, text
+from phase3_assets.runbook.events import EVENTS
+from phase3_assets.runbook.rules import RULES
+from phase3_assets_tests.reasons import ROOT, TARGET, WAITING, text
 
 
 def test_every_reason_to_wait_is_explained():
