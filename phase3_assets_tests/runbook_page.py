@@ -33,7 +33,7 @@ and how to undo that. In commands, DATE, GAME_ID and TABLE stand for the ones of
 of dates.
 
 **Where to begin.** `phase3 health` in the morning: it says `good`, or names what is not, with a link to here. After an
-alert: the link in it.
+alert: the link in it. To rehearse: `phase3 drill` plays an incident on made-up data, and asks for the right command.
 
 **What is always safe.** `status`, `plan`, `health`, `explain`, `history`, `diff`, `audit` and `doctor` write
 nothing. `run` and `backfill` can be repeated: they write only what differs, and what readers saw before stays in

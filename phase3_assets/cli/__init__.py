@@ -10,6 +10,7 @@ from phase3_assets.errors import ConfigurationError
 
 try:
     from phase3_assets.cli import decide as deciding
+    from phase3_assets.cli import drill as drilling
     from phase3_assets.cli import explain as explaining
     from phase3_assets.cli import health as examining
     from phase3_assets.cli import ready as starting
@@ -22,4 +23,4 @@ except ConfigurationError as error:
     sys.stderr.write(f"phase3: {error}\n")
     raise SystemExit(2) from error
 
-__all__ = ["deciding", "examining", "explaining", "looking", "main", "starting", "taking", "working"]
+__all__ = ["deciding", "drilling", "examining", "explaining", "looking", "main", "starting", "taking", "working"]

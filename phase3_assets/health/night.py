@@ -174,14 +174,14 @@ def _tables(lacking: list[tuple[str, str]], why: str) -> str:
 
 def _late_line(night: Night) -> Iterator[Line]:
     """Published games whose raw rows have changed since; a change of code alone is told by code.py."""
-    due = {
-        step.game_id
-        for step in plan(night.games.values(), tables_of_states())
-        if step.action in DUE
-        and night.games[step.game_id].has_new_inputs(published_table(step.table))
-        and reader_state(night.games[step.game_id])[0] == "published"
-        and not night.games[step.game_id].decisions[step.table].standing.failing
-    }
+    due = set()
+    for step in plan(night.games.values(), tables_of_states()):
+        game = night.games[step.game_id]
+        decision = game.decisions.get(step.table)
+        is_failing = decision is not None and bool(decision.standing.failing)
+        is_changed = step.action in DUE and game.has_new_inputs(published_table(step.table)) and not is_failing
+        if is_changed and reader_state(game)[0] == "published":
+            due.add(step.game_id)
     if due:
         fact = f"raw rows of {len(due)} published games have changed, and no run has published them: {_named(due)}"
         yield bad("late", Verdict.LOOK, fact, f"`phase3 plan {night.day}` says why; `phase3 run {night.day}`")

@@ -24,7 +24,7 @@ ALERTS = {
         "code: restart Dagster's code location and its daemon, or update that machine.",
         "If the installed code is the wrong one, install the former again and `phase3 backfill FIRST LAST`: "
         "exactly the "
-        "rows that differ are replaced.",
+        "rows that differ are replaced. `phase3 drill wrong-formula` rehearses it.",
     ),
     "code agrees": Paragraph(
         "The code that runs, has written and is installed is one again.", "Not urgent.", "Nothing.", NOTHING_DONE

@@ -220,6 +220,8 @@ _SENDING = ("query", "arrow", "query_all", "stage", "merge", "require_none", "cr
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "demo/telling.py": "the same",
+    "drill/scratch.py": "a drill is played in an embedded warehouse of its own",
+    "drill/incidents.py": "the same",
     "doctor/examine.py": "what it asks is asked of the embedded file; doctor/bigquery.py asks BigQuery",
 }
 
