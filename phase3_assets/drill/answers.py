@@ -74,7 +74,10 @@ class Wanted:
     def line(self) -> str:
         """The command, as somebody would type it."""
         values = [f"{name} {shlex.quote(value or 'why')}" for name, value in self.values.items()]
-        return " ".join([self.program, *self.words[:1], *map(shlex.quote, self.words[1:]), *values, *self.flags])
+        short = [flag[1:] for flag in self.flags if not flag.startswith("--")]
+        before = [f"-{''.join(short)}"] if short else []
+        after = [flag for flag in self.flags if flag.startswith("--")]
+        return " ".join([self.program, *before, *map(shlex.quote, self.words), *values, *after])
 
     def wrong(self, answer: Answer) -> str | None:
         """Why the answer is not the command; None where it is."""

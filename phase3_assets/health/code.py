@@ -52,39 +52,46 @@ def code_lines(
 def _rows_of_earlier_code(
     rows: Sequence[Row], software: Software, patience: timedelta, now: datetime
 ) -> Iterator[Line]:
+    """One line for all tables: a formula is read by several, and a deployment changes several formulas."""
+    earlier: list[Row] = []
+    since = [software.since]
     for table in published_tables():
         of_table = [row for row in rows if row["table_name"] == table.name]
-        earlier = [row for row in of_table if row["code_version"] != table.code_version]
-        if not earlier:
-            continue
-        # Since the first row by this code. `since` of the software alone would begin anew with every deployment.
-        begun = [row["since"] for row in of_table if row["code_version"] == table.code_version]
-        age = now - min([software.since, *begun])
-        games = sum(row["games"] for row in earlier)
+        other = [row for row in of_table if row["code_version"] != table.code_version]
+        earlier += other
+        if other:
+            # Since the first row by this code. `since` of the software alone would begin anew with every deployment.
+            since += [row["since"] for row in of_table if row["code_version"] == table.code_version]
+    if earlier:
+        tables = list(dict.fromkeys(row["table_name"] for row in earlier))
+        games = max(sum(row["games"] for row in earlier if row["table_name"] == name) for name in tables)
         first, last = min(row["first_day"] for row in earlier), max(row["last_day"] for row in earlier)
-        fact = f"{games} games ({first} to {last}) have rows of earlier code, for {_hours(age)}"
-        yield bad("code", _verdict(age, patience), fact, f"`phase3 backfill {first} {last}`", table.name)
+        age = now - min(since)
+        fact = f"{games} games ({first} to {last}) have rows of earlier code, for {_hours(age)}, in {', '.join(tables)}"
+        yield bad("code", _verdict(age, patience), fact, f"`phase3 backfill {first} {last}`", "of rows")
 
 
 def _other_writers(rows: Sequence[Row], software: Software, patience: timedelta, now: datetime) -> Iterator[Line]:
-    for row in sorted(rows, key=lambda row: row["wrote_at"], reverse=True):
-        if row["software_version"] == software.name:
-            continue
+    """Whether the newest decision since this code was installed is by another code: a process runs that still.
+
+    What wrote before this code did last counts no more: that is how a deployment, or going back to one, looks.
+    """
+    newest = max(rows, key=lambda row: row["wrote_at"], default=None)
+    if newest is not None and newest["software_version"] != software.name:
         age = now - software.since
         fact = (
-            f"{row['software_version']} wrote at {row['wrote_at']:%Y-%m-%d %H:%M} UTC, after {software.name} was "
-            f"installed here ({software.since:%Y-%m-%d %H:%M} UTC)"
+            f"{newest['software_version']} wrote last, at {newest['wrote_at']:%Y-%m-%d %H:%M} UTC, after "
+            f"{software.name} was installed here ({software.since:%Y-%m-%d %H:%M} UTC)"
         )
         to_do = "restart Dagster's code location and daemon there, or update this machine, whichever is behind"
-        yield bad("code", _verdict(age, patience), fact, to_do, "writer")
-        return
+        yield bad("code", _verdict(age, patience), fact, to_do, "that wrote")
 
 
 def _other_dagster(software: Software, dagster_code: str | None, patience: timedelta, now: datetime) -> Iterator[Line]:
     if dagster_code is not None and dagster_code != software.name:
         age = now - software.since
         fact = f"Dagster runs {dagster_code}; {software.name} is installed, for {_hours(age)}"
-        yield bad("code", _verdict(age, patience), fact, "restart Dagster's code location and daemon", "Dagster")
+        yield bad("code", _verdict(age, patience), fact, "restart Dagster's code location and daemon", "that runs")
 
 
 def _verdict(age: timedelta, patience: timedelta) -> Verdict:
