@@ -27,6 +27,7 @@ EARLIER = "earlier"
 """`earlier.<table>` in a SELECT means published rows of earlier games: only rows that a publication vouches for."""
 
 _PARAMETER = re.compile(r"@(\w+)")
+_CALL = re.compile(r"\b(\w+)\(")
 
 
 @cache
@@ -83,7 +84,7 @@ def text_files_used(text: str) -> tuple[str, ...]:
     while pending:
         current = pending.pop(0)
         used = [f"views/{name}" for name in views_read(current)]
-        used += [f"functions/{name}" for name in _functions() if re.search(rf"\b{name}\(", current)]
+        used += [f"functions/{name}" for name in set(_CALL.findall(current)) if name in _functions()]
         for file in used:
             if file not in files:
                 files[file] = None

@@ -3,8 +3,9 @@
 What belongs here: putting a table's rules together into a single statement and reading its answer. What doesn't: the
 rules (sql/tables/<table>/checks, contracts.generic_rules), what follows from a finding (decide.py).
 
-The same text audits staged rows before anyone can read them and checks published rows afterwards; only what the name
-`audited` stands for differs.
+The same text audits staged rows before anyone can read them and checks published rows; only what the name `audited`
+stands for differs. Staged rows are audited as part of the dates they will be in: beside the published rows of all other
+games. Where all of them are then published, the audit has judged what readers see.
 """
 
 import math
@@ -12,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import Literal
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import parameters_of, prepared
 from phase3_assets.catalog.tables import PublishedTable, published_table
 from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.interface import Query, Row, Session
+from phase3_assets.warehouse.interface import Parameters, Query, Row, Session
 
 SAMPLES_PER_RULE = 5
 """Offending rows kept per rule, severity and game; the count says how many there are."""
@@ -90,17 +92,30 @@ def find(
 
 
 def query(table: PublishedTable, staged: str | None, start: date, end: date, thresholds: Thresholds) -> Query:
-    """The query that applies all rules of the table to the rows in `staged` (None: to the published rows).
+    """The query that applies the rules to the dates' rows: those in `staged`, and the published ones of other games.
 
-    The table's published_checks apply to published rows as well. It is one query, whatever the range.
+    Where `staged` is None, these are the published rows, and the rules that only published rows have apply as well. It
+    is one query, whatever the range.
     """
-    parameters = {
+    sql = _audit_sql(table.name, "published" if staged is None else "staged")
+    return sql.replace("audited_relation", staged or table.contract.full_name), _parameters(
+        table, start, end, thresholds
+    )
+
+
+def published_only_query(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Query:
+    """The query that applies the rules that only published rows have: what query() of staged rows leaves out."""
+    sql = _audit_sql(table.name, "published only")
+    return sql.replace("audited_relation", table.contract.full_name), _parameters(table, start, end, thresholds)
+
+
+def _parameters(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Parameters:
+    return {
         **date_parameters(start, end),
         **thresholds.parameters(),
         "table_name": table.name,
         "window_start_date": start - timedelta(days=29),
     }
-    return _audit_sql(table, staged), parameters
 
 
 def findings(rows: Iterable[Row]) -> list[Finding]:
@@ -139,26 +154,22 @@ def worst_by_rule(findings: Sequence[Finding]) -> dict[str, str]:
     }
 
 
-def _audit_sql(table: PublishedTable, staged: str | None) -> str:
-    return _audit_template(table.name, staged is None).replace("audited_relation", staged or table.contract.full_name)
-
-
 @cache
-def _audit_template(table_name: str, is_published: bool) -> str:
+def _audit_sql(table_name: str, judged: Literal["staged", "published", "published only"]) -> str:
     table = PublishedTable(table_name)
-    texts = {**table.rules, **(table.published_rules if is_published else {})}
+    texts = {} if judged == "published only" else dict(table.rules)
+    texts |= {} if judged == "staged" else table.published_rules
     rules = "\nUNION ALL\n".join(
         f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows" for name, sql in texts.items()
     )
     contract = table.contract
-    dates = f"{contract.partition} BETWEEN @start_date AND @end_date"
-    of_dates = f"SELECT {contract.audited_columns} FROM {{}} WHERE {dates}"
-    audited, judged = of_dates.format("audited_relation"), ""
-    if not is_published:
-        # Staged rows are judged as part of the dates they will be in: beside the published rows of all other games.
-        staged_games = "SELECT game_id FROM audited_relation"
-        audited += f"\nUNION ALL\n{of_dates.format(contract.full_name)} AND game_id NOT IN ({staged_games})"
-        judged = f"AND (game_id IS NULL OR game_id IN ({staged_games}))"
+    of_dates = (
+        f"SELECT {contract.audited_columns} FROM {{}} WHERE {contract.partition} BETWEEN @start_date AND @end_date"
+    )
+    audited = of_dates.format("audited_relation")
+    if judged == "staged":
+        others = "(game_id IS NULL OR game_id NOT IN (SELECT game_id FROM audited_relation))"
+        audited += f"\nUNION ALL\n{of_dates.format(contract.full_name)} AND {others}"
     return prepared(
         f"""WITH audited AS (
 {audited}
@@ -176,5 +187,5 @@ FROM (
 {rules}
   ) AS every_rule
 ) AS counted
-WHERE position <= {SAMPLES_PER_RULE} {judged}"""
+WHERE position <= {SAMPLES_PER_RULE}"""
     )

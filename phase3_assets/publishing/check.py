@@ -155,12 +155,20 @@ def check_in_session(work: Work, games: dict[str, Game], tables: Sequence[Publis
     return verdicts
 
 
-def check_queries(table: PublishedTable, work: Work) -> dict[str, Query]:
-    """The queries about the table's published rows whose answers judge() needs."""
+def check_queries(table: PublishedTable, work: Work, is_audited: bool = False) -> dict[str, Query]:
+    """The queries about the table's published rows whose answers judge() needs.
+
+    With `is_audited`, an audit has just applied the rules that staged rows have too to exactly the published rows.
+    """
     start, end, thresholds = work.start, work.end, work.thresholds
+    find = (
+        audits.published_only_query(table, start, end, thresholds)
+        if is_audited
+        else audits.query(table, None, start, end, thresholds)
+    )
     day, dates = table.contract.partition, date_parameters(start, end)
     return {
-        f"{table.name}_findings": audits.query(table, None, start, end, thresholds),
+        f"{table.name}_findings": find,
         f"{table.name}_rows": (
             f"SELECT {day} AS game_date, COUNT(*) AS n FROM {table.contract.full_name} "
             f"WHERE {day} BETWEEN @start_date AND @end_date GROUP BY 1",
@@ -172,13 +180,15 @@ def check_queries(table: PublishedTable, work: Work) -> dict[str, Query]:
     }
 
 
-def judge(work: Work, games: dict[str, Game], table: PublishedTable, answers: Answers) -> list[Verdict]:
-    """Verdicts on a table, given the answers to check_queries.
+def judge(
+    work: Work, games: dict[str, Game], table: PublishedTable, answers: Answers, audited: Sequence[Finding] = ()
+) -> list[Verdict]:
+    """Verdicts on a table, given the answers to check_queries and what an audit has just found on the published rows.
 
     Writes down every change of a game's standing. The caller keeps what was measured (Verdict.news), together with
     what it writes anyway.
     """
-    findings = audits.findings(answers[f"{table.name}_findings"])
+    findings = [*audited, *audits.findings(answers[f"{table.name}_findings"])]
     findings += _incomplete(work, games.values(), table)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
     told: dict[str, dict[str, Row]] = {GAMES_COMPLETE: {}, LEFT_OUT: {}}

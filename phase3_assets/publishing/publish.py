@@ -107,14 +107,14 @@ def audit(
         games = survey(session, request.start, request.end, thresholds, tables)
         _require_known(request, games)
         for table in tables:
-            relation = None
+            relation, judged = None, request.game_ids
             if staged:
                 ready = [g for g in games.values() if request.covers(g) and g.readiness(table) in WORKABLE]
                 if not ready:
                     continue
-                relation = stage(session, table, ready, "audit", utc_now())
+                relation, judged = stage(session, table, ready, "audit", utc_now()), {game.game_id for game in ready}
             found = audits.find(session, table, relation, request.start, request.end, thresholds)
-            findings += [(table, f) for f in found if request.game_ids is None or f.game_id in request.game_ids]
+            findings += [(table, finding) for finding in found if judged is None or finding.game_id in judged]
     return findings
 
 

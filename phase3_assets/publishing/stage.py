@@ -131,13 +131,18 @@ FROM (
 ) AS staged
 FULL JOIN (
   SELECT
-    {day}, game_id, {keys}, {contract.row_hash("target")} AS data_hash, {copy},
-    COALESCE(target.data_hash, '') <> {contract.row_hash("target")}
-      OR CONCAT(game_id, ' ', COALESCE(target.publication_id, '')) NOT IN (SELECT v FROM UNNEST(@visible_versions) AS v)
+    {day}, game_id, {keys}, data_hash, {copy},
+    COALESCE(stored_hash, '') <> data_hash
+      OR CONCAT(game_id, ' ', COALESCE(publication_id, '')) NOT IN (SELECT v FROM UNNEST(@visible_versions) AS v)
       AS is_mislabelled
-  FROM {contract.full_name} AS target
-  WHERE {day} BETWEEN @start_date AND @end_date
-    AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
+  FROM (
+    SELECT
+      {day}, game_id, {keys}, publication_id,
+      target.data_hash AS stored_hash, {contract.row_hash("target")} AS data_hash
+    FROM {contract.full_name} AS target
+    WHERE {day} BETWEEN @start_date AND @end_date
+      AND game_id IN (SELECT due FROM UNNEST(@game_ids) AS due)
+  ) AS target
 ) AS published
   ON {same_key}
 GROUP BY 1""")

@@ -11,6 +11,7 @@ from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import PublishedTable, published_table
 from phase3_assets.publishing import audit as audits
+from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import Verdict, check_queries, judge
 from phase3_assets.publishing.decide import (
     Review,
@@ -54,6 +55,8 @@ class TableTurn:
         """Games to compute that have rows which no publication wrote and no step has removed yet."""
         self._staging: str | None = None
         self._reviews: dict[str, Review] = {}
+        self._audited: list[Finding] = []
+        """What the audit found on the work's dates, with the staged rows in place of their games' published ones."""
 
     def take(self, contents: Answers, decisions: Decisions, is_read: bool) -> list[Verdict]:
         """Publish the table and check what readers see. The report is complete afterwards.
@@ -142,19 +145,21 @@ class TableTurn:
         """Compute the due games' rows in staging, compare them with the published rows, and apply the rules."""
         if not self._due:
             return
-        start, end = _first_and_last(self._due)
+        work = self.work
         parameters = compare_parameters(self.table, self._due)
         self._staging = stage(self.work.session, self.table, self._due, self.report.publication_id, self.started)
         answers = self.work.session.query_all(
             {
                 "compare": (compare_sql(self.table.name).replace("staged_relation", self._staging), parameters),
-                "findings": audits.query(self.table, self._staging, start, end, self.work.thresholds),
+                "findings": audits.query(self.table, self._staging, work.start, work.end, work.thresholds),
             },
             self.table.name,
         )
         self._reviews = {row["game_id"]: Review(row, []) for row in answers["compare"]}
-        for finding in audits.findings(answers["findings"]):
-            self._reviews[finding.game_id].findings.append(finding)
+        self._audited = audits.findings(answers["findings"])
+        for finding in self._audited:
+            if finding.game_id in self._reviews:
+                self._reviews[finding.game_id].findings.append(finding)
 
     def decide(self) -> None:
         """Decide about every computed game. A game that is held back as before is not written down again."""
@@ -179,18 +184,26 @@ class TableTurn:
         for game in self.games.values():
             rows = report.rows_visible.get(game.game_date, 0)
             report.rows_visible[game.game_date] = rows + game.visible_rows(table.name)
-        queries = check_queries(table, work)
+        is_audited = self._readers_see_what_was_audited()
+        queries = check_queries(table, work, is_audited)
         queries["preview"] = (sql_text(f"tables/{table.name}/preview"), date_parameters(work.start, work.end))
         if is_read:
             queries[table.name] = content_query(table, work.start, work.end)
         answers = work.session.query_all(queries, table.name)
         if is_read:
             contents[table.name] = answers[table.name]
-        verdicts = judge(work, self.games, table, answers)
+        verdicts = judge(work, self.games, table, answers, self._audited if is_audited else ())
         report.previews = _previews(answers["preview"])
         report.seconds = (work.now() - self.started).total_seconds()
         report.usage = {name: value - self._used_before[name] for name, value in work.session.usage().items()}
         return verdicts
+
+    def _readers_see_what_was_audited(self) -> bool:
+        """Whether readers see exactly the rows that were audited: every game that was computed has passed."""
+        due = {game.game_id for game in self._due}
+        outcomes = {game.outcome for game in self.report.games if game.game_id in due}
+        is_visible = outcomes <= {Outcome.PUBLISHED, Outcome.UNCHANGED}
+        return self._staging is not None and is_visible and not self._strays
 
     def _contradicted(self) -> set[str]:
         """The games with new rows from a worse source whose published rows, from the better one, fail a rule now.

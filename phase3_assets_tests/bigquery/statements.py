@@ -35,7 +35,7 @@ from phase3_assets.catalog.queries import (
 from phase3_assets.catalog.tables import PublishedTable, all_contracts, published_tables
 from phase3_assets.catalog.versions import content_sql, function_sql, rows_sql, unknown_sql, versions_sql
 from phase3_assets.loading.adapters import adapter_names, kinds
-from phase3_assets.publishing.audit import _audit_sql
+from phase3_assets.publishing import audit as audits
 from phase3_assets.publishing.completion import completion_sql
 from phase3_assets.publishing.leak_test import EVERYTHING, VARIANTS, earlier_known_sql
 from phase3_assets.publishing.look_back import earlier_sql, foreseen_sql, inputs_sql, looking_back
@@ -100,8 +100,9 @@ def named_statements() -> list[Statement]:
         texts |= {
             f"{table.name}: stage": stage_sql(table.name),
             f"{table.name}: compare": compare_sql(table.name).replace("staged_relation", staged),
-            f"{table.name}: audit staged rows": _audit_sql(table, staged),
-            f"{table.name}: check published rows": _audit_sql(table, None),
+            f"{table.name}: audit staged rows": audits.query(table, staged, _DAY, _DAY, Thresholds())[0],
+            f"{table.name}: check published rows": audits.query(table, None, _DAY, _DAY, Thresholds())[0],
+            f"{table.name}: check audited rows": audits.published_only_query(table, _DAY, _DAY, Thresholds())[0],
             f"{table.name}: measure published rows": _metrics_sql(table),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
             f"{table.name}: drift": content_sql(table.name),
