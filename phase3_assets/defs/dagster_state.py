@@ -49,6 +49,8 @@ def _stored(instance: dg.DagsterInstance) -> Mapping[str, Any]:
     """What the instance remembers of each sensor and schedule, by name; of two of one name, the one "
     "that ticked last."""
     found: dict[str, Any] = {}
+    if instance.schedule_storage is None:  # an instance in memory, as of a notebook: no daemon uses it
+        return found
     for state in instance.all_instigator_state():
         other = found.get(state.instigator_name)
         if other is None or _last_tick(instance, other, 0.0) < _last_tick(instance, state, 0.0):

@@ -73,7 +73,7 @@ class Wanted:
     @property
     def line(self) -> str:
         """The command, as somebody would type it."""
-        values = [f"{name} {shlex.quote(value or 'why')}" for name, value in self.values.items()]
+        values = [f"{name} {shlex.quote(value or 'a drill')}" for name, value in self.values.items()]
         short = [flag[1:] for flag in self.flags if not flag.startswith("--")]
         before = [f"-{''.join(short)}"] if short else []
         after = [flag for flag in self.flags if flag.startswith("--")]
@@ -100,11 +100,11 @@ class Wanted:
         return None
 
     def _wrong_words(self, answer: Answer) -> str:
-        if answer.command != self.words[0]:
+        if self.program == "phase3" and answer.command != self.words[0]:
             if answer.command in self.instead:
                 return self.instead[answer.command]
             return f"`{answer.program} {answer.command}`".rstrip() + " does not put this right"
-        return f"the arguments are others: {_difference(self.words[1:], answer.words[1:])}"
+        return f"the arguments are others: {_difference(self.words, answer.words)}"
 
 
 def _has(answer: Answer, flag: str) -> bool:

@@ -56,7 +56,7 @@ def _rows_changed_by_hand(scratch: Scratch) -> tuple[Seen, Sequence[Step]]:
         ("run", _DAY),
         flags=("--repair",),
         also=(("backfill", _DAY, _DAY),),
-        harmless=("--json", "--game", "--table"),
+        harmless=("--json",),
         instead={
             "without --repair": "without --repair a run leaves what looks decided: nobody's inputs have changed",
             "rollback": "no publication was wrong: the last one is right, and rows were changed after it",
@@ -89,7 +89,6 @@ def _wrong_correction(scratch: Scratch) -> tuple[Seen, Sequence[Step]]:
     held = Wanted(
         ("rollback", _PLAYERS, _DAY),
         values={"--to": first, "--reason": ""},
-        harmless=("--game",),
         instead={
             "other --to": "readers must see the date as the first publication left it: `phase3 history` lists both",
             "run": "a run computes from what is loaded, and that is the wrong gamebook",
@@ -106,7 +105,6 @@ def _wrong_correction(scratch: Scratch) -> tuple[Seen, Sequence[Step]]:
     release = Wanted(
         ("release", _PLAYERS, _DAY),
         values={"--reason": ""},
-        harmless=("--game",),
         instead={"run": "the games are held: a run leaves them as they are until the hold is lifted"},
     )
     return right, [
@@ -125,9 +123,7 @@ def _wrong_correction(scratch: Scratch) -> tuple[Seen, Sequence[Step]]:
         ),
         Step(
             "The hold is lifted. Which command computes the date from the corrected gamebook?",
-            Wanted(
-                ("run", _DAY), also=(("backfill", _DAY, _DAY),), harmless=("--json", "--repair", "--table", "--game")
-            ),
+            Wanted(("run", _DAY), also=(("backfill", _DAY, _DAY),), harmless=("--json", "--repair")),
             "The sensors would do it by themselves; by hand it is the command that publishes one date.",
         ),
     ]
@@ -159,7 +155,6 @@ def _damaged_source(scratch: Scratch) -> tuple[Seen, Sequence[Step]]:
     load = Wanted(
         ("load-raw", "corrected"),
         also=(("load-raw", "corrected/"), ("load-raw", "./corrected"), ("load-raw", "./corrected/")),
-        harmless=("--table",),
         instead={
             "run": "a run looks at what is loaded, and that is still the damaged source",
             "backfill": "a backfill looks at what is loaded, and that is still the damaged source",
@@ -176,9 +171,7 @@ def _damaged_source(scratch: Scratch) -> tuple[Seen, Sequence[Step]]:
         ),
         Step(
             "The sources are right now. Which command publishes the night?",
-            Wanted(
-                ("run", _DAY), also=(("backfill", _DAY, _DAY),), harmless=("--json", "--repair", "--table", "--game")
-            ),
+            Wanted(("run", _DAY), also=(("backfill", _DAY, _DAY),), harmless=("--json", "--repair")),
             "The sensors would do it by themselves; by hand it is the command that publishes one date.",
         ),
     ]

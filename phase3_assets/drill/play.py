@@ -3,9 +3,9 @@
 What belongs here: the conversation. What doesn't: incidents (incidents.py), reading and typing (cli/drill.py).
 """
 
-import subprocess
+import shlex
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from phase3_assets.drill.answers import Answer
@@ -35,37 +35,38 @@ def play(incident: Incident, ask: Ask | None, say: Say) -> bool:
             if step.before:
                 step.before()
             for look in step.looks:
-                _run(scratch, list(look), say)
+                _run(scratch, look, say)
             say("")
             say(f"{number} of {len(steps)}. {step.question}")
-            wrong = _answered(step, ask, say)
-            if wrong is None:
+            answered = _answered(step, ask, say)
+            if answered is None:
                 say(f"Nobody answers any more. It would have been: {step.wanted.line}")
                 say(f"Read on: {incident.runbook}")
                 return False
+            answer, wrong = answered
             tries += wrong
-            _do(scratch, step, say)
+            _do(scratch, answer, say)
         _prove(scratch, right, say)
         say(f"{len(steps)} right, {tries} wrong. Read on: {incident.runbook}")
         return True
 
 
-def _answered(step: Step, ask: Ask | None, say: Say) -> int | None:
-    """Ask until the answer is right; returns how many were wrong, None where nobody answers any more."""
+def _answered(step: Step, ask: Ask | None, say: Say) -> tuple[Answer, int] | None:
+    """Ask until the answer is right; returns it, and how many were wrong. None where nobody answers any more."""
     if ask is None:
-        say(f"$ {step.wanted.line}")
-        return 0
+        return Answer.read(step.wanted.line), 0
     wrong = 0
     while True:
         text = ask()
         if text is None:
             return None
         try:
-            why = step.wanted.wrong(Answer.read(text))
+            answer = Answer.read(text)
+            why = step.wanted.wrong(answer)
+            if why is None:
+                return answer, wrong
         except ValueError as error:
             why = str(error)
-        if why is None:
-            return wrong
         wrong += 1
         say(f"Not that: {why}. Nothing was run.")
         if wrong == _WRONG_TRIES - 1:
@@ -74,21 +75,22 @@ def _answered(step: Step, ask: Ask | None, say: Say) -> int | None:
             say(f"It is: {step.wanted.line}")
 
 
-def _do(scratch: Scratch, step: Step, say: Say) -> None:
-    """Run the step's own command: an answer that is right says the same, perhaps in other words."""
-    wanted = step.wanted
-    if wanted.program == "ln":
-        command = ["ln", "-sfn", *wanted.words]
-        subprocess.run(command, cwd=scratch.folder, check=True)  # noqa: S603 - the drill's own two names
-        say(f"  current leads to {(scratch.folder / wanted.words[1]).readlink()}")
+def _do(scratch: Scratch, answer: Answer, say: Say) -> None:
+    """Run an answer that was judged right. Of a link's the names are those of the drill, whatever else it says."""
+    if answer.program == "phase3":
+        _run(scratch, answer.arguments, say)
         return
-    values = [part for name, value in wanted.values.items() for part in (name, value or "a drill")]
-    _run(scratch, [*wanted.words, *values, *wanted.flags], say)
-
-
-def _run(scratch: Scratch, arguments: list[str], say: Say) -> None:
+    release, link = answer.words
+    (scratch.folder / link).unlink()
+    (scratch.folder / link).symlink_to(release)
     say("")
-    say(f"$ phase3 {' '.join(arguments)}")
+    say(f"$ ln -sfn {release} {link}")
+    say(f"  {link} leads to {(scratch.folder / link).readlink()}")
+
+
+def _run(scratch: Scratch, arguments: Sequence[str], say: Say) -> None:
+    say("")
+    say(f"$ phase3 {shlex.join(arguments)}")
     for line in scratch.run(arguments).splitlines():
         say(f"  {line}")
 
@@ -103,4 +105,5 @@ def _prove(scratch: Scratch, right: object, say: Say) -> None:
     _run(scratch, ["health", NIGHT.isoformat()], say)
     _run(scratch, ["verify", NIGHT.isoformat()], say)
     say("")
-    say(f"Right again: {len(seen)} games of tables have exactly the content that they should have.")
+    tables = len({table for table, _ in seen})
+    say(f"Right again: in {tables} tables, every game has exactly the content that it should have.")
