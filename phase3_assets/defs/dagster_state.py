@@ -17,6 +17,8 @@ from phase3_assets.health.running import Automation, Dagster
 
 _A_DAY = timedelta(days=1)
 _MOST_RUNS = 500
+_TICKS = 3
+"""A sensor fails if its last three ticks did: one that met a busy machine tries again by itself."""
 _DAEMONS = ("SENSOR", "SCHEDULER", "QUEUED_RUN_COORDINATOR")
 """Dagster's names of the daemons that our work needs; one that was once configured and is no longer must not count."""
 _UNDER_WAY = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
@@ -67,10 +69,10 @@ def _automation(instance: dg.DagsterInstance, name: str, interval: float | None,
     """A sensor (with its interval) or a schedule; without a stored state it has never ticked, and its default holds."""
     if state is None:
         return Automation(name, True, None, interval or 0.0, None, interval is None)
-    ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1)
+    ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=_TICKS)
     last = ticks[0] if ticks else None
     error = None
-    if last is not None and last.is_failure and last.error is not None:
+    if last is not None and last.error is not None and all(tick.is_failure for tick in ticks):
         innermost = last.error
         while innermost.cause:
             innermost = innermost.cause

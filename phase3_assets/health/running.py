@@ -27,7 +27,7 @@ class Automation:
     """Its last tick; None where it has had none, and for a schedule, whose pauses are the clock's."""
     interval_seconds: float
     error: str | None
-    """What its last tick failed with."""
+    """What its last ticks, all of them, failed with."""
     is_schedule: bool = False
 
 
@@ -79,7 +79,7 @@ def _sensors(dagster: Dagster, limits: Operation, now: datetime) -> Iterator[Lin
             fact = "is switched off" + (f", last tick {_ago(now - one.ticked_at)} ago" if one.ticked_at else "")
             yield bad("sensors", Verdict.ACT, fact, f"switch {one.name} on in the UI, Automation", one.name)
         elif one.error is not None:
-            fact = f"its last tick failed: {one.error}"
+            fact = f"its last ticks failed: {one.error}"
             yield bad("sensors", Verdict.ACT, fact, "mend what it names; the next tick tries again", one.name)
         elif one.is_schedule:
             continue
