@@ -15,6 +15,7 @@ from phase3_assets.defs.checks import build_checks
 from phase3_assets.defs.code_alerts import build_code_sensor
 from phase3_assets.defs.health import build_health_asset, health_job
 from phase3_assets.defs.jobs import build_jobs
+from phase3_assets.defs.night_report import build_night_report, build_report_sensor
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.defs.schedules import build_schedules
 from phase3_assets.defs.sensors import build_sensors
@@ -33,7 +34,7 @@ def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = N
     publisher = publisher or Publisher()
     sensors, schedules = build_automation(publisher, notifier or notifier_from_environment())
     return dg.Definitions(
-        assets=[*build_assets(), build_health_asset(sensors, schedules)],
+        assets=[*build_assets(), build_night_report(), build_health_asset(sensors, schedules)],
         asset_checks=build_checks(publisher.thresholds),
         jobs=[*build_jobs(), health_job()],
         schedules=schedules,
@@ -49,6 +50,7 @@ def build_automation(
     """Every sensor and every schedule."""
     sensors = [
         *build_sensors(publisher),
+        build_report_sensor(),
         *build_alert_sensors(publisher, notifier),
         build_code_sensor(publisher, notifier),
     ]

@@ -1,8 +1,8 @@
 """docs/reasons.md: every reason and finding, with an example as a user meets it, what is wrong and what to do.
 
-What belongs here: the games that are bent to show each word (`make reasons`). What doesn't: what a word means and what
-to do about it (phase3_assets/runbook), where the words come from (sql/views/game_sources.sql, sql/*/checks,
-publishing/publish.py), and whether they come when they should (publishing/test_readiness.py, sql/test_rules.py,
+What belongs here: the games that are bent to show each word, and the page (`make reasons`). What doesn't: what a word
+means and what to do about it (phase3_assets/runbook), where it comes from (sql/views/game_sources.sql, sql/*/checks,
+publishing/publish.py), and whether it comes when it should (publishing/test_readiness.py, sql/test_rules.py,
 publishing/test_publish.py).
 
 The examples are not written by hand: games are bent, published, and asked. project/test_reasons.py holds the page
@@ -10,7 +10,7 @@ against the code, so that a new reason without an explanation fails.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from phase3_assets.publishing.rollback import rollback
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.runbook.book import CHECK, EVENT, REASON, link, paragraph
 from phase3_assets.runbook.events import EVENTS
+from phase3_assets.runbook.reasons import AFTERWARDS, WAITING
 from phase3_assets.runbook.rules import RULES
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -68,7 +69,7 @@ def _another_game_of_the_team(world: World, game: SimulatedGame) -> None:
     )
 
 
-WAITING: dict[str, Bend] = {
+WAITING_BENDS: dict[str, Bend] = {
     "no_final_score": _held("no score"),
     "tip_off_on_another_date": _held("dated a day late, as by UTC"),
     "team_in_two_games": _another_game_of_the_team,
@@ -85,7 +86,7 @@ WAITING: dict[str, Bend] = {
     "one_sided_player_boxscore": _held("one side of the evening rows"),
     "placeholder_player_boxscore": _held("evening rows of zeros"),
 }
-"""How to bend a game so that it waits, by the first word of the reason."""
+"""How a game is bent so that it waits for the reason (WAITING of phase3_assets/runbook)."""
 
 
 def _moved(world: World, game: SimulatedGame) -> None:
@@ -144,7 +145,7 @@ def _rolled_back(world: World, game: SimulatedGame) -> None:
     )
 
 
-AFTERWARDS: dict[str, Bend] = {
+AFTERWARDS_BENDS: dict[str, Bend] = {
     "PPD": _called_off,
     "moved_to": _moved,
     "its source is gone": _taken_off_the_schedule,
@@ -154,7 +155,7 @@ AFTERWARDS: dict[str, Bend] = {
     "check failed": _inverted_formula,
     "held": _rolled_back,
 }
-"""How to bend a published game so that each of these happens to it."""
+"""How a published game is bent so that the reason is given (AFTERWARDS of phase3_assets/runbook)."""
 _DONE_BY_SOMEBODY = ("drift", "check failed", "held")
 """Of these, what no load of raw rows brings about."""
 _SIMILAR = re.compile(r"\d+(\.\d+)?|\b[A-Z]{3}\b")
@@ -173,18 +174,18 @@ def game_examples(folder: Path) -> dict[str, tuple[str, str | None]]:
     world.reload_and_publish()
     bent = dict(zip(AFTERWARDS, world.games, strict=True))
     for name in (name for name in AFTERWARDS if name not in _DONE_BY_SOMEBODY):
-        AFTERWARDS[name](world, bent[name])
+        AFTERWARDS_BENDS[name](world, bent[name])
     games_now = world.reload_and_publish().games
     shown = {name: reader_state(games_now[game.game_id]) for name, game in bent.items()}
     for name in _DONE_BY_SOMEBODY:
-        AFTERWARDS[name](world, bent[name])
+        AFTERWARDS_BENDS[name](world, bent[name])
     shown |= _states(world, {name: bent[name] for name in _DONE_BY_SOMEBODY})
     path.unlink()
     initialise(DuckDBWarehouse(path))
     world = World(DuckDBWarehouse(path), games[: len(WAITING)])
     bent = dict(zip(WAITING, world.games, strict=True))
     for name, game in bent.items():
-        WAITING[name](world, game)
+        WAITING_BENDS[name](world, game)
     world.reload_and_publish()
     return shown | _states(world, bent)
 
@@ -264,7 +265,7 @@ def text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _games(entries: dict[str, Bend], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
+def _games(entries: Iterable[str], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
     yield "| reason | for example | what is wrong | what to do |"
     yield "|---|---|---|---|"
     for name in entries:

@@ -8,11 +8,12 @@ import random
 import click
 
 from phase3_assets.cli.common import HELD_BACK, explained, main
-from phase3_assets.drill.incidents import INCIDENTS
+from phase3_assets.cli.output import say
+from phase3_assets.drill.names import NAMES
 
 
 @main.command()
-@click.argument("incident", required=False, type=click.Choice(sorted(INCIDENTS)))
+@click.argument("incident", required=False, type=click.Choice(NAMES))
 @click.option("--answer", "answers", multiple=True, metavar="COMMAND", help="Answer this, in turn, instead of asking.")
 @click.option("--solve", is_flag=True, help="Give the right answers, and show what they do.")
 @explained
@@ -29,6 +30,7 @@ def drill(incident: str | None, answers: tuple[str, ...], solve: bool) -> int:
       phase3 drill wrong-correction                  a publication that must be rolled back
       phase3 drill rows-changed-by-hand --answer "phase3 run 2025-11-19 --repair"
     """
+    from phase3_assets.drill.incidents import INCIDENTS
     from phase3_assets.drill.play import play
 
     left = list(answers)
@@ -37,12 +39,12 @@ def drill(incident: str | None, answers: tuple[str, ...], solve: bool) -> int:
         if answers:
             if not left:
                 return None
-            click.echo(f"$ {left[0]}")
+            say(f"$ {left[0]}")
             return left.pop(0)
         try:
             return str(click.prompt("$", prompt_suffix=" "))
         except click.Abort:
             return None
 
-    chosen = INCIDENTS[incident or random.choice(sorted(INCIDENTS))]
-    return 0 if play(chosen, None if solve else ask, click.echo) else HELD_BACK
+    chosen = INCIDENTS[incident or random.choice(NAMES)]
+    return 0 if play(chosen, None if solve else ask, say) else HELD_BACK

@@ -3,14 +3,15 @@
 What belongs here: its argument, its exit status and what is printed. What doesn't: the checklist (health/).
 """
 
-import json
 import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from phase3_assets.cli.common import HELD_BACK, JSON_OPTION, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.output import Column, say, show_json, show_row
+from phase3_assets.cli.parameters import JSON_OPTION, a_date
 from phase3_assets.settings.calendar import parse_date
 from phase3_assets.settings.locations import Settings
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @main.command()
-@click.argument("date", required=False)
+@click.argument("date", required=False, shell_complete=a_date)
 @click.option("--all", "everything", is_flag=True, help="Print the good lines of a good morning as well.")
 @JSON_OPTION
 @explained
@@ -46,9 +47,9 @@ def health(date: str | None, everything: bool, as_json: bool) -> int:
     if as_json:
         lines = [{**asdict(line), "verdict": str(line.verdict)} for line in morning.lines]
         answer = {"date": morning.day, "verdict": str(morning.verdict), "said": morning.sentence, "lines": lines}
-        click.echo(json.dumps(answer, indent=2, default=str))
+        show_json(answer)
     else:
-        click.echo(morning.sentence)
+        say(morning.sentence, {Verdict.GOOD: "green", Verdict.LOOK: "yellow", Verdict.ACT: "red"}[morning.verdict])
         if everything or morning.verdict is not Verdict.GOOD:
             for line in morning.lines:
                 _show(line)
@@ -56,9 +57,10 @@ def health(date: str | None, everything: bool, as_json: bool) -> int:
 
 
 def _show(line: "Line") -> None:
-    click.echo(f"{line.verdict:<4}  {line.title}: {line.fact}")
+    columns = [Column("", 4, is_state=True), Column("")]
+    show_row(columns, [str(line.verdict), f"{line.title}: {line.fact}"])
     if line.to_do:
-        click.echo(f"      {line.to_do}  [{line.runbook}]")
+        show_row(columns, ["", f"{line.to_do}  [{line.runbook}]"])
 
 
 def _dagster(settings: Settings) -> "Dagster | None":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.drill.answers import Wanted
+from phase3_assets.drill.names import BY_HAND, DAMAGED_SOURCE, WRONG_CORRECTION, WRONG_FORMULA
 from phase3_assets.drill.scratch import NIGHT, Scratch, Seen
 from phase3_assets.errors import Phase3Error
 from phase3_assets.runbook.book import HEALTH, REASON, STATE, link
@@ -228,28 +229,28 @@ INCIDENTS = {
     incident.name: incident
     for incident in (
         Incident(
-            "rows-changed-by-hand",
+            BY_HAND,
             "Morning. An analyst says on the phone that one team has an assist too many, and that he is sure: he "
             "corrected it himself, yesterday, in the table.",
             _rows_changed_by_hand,
             link(HEALTH, "drift"),
         ),
         Incident(
-            "wrong-correction",
+            WRONG_CORRECTION,
             "A corrected gamebook came an hour ago and was published. Two players have complained: their assists were "
             "right before, and are wrong now. Every source adds up, so no check could see it.",
             _wrong_correction,
             link(REASON, "held"),
         ),
         Incident(
-            "damaged-source",
+            DAMAGED_SOURCE,
             "The night's team box score and gamebook of one game were scraped while the site was down: all zeros. "
             "Readers miss the game.",
             _damaged_source,
             link(STATE, "waiting"),
         ),
         Incident(
-            "wrong-formula",
+            WRONG_FORMULA,
             "A deployment went out at noon and the night was published by it. True shooting is a little too high for "
             "whoever shot free throws. Every row passed its audit: the formula itself is wrong.",
             _wrong_formula,

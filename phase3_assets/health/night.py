@@ -19,6 +19,7 @@ from phase3_assets.publishing.completion import read_completion
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.measure import kept_query
 from phase3_assets.publishing.plan import DUE, plan
+from phase3_assets.publishing.remedies import what_to_do
 from phase3_assets.publishing.states import reader_state, tables_of_states
 from phase3_assets.publishing.survey import decisions_query, survey_with
 from phase3_assets.publishing.vocabulary import Severity
@@ -145,7 +146,7 @@ def _game_lines(night: Night) -> Iterator[Line]:
             fact = "; ".join(f"not in {_tables(lacking, why)}: {why}" for why in reasons)
         elif is_published and night.completion is None:
             fact = "published, and nobody has written down how complete its date is"
-        to_do = paragraph(kind, name).to_do
+        to_do = " ".join(what_to_do(game)) or paragraph(kind, name).to_do
         if is_published and lacking and not reason:
             to_do = "`phase3 run DATE`"
         yield bad(

@@ -204,8 +204,8 @@ def _file_as_statement(path: str) -> str:
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
-    return path.split("/")[0] in ("views", "functions", "health", "leak_test") or path.endswith(
-        ("/select", "/misdated", "/excluded_games")
+    return path.split("/")[0] in ("views", "functions", "health", "leak_test", "reporting") or path.endswith(
+        ("/select", "/misdated", "/excluded_games", "/nearest_dates", "/scheduled")
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from phase3_assets.drill.answers import Answer, Wanted
 from phase3_assets.drill.incidents import INCIDENTS
+from phase3_assets.drill.names import NAMES
 from phase3_assets.runbook.book import PAGE
 
 REPAIR = Wanted(
@@ -63,5 +64,5 @@ def test_what_is_no_command_is_said_so(text):
 
 
 def test_every_incident_leads_to_the_runbook():
-    assert len(INCIDENTS) >= 3
+    assert tuple(INCIDENTS) == NAMES and len(NAMES) >= 3
     assert all(incident.runbook.startswith(f"{PAGE}#") for incident in INCIDENTS.values())
