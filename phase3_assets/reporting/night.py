@@ -21,12 +21,13 @@ from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.check import GAMES_COMPLETE, check_description
 from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.measure import OFFENDING_ROWS, complete_from, kept_by_check, kept_query
-from phase3_assets.publishing.remedies import RULES, what_to_do
+from phase3_assets.publishing.remedies import what_to_do
 from phase3_assets.publishing.states import reader_state, tables_of_states
 from phase3_assets.publishing.survey import Survey, survey_with
 from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.reading.published import published_sql
 from phase3_assets.reporting.corrections import Correction, corrections
+from phase3_assets.runbook.rules import RULES
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -376,7 +377,7 @@ def _checked(surveyed: Survey, thresholds: Thresholds) -> list[Checked]:
                     Severity(figures[OFFENDING_ROWS]["severity"]),
                     round(figures[OFFENDING_ROWS]["value"]),
                     check_description(table, check, thresholds),
-                    RULES[check].replace("DATE", day.isoformat()),
+                    RULES[check].to_do.replace("DATE", day.isoformat()),
                     tuple(samples.get((table.name, day, check), ())[:_SAMPLES]),
                     tuple(
                         (name, row["value"], row["threshold"])
