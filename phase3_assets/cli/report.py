@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from phase3_assets.cli.common import explained, main, of_dates
+from phase3_assets.cli.common import explained, main
+from phase3_assets.cli.parameters import of_dates
 from phase3_assets.settings.locations import Settings
 
 

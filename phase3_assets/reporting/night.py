@@ -396,13 +396,10 @@ def _arrivals(game: Game, rows: Iterable[Row]) -> list[Arrival]:
 def _checked(surveyed: Survey, thresholds: Thresholds) -> list[Checked]:
     """What the checks of every table say of every date, as last measured."""
     samples = _samples(surveyed.decisions)
-    by_table: dict[str, list[Row]] = {}
-    for row in surveyed.answers["figures"]:
-        by_table.setdefault(row["table_name"], []).append(row)
     found = []
     for table in published_tables():
         by_date: dict[date, list[tuple[str, Mapping[str, Row]]]] = {}
-        for (check, day), figures in kept_by_check(by_table.get(table.name, [])).items():
+        for (check, day), figures in kept_by_check(surveyed.answers["figures"], table.name).items():
             told = figures.get(OFFENDING_ROWS)
             # A check that is no longer there, or could measure nothing, says nothing.
             if told is not None and told["value"] is not None and check in (*table.descriptions, GAMES_COMPLETE):

@@ -32,6 +32,7 @@ from phase3_assets.publishing.prune import prune
 from phase3_assets.publishing.publish import audit, publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.reading.published import published
+from phase3_assets.reading.schedule import nearest_dates, scheduled_games
 from phase3_assets.reporting.night import night_report
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
@@ -107,6 +108,9 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert [row["is_complete"] for row in completion_of(warehouse, DAY, DAY)] == [True]
     with warehouse.session(read_only=True) as session:
         assert is_in_schedule(session, DAY) and not is_in_schedule(session, DAY + timedelta(days=1))
+        assert (near := nearest_dates(session, DAY + timedelta(days=1))) and (near.latest, near.next) == (DAY, None)
+    with warehouse.session(read_only=True) as session:
+        assert [row["game_id"] for row in scheduled_games(session, DAY, DAY)] == [game.game_id for game in GAMES]
     report = night_report(warehouse, DAY, DAY, WARN_OF_EVERYTHING)
     assert {card.state for card in report.cards} == {"published"} and report.usage[0].rate > 20
     assert [correction.games for correction in report.corrections] == [(game_id,)]
