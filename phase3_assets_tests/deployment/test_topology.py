@@ -250,12 +250,15 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
             began = time.monotonic()
             column = f"points_again_{number}"
             checkout = newer_version(checkout, tmp_path / f"version{number}", column)
+            # Setting up comes first, and the old code goes on beside it.
+            deployed.checkout = checkout
+            deployed.set_up()
             games = nights.load(3)
             asked = launch(deployed, sorted({game.game_date for game in games}))
             deployed.wait("a run under way", lambda: deployed.runs(dg.DagsterRunStatus.STARTED))
             queued = {run.tags.get(PARTITION_TAG) for run in deployed.runs(dg.DagsterRunStatus.QUEUED)} - {None}
             assert queued, "the upgrade is to come while runs are queued"
-            deployed.upgrade(checkout)
+            deployed.restart()
             deployed.wait("the nights published", lambda: not nights.lost())
             deployed.wait("no run left", lambda: is_quiet(deployed))
             ended = {run.run_id: run.status.value for run in deployed.runs()}
