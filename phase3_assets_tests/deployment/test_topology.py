@@ -42,8 +42,9 @@ QUICK = {
     "PHASE3_LONGEST_RETRY_SECONDS": "10",
     "PHASE3_GATE_WAIT_SECONDS": "1",
 }
-SEASON = date.today() - timedelta(days=170)
-"""Within what the sensors of raw tables watch."""
+DAYS = 15 + 11 * ROUNDS
+"""Enough for a night per round of every kind, and no more: an earlier night opens every later date once more."""
+SEASON = date.today() - timedelta(days=DAYS + 1)
 FINISHED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING)
 
@@ -55,7 +56,7 @@ class Nights:
         self._folder = folder
         self.warehouse = DuckDBWarehouse(folder / "warehouse" / "warehouse.duckdb", wait_seconds=PATIENCE_SECONDS)
         by_day: dict[date, list[SimulatedGame]] = {}
-        for game in simulate_season(7, SEASON, 165):
+        for game in simulate_season(7, SEASON, DAYS):
             by_day.setdefault(game.game_date, []).append(game)
         self._to_come = [games[:2] for games in by_day.values() if len(games) > 1]
         self.loaded: list[SimulatedGame] = []
