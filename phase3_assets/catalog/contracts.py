@@ -109,6 +109,11 @@ class Contract:
         return f"{self.dataset}.{self.name}"
 
     @cached_property
+    def subject(self) -> str:
+        """The key column beside the date: whom a row is about."""
+        return next(name for name in self.key if name != self.partition)
+
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """All columns in order."""
         return tuple(column.name for column in self.columns)
@@ -174,7 +179,7 @@ def generic_rules(contract: Contract) -> dict[str, str]:
     """
     required = [column.name for column in contract.computed_columns if column.required]
     missing = ", ".join(f"IF({name} IS NULL, ' {name}', '')" for name in required)
-    subject = next(name for name in contract.key if name != contract.partition)
+    subject = contract.subject
     key = ", ".join(contract.key)
     return {
         "nulls": f"""SELECT

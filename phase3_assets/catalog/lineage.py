@@ -1,8 +1,8 @@
 """The source columns of each published column, derived from the SQL.
 
-What belongs here: tracing columns of a SELECT through views to the tables they come from, and keeping the answer in
-`sql/tables/<table>/lineage.json`, because tracing takes seconds and a run should not spend them. A test fails when the
-file no longer matches the SQL; `make lineage` writes it again. What doesn't: showing lineage (defs/assets.py).
+What belongs here: writing a SELECT out with its views, tracing its columns through them to tables, and keeping the
+answer in `sql/tables/<table>/lineage.json`, because tracing takes seconds and a run should not spend them. A test fails
+when the file no longer matches the SQL; `make lineage` writes it again. What doesn't: showing lineage (defs/assets.py).
 """
 
 import json
@@ -20,6 +20,10 @@ from phase3_assets.catalog.tables import PublishedTable, published_tables
 
 Lineage = dict[str, list[list[str]]]
 """By column name, the [table, column] pairs it is computed from: raw or published tables, by bare name."""
+Schema = dict[str, dict[str, dict[str, str]]]
+"""By dataset and table, the type of each column."""
+WHOLE_SELECT = "whole_select"
+"""What a table's SELECT is called in with_views."""
 
 
 @cache
@@ -37,6 +41,27 @@ def write_lineage() -> None:
         _file(table.name).write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
 
 
+def with_views(select: str) -> str:
+    """A SELECT as one text that reads nothing but tables: every view that it needs is a WITH before it.
+
+    Where there are views, the SELECT is the subquery that is called WHOLE_SELECT.
+    """
+    views = ",\n".join(f"{view} AS (\n{sql_text(f'views/{view}')}\n)" for view in views_needed(select))
+    return f"WITH {views}\nSELECT * FROM (\n{select}\n) AS {WHOLE_SELECT}" if views else select
+
+
+def columns_of_tables() -> Schema:
+    """The columns of every raw and published table, as the SQL optimizer wants them."""
+    schema: Schema = {}
+    published = [table.contract for table in published_tables()]
+    for dataset, contract in [
+        *((contract.dataset, contract) for contract in [*raw_contracts().values(), *published]),
+        *((EARLIER, contract) for contract in published),
+    ]:
+        schema.setdefault(dataset, {})[contract.name] = {column.name: column.type for column in contract.columns}
+    return schema
+
+
 def _file(table_name: str) -> Path:
     return SQL_FOLDER / "tables" / table_name / "lineage.json"
 
@@ -44,16 +69,10 @@ def _file(table_name: str) -> Path:
 def trace(table_name: str) -> Lineage:
     """The lineage computed from the current SQL; takes seconds."""
     table = PublishedTable(table_name)
-    views = ",\n".join(f"{view} AS (\n{sql_text(f'views/{view}')}\n)" for view in views_needed(table.select))
-    text = f"WITH {views}\nSELECT * FROM (\n{table.select}\n) AS computed" if views else table.select
-    schema: dict[str, dict[str, dict[str, str]]] = {}
-    published = [other.contract for other in published_tables()]
-    for dataset, contract in [
-        *((contract.dataset, contract) for contract in [*raw_contracts().values(), *published]),
-        *((EARLIER, contract) for contract in published),
-    ]:
-        schema.setdefault(dataset, {})[contract.name] = {column.name: column.type for column in contract.columns}
-    tree = qualify.qualify(parse(text), dialect="bigquery", schema=schema, validate_qualify_columns=False)
+    schema = columns_of_tables()
+    tree = qualify.qualify(
+        parse(with_views(table.select)), dialect="bigquery", schema=schema, validate_qualify_columns=False
+    )
     scope = build_scope(tree)
     found = {}
     for column in table.contract.computed_columns:

@@ -25,7 +25,7 @@ def content_sql(table_name: str, relation: str | None = None) -> str:
     They are comparable with what a publication records, but every row's hash is computed again from the present values.
     """
     contract = published_table(table_name).contract
-    subject = next(name for name in contract.key if name != contract.partition)
+    subject = contract.subject
     return prepared(f"""SELECT
   game_date, game_id, COUNT(*) AS row_count,
   TO_HEX(MD5(STRING_AGG(actual_hash, '' ORDER BY actual_hash))) AS content_hash,

@@ -1,4 +1,4 @@
-"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping what is missing.
+"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping, reporting.
 
 What belongs here: jobs. What doesn't: when they run, what assets do (assets.py).
 """
@@ -14,6 +14,7 @@ from phase3_assets.clock import utc_now
 from phase3_assets.defs.assets import COMPLETION, READINESS
 from phase3_assets.defs.checks import log_by_date
 from phase3_assets.defs.markdown import markdown_table
+from phase3_assets.defs.night_report import NIGHT_REPORT, REPORT_JOB
 from phase3_assets.defs.old_runs import let_go_of_runs
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
@@ -39,7 +40,7 @@ JOBS: dict[str, tuple[str, ...]] = {
 
 
 def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
-    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all dates."""
+    """`publish`, `check`, `verify`, `sweep` and `report`, each for one date or a range; `prune` for all dates."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -51,6 +52,12 @@ def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
         _verify_job(),
         _sweep_job(),
         _prune_job(),
+        dg.define_asset_job(
+            REPORT_JOB,
+            selection=dg.AssetSelection.assets(NIGHT_REPORT),
+            partitions_def=daily_partitions(),
+            description="Write the night report of each of the dates.",
+        ),
     ]
 
 

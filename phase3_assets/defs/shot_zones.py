@@ -7,12 +7,12 @@ A game is one panel: the visitors' shots to the left, the home team's to the rig
 side. A pale bar is attempts, the dark part of it makes.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
 import dagster as dg
 
+from phase3_assets.defs.markdown import picture
 from phase3_assets.warehouse.interface import Row
 
 _ZONES = {"rim": "rim", "paint": "paint with rim", "mid_range": "mid-range", "three_pt": "three"}
@@ -41,10 +41,7 @@ def shot_zones(rows: Sequence[Row]) -> dg.MarkdownMetadataValue | None:
         f'font-family="Helvetica, Arial, sans-serif" font-size="12"><rect width="100%" height="100%" fill="#ffffff"/>'
         f"{''.join(panels)}</svg>"
     )
-    # The UI shows images in Markdown where their data are in the address; SVG that stands there as such is left out.
-    image = b64encode(svg.encode()).decode()
-    words = "Shots by zone: pale attempts, dark makes. What a team allowed is the other side."
-    return dg.MetadataValue.md(f"![{words}](data:image/svg+xml;base64,{image})\n\n{words}")
+    return picture("Shots by zone: pale attempts, dark makes. What a team allowed is the other side.", svg)
 
 
 def _panel(sides: Sequence[Row], most: int) -> str:

@@ -13,8 +13,9 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,8 +54,14 @@ _BEFORE = (
 """The acts before tip-off (19:30): the hour, and what has happened since the one before."""
 
 
-def play(settings: Settings, seed: int, days: int, say: Say) -> int:
+PUBLICATIONS = 1 + len(_BEFORE) + 3
+"""How often the story publishes: the season, before each hour, and in three acts after the games."""
+
+
+def play(settings: Settings, seed: int, days: int, say: Say, step: Say = lambda line: None) -> int:
     """Play the story and return the exit status.
+
+    `step` is called with a line whenever a publication has looked at its games or has done a table.
 
     Raises ConfigurationError, with nothing touched, where the warehouse is BigQuery or holds raw rows that are not made
     up.
@@ -68,6 +75,7 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     warehouse = open_warehouse(settings)
     prepare_dagster_home(settings)
     initialise(warehouse)
+    publish_range = partial(_publish_range, settings, warehouse, step)
     games = simulate_season(seed, SEASON_START, days)
     night = games[-1].game_date
     tonight = [game for game in games if game.game_date == night]
@@ -77,12 +85,12 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
     load_rows(warehouse, raw_rows(before) | _all_rows_before(before) | play_by_play_rows(before))
-    published = _publish_range(settings, warehouse, SEASON_START, night - timedelta(days=1))
+    published = publish_range(SEASON_START, night - timedelta(days=1))
     count = published.reports[0].count(Outcome.PUBLISHED)
     say(f"Published {count} games in one pass, audited before anyone could read them.")
     say("")
 
-    known = _play_before_tip_off(settings, warehouse, tonight, troubled, say)
+    known = _play_before_tip_off(warehouse, publish_range, tonight, troubled, say)
 
     placeholders = troubled.team_boxscore_rows(is_placeholder=True, processed_at=troubled.tip_off + timedelta(hours=1))
     others = [game for game in tonight if game is not troubled]
@@ -92,20 +100,20 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     evening["nbac_team_boxscore"] = placeholders + [row for game in others for row in game.team_boxscore_rows()]
     del evening["nbac_gamebook_player_stats"]
     load_rows(warehouse, evening)
-    tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
+    tell_night(warehouse, publish_range(night, night), troubled, say)
 
     say("")
     say("Act 5, next morning. Gamebook and play-by-play are there; the box score is still a placeholder.")
     gamebook = {"nbac_gamebook_player_stats": [row for game in tonight for row in game.gamebook_rows()]}
     load_rows(warehouse, gamebook | play_by_play_rows(tonight))
-    tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
+    tell_night(warehouse, publish_range(night, night), troubled, say)
 
     say("")
     say("Act 6, later that day. The corrected box score arrives.")
     corrected = troubled.team_boxscore_rows(processed_at=troubled.tip_off + timedelta(hours=15))
     rows = placeholders + corrected + [row for game in others for row in game.team_boxscore_rows()]
     load_rows(warehouse, {"nbac_team_boxscore": rows})
-    shown = tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
+    shown = tell_night(warehouse, publish_range(night, night), troubled, say)
 
     if shown != truth:
         raise Phase3Error(f"the demo went wrong: readers see {shown}, the game was {truth}")
@@ -124,7 +132,11 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
 
 def _play_before_tip_off(
-    settings: Settings, warehouse: Warehouse, tonight: list[SimulatedGame], troubled: SimulatedGame, say: Say
+    warehouse: Warehouse,
+    publish_range: Callable[[date, date], Publication],
+    tonight: list[SimulatedGame],
+    troubled: SimulatedGame,
+    say: Say,
 ) -> list[Row]:
     """The night's pre-game rows, from the morning until after tip-off; returns those of the game that is followed."""
     night = troubled.game_date
@@ -134,7 +146,7 @@ def _play_before_tip_off(
         say(f"Act {number}, {night}, {hour:%H:%M} Eastern. {what}")
         load_rows(warehouse, rows_before(tonight, moment))
         with clock.set_to(moment):
-            _publish_range(settings, warehouse, night, night)
+            publish_range(night, night)
         seen = tell_context(warehouse, troubled, seen, say)
         say("")
     return seen
@@ -180,10 +192,10 @@ def write_nights(folder: Path, seed: int, days: int, last: date) -> list[Simulat
     return games
 
 
-def _publish_range(settings: Settings, warehouse: Warehouse, start: date, end: date) -> Publication:
+def _publish_range(settings: Settings, warehouse: Warehouse, step: Say, start: date, end: date) -> Publication:
     request = Request(start, end, run_id=str(uuid.uuid4()))
     with Recorder(settings) as recorder:
-        publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
+        publication = publish(warehouse, request, thresholds=Thresholds.from_environment(), progress=step)
         publication.completion = completion_of(warehouse, start, end)
         recorder.record(request, published_tables(), publication)
     return publication

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from math import isclose
 from typing import Any
 
 from sqlglot import exp
@@ -15,8 +16,13 @@ from sqlglot import exp
 from phase3_assets.catalog.contracts import SQL_FOLDER
 from phase3_assets.catalog.parser import parse
 from phase3_assets.catalog.queries import function_calls, opening_comment
-from phase3_assets.explaining.formula import Group, Step
+from phase3_assets.explaining.arithmetic import arithmetic
+from phase3_assets.explaining.counting import Counted, is_counting
+from phase3_assets.explaining.formula import Step
 from phase3_assets.warehouse.interface import Row
+
+_MOST_ADDED_UP = 15
+"""A longer sum is not written out: the rows that it adds up are listed anyway."""
 
 
 @dataclass
@@ -40,35 +46,77 @@ class Calculated:
     definition: str | None
     """SQL, without numbers; None for an input."""
     formula: str | None
-    """The definition with its numbers, which is SQL as well; None where the value depends on other rows."""
+    """The definition with its numbers, which is SQL as well; None for a count, and where nothing is computed."""
+    arithmetic: str | None = None
+    """The formula as people calculate it, with the exact value and the rounded one; None where nothing is rounded."""
     is_passed_on: bool = False
     """Whether the definition is nothing but the one input."""
+    row_of: str | None = None
+    """For a value of another published row of the game, whose row it is."""
     functions: list[FunctionUsed] = field(default_factory=list)
     inputs: list["Calculated"] = field(default_factory=list)
+    """What the formula reads; for a value of another published row, how that is computed."""
+    listing: str | None = None
+    """Where the value is computed of several rows, the name of the listing that has them."""
+    told_by: list[str] = field(default_factory=list)
+    """The columns of the rows that say which row it is."""
+    label: str | None = None
+    """The column of the rows that holds what is added up; None where only rows are counted."""
     rows: list[dict[str, Any]] = field(default_factory=list)
-    """Where the value is computed of several rows: what each of them adds, and which row it is."""
+    """The rows that are counted: which row it is, what it adds, and the figures that this is made of."""
+
+    @property
+    def column(self) -> str:
+        """The name without its relation."""
+        return self.name.rpartition(".")[2]
 
 
-def calculated(step: Step, values: Row, counted: Mapping[str, Sequence[Row]]) -> Calculated:
-    """The step with the values of a row. `counted` has the rows of steps that count rows, by the step's column."""
+def calculated(step: Step, values: Row, listed: Mapping[str, Sequence[Row]], key: str) -> Calculated:
+    """The step with the values of the row of a key.
+
+    `listed` has the rows of each group that steps count, by the group's name.
+    """
     value, definition = values[step.column], step.definition
     if definition is None:
-        return Calculated(step.name, value, step.relation, None, None)
+        row_of = values[step.row_key] if step.row_key else None
+        return Calculated(step.name, value, step.relation, None, None, row_of=row_of)
     text = definition.sql(dialect="bigquery")
-    found = Calculated(step.name, value, step.relation, text, None, isinstance(definition, exp.Column))
-    if step.group is not None:
-        found.rows = [
-            {_label(step.group, name): cell for name, cell in row.items() if not _is_key(name)}
-            for row in counted.get(step.column, ())
-            if _is_counted(step.group, row)
-        ]
+    found = Calculated(step.name, value, step.relation, text, None, arithmetic(step, values))
+    found.is_passed_on = isinstance(definition, exp.Column)
+    if step.counted is not None:
+        _add_rows(found, step.counted, definition, listed, key)
         return found
-    if step.is_of_one_row:
-        with_numbers = _put_in(definition, step, values)
-        found.formula = with_numbers.sql(dialect="bigquery")
-        found.functions = list(_functions_used(with_numbers))
-    found.inputs = [calculated(one, values, counted) for one in step.inputs.values()]
+    with_numbers = _put_in(definition, step, values)
+    found.formula = with_numbers.sql(dialect="bigquery")
+    found.functions = list({(used.name, used.formula): used for used in _functions_used(with_numbers)}.values())
+    found.inputs = [calculated(one, values, listed, key) for one in step.inputs.values()]
     return found
+
+
+def _add_rows(
+    found: Calculated, counted: Counted, definition: exp.Expr, listed: Mapping[str, Sequence[Row]], key: str
+) -> None:
+    group = counted.group
+    rows = [row for row in listed.get(group.name, ()) if row[counted.flag]]
+    # What all rows share with the row that is explained tells none of them apart.
+    names = [name for name in group.names if any(row[name] != key for row in rows)]
+    shown = [*names, *([counted.value] if counted.value else []), *counted.columns]
+    found.listing = f"{key}: {group.name}"
+    found.told_by = [group.labels[name] for name in names]
+    found.label = group.labels[counted.value] if counted.value else None
+    found.rows = [{group.labels[name]: row[name] for name in dict.fromkeys(shown)} for row in rows]
+    aggregate = definition.this if isinstance(definition, exp.Window) else definition
+    if isinstance(aggregate, exp.Sum) and 0 < len(rows) <= _MOST_ADDED_UP and counted.value:
+        found.formula = " + ".join(literal(row[counted.value]).sql(dialect="bigquery") for row in rows)
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, whatever number types an engine gives them."""
+    if isinstance(one, (int, float, Decimal)) and isinstance(other, (int, float, Decimal)):
+        return isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return list(one) == list(other)
+    return bool(one == other)
 
 
 def literal(value: Any) -> exp.Expr:
@@ -91,9 +139,10 @@ def literal(value: Any) -> exp.Expr:
 
 def _put_in(definition: exp.Expr, step: Step, values: Row) -> exp.Expr:
     def number(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Column):
+        if not isinstance(node, exp.Column) and not is_counting(node):
             return node
-        return literal(values[step.inputs[node.sql(dialect="bigquery")].column])
+        known = step.inputs.get(node.sql(dialect="bigquery"))
+        return node if known is None else literal(values[known.column])
 
     return definition.copy().transform(number)
 
@@ -107,19 +156,3 @@ def _functions_used(tree: exp.Expr) -> Iterator[FunctionUsed]:
 
 def _comment(name: str) -> str:
     return opening_comment((SQL_FOLDER / "functions" / f"{name}.sql").read_text(encoding="utf-8"))
-
-
-def _is_key(name: str) -> bool:
-    return name[0] == "k" and name[1:].isdigit()
-
-
-def _label(group: Group, name: str) -> str:
-    """What a column of the counted rows holds: the definition of a0, a1 ...; the others are called as they are."""
-    is_counted = name[0] == "a" and name[1:].isdigit()
-    return group.counted[int(name[1:])].sql(dialect="bigquery") if is_counted else name
-
-
-def _is_counted(group: Group, row: Row) -> bool:
-    """Whether the row adds anything; where nothing but rows is counted, each does."""
-    added = [row[f"a{number}"] for number in range(len(group.counted))]
-    return not added or any(value is not None and value is not False for value in added)
