@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FAST := not slow and not hypothesis and not real_data and not google_sql and not long and not browser and not daemon and not cloud
 FAST_ROOMS := $(addprefix phase3_assets_tests/,catalog publishing sql settings)
 
-.PHONY: demo downstream ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons graph lock clean
+.PHONY: demo downstream ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons graph night-board lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -128,6 +128,10 @@ reasons: $(VENV)/installed-dev
 # phase3_assets_tests/defs/graph.txt lists everything that Dagster is told, for reviews; a test fails when it is out of date.
 graph: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.defs.graph
+
+# docs/night-board.png, the picture that README.md opens with: a made-up night's report in a browser (needs Chromium).
+night-board: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.project.night_board
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -4,7 +4,7 @@ What belongs here: a measurement a person runs (`make bench-histories`; minutes)
 asserts a time.
 
 One publication of many dates (60, or as many as are given) is recorded as a run in the laptop's history, in PostgreSQL
-as docs/deployment.md configures it, and in PostgreSQL with Dagster's own event log. The server is real, on this
+as deploy/dagster.yaml configures it, and in PostgreSQL with Dagster's own event log. The server is real, on this
 machine, and waits for the disk.
 """
 
@@ -67,7 +67,7 @@ def main() -> None:
         laptop = recorded(REPEATS)
         show("the laptop's storage", laptop, laptop)
         os.environ |= make_home(port, folder / "team")
-        show("PostgreSQL, as docs/deployment.md configures it", recorded(REPEATS), laptop)
+        show("PostgreSQL, as deploy/dagster.yaml configures it", recorded(REPEATS), laptop)
         os.environ |= make_home(port, folder / "dagsters", with_dagsters_own_events(DOCUMENTED))
         show("PostgreSQL with Dagster's own event log", recorded(1), laptop)
 

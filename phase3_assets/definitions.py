@@ -13,6 +13,7 @@ from phase3_assets.defs.alert_sensors import build_alert_sensors
 from phase3_assets.defs.assets import build_assets
 from phase3_assets.defs.checks import build_checks
 from phase3_assets.defs.jobs import build_jobs
+from phase3_assets.defs.night_report import build_night_report, build_report_sensor
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.defs.schedules import build_schedules
 from phase3_assets.defs.sensors import build_sensors
@@ -30,12 +31,13 @@ def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = N
     """
     publisher = publisher or Publisher()
     return dg.Definitions(
-        assets=build_assets(),
+        assets=[*build_assets(), build_night_report()],
         asset_checks=build_checks(publisher.thresholds),
         jobs=build_jobs(),
         schedules=build_schedules(publisher),
         sensors=[
             *build_sensors(publisher),
+            build_report_sensor(),
             *build_alert_sensors(publisher, notifier or notifier_from_environment()),
         ],
         resources={"publisher": publisher, **_engine_resources()},

@@ -6,7 +6,6 @@ What belongs here: writing a file in one step, and the one switch for permission
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +41,8 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     Raises FileExistsError where `path` exists and is not to be overwritten, even if it came to exist meanwhile; OSError
     where the file cannot be written.
     """
+    import tempfile  # the command line imports this module, and most commands write no file
+
     target = Path(os.path.realpath(path))
     with tempfile.NamedTemporaryFile(
         dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part", delete=False

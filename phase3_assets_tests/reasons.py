@@ -1,8 +1,9 @@
 """docs/reasons.md: every reason and finding, with an example as a user meets it, what is wrong and what to do.
 
-What belongs here: what each word means, what to do about it, and the games that are bent to show it (`make reasons`).
-What doesn't: where the words come from (sql/views/game_sources.sql, sql/*/checks, publishing/publish.py), and whether
-they come when they should (publishing/test_readiness.py, sql/test_rules.py, publishing/test_publish.py).
+What belongs here: the games that are bent to show each word, and the page (`make reasons`). What doesn't: what a word
+means and what to do about it (publishing/remedies.py), where it comes from (sql/views/game_sources.sql, sql/*/checks,
+publishing/publish.py), and whether it comes when it should (publishing/test_readiness.py, sql/test_rules.py,
+publishing/test_publish.py).
 
 The examples are not written by hand: games are bent, published, and asked. project/test_reasons.py holds the page
 against the code, so that a new reason without an explanation fails.
@@ -10,7 +11,6 @@ against the code, so that a new reason without an explanation fails.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import check_description, check_published
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.publish import publish
+from phase3_assets.publishing.remedies import AFTERWARDS, RULES, WAITING, Remedy
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.rollback import rollback
 from phase3_assets.publishing.states import reader_state
@@ -38,18 +39,6 @@ TARGET = ROOT / "docs" / "reasons.md"
 SCHEDULE, TEAM_BOX = "nbac_schedule", "nbac_team_boxscore"
 GAMEBOOK, EVENING = "nbac_gamebook_player_stats", "nbac_player_boxscores"
 Bend = Callable[[World, SimulatedGame], None]
-
-
-@dataclass(frozen=True)
-class Explained:
-    """What a reason means, what to do about it, and how to bend a game so that it is given."""
-
-    meaning: str
-    remedy: str
-    bend: Bend
-
-
-_LOAD_AGAIN = "Load the game's rows of {0} again; the next tick publishes it."
 
 
 def _held(case: str) -> Bend:
@@ -77,85 +66,24 @@ def _another_game_of_the_team(world: World, game: SimulatedGame) -> None:
     )
 
 
-WAITING = {
-    "no_final_score": Explained(
-        "The schedule says that the game is over, without a score of both teams.",
-        _LOAD_AGAIN.format(SCHEDULE),
-        _held("no score"),
-    ),
-    "tip_off_on_another_date": Explained(
-        "The tip-off lies on another Eastern date than the one the schedule lists the game under.",
-        "Correct `game_date` in the schedule's loader: it is the Eastern date, not that of UTC.",
-        _held("dated a day late, as by UTC"),
-    ),
-    "team_in_two_games": Explained(
-        "The schedule has the team in two games of the date, and its row can only be of one.",
-        _LOAD_AGAIN.format(SCHEDULE),
-        _another_game_of_the_team,
-    ),
-    "no_team_boxscore": Explained(
-        "The team box score has no row of the game, and the gamebook cannot replace it. Rows of the two teams that are "
-        "dated a day earlier or later are named behind it.",
-        _LOAD_AGAIN.format(TEAM_BOX),
-        _held("no team row"),
-    ),
-    "one_sided_team_boxscore": Explained(
-        "The team box score has one team's row only.", _LOAD_AGAIN.format(TEAM_BOX), _held("one team row")
-    ),
-    "placeholder_team_boxscore": Explained(
-        "A team's row has no points, no attempts or no minutes: written before the game was played.",
-        _LOAD_AGAIN.format(TEAM_BOX),
-        _held("placeholders on both sides"),
-    ),
-    "unreadable_team_boxscore": Explained(
-        "A figure in a team's row is impossible in a game. The reason names the figure and the team.",
-        _LOAD_AGAIN.format(TEAM_BOX),
-        _held("a negative figure"),
-    ),
-    "conflicting_home_flags": Explained(
-        "Both rows of the team box score say home, or neither does.",
-        _LOAD_AGAIN.format(TEAM_BOX),
-        _held("two home teams"),
-    ),
-    "team_boxscore_contradicted": Explained(
-        "The team box score contradicts itself or the final score, and there is no gamebook to rebuild it from. The "
-        "figure is named.",
-        f"Load the game's rows of {TEAM_BOX} again, or its gamebook, which then replaces them.",
-        _team_against_itself,
-    ),
-    "no_player_rows": Explained(
-        "Neither the gamebook nor the same-evening rows have anybody of the game. Rows of the two teams that are "
-        "dated a day earlier or later are named behind it.",
-        f"Load {GAMEBOOK} or {EVENING} of the date; correct the dates where rows are named.",
-        _dated_a_day_later,
-    ),
-    "roster_only_gamebook": Explained(
-        "The gamebook lists the players, and none of them entered: published before the game.",
-        _LOAD_AGAIN.format(GAMEBOOK),
-        _held("roster-only gamebook"),
-    ),
-    "one_sided_gamebook": Explained(
-        "The gamebook has players of one team only.",
-        _LOAD_AGAIN.format(GAMEBOOK),
-        _held("one side of the gamebook"),
-    ),
-    "placeholder_gamebook": Explained(
-        "Five or more of a team entered and none scored: written before the game was played.",
-        _LOAD_AGAIN.format(GAMEBOOK),
-        _held("a gamebook of zeros"),
-    ),
-    "one_sided_player_boxscore": Explained(
-        "There is no gamebook, and the same-evening rows have players of one team only.",
-        f"Load the game's rows of {EVENING} again, or its gamebook.",
-        _held("one side of the evening rows"),
-    ),
-    "placeholder_player_boxscore": Explained(
-        "There is no gamebook, and in the same-evening rows five or more of a team entered and none scored.",
-        f"Load the game's rows of {EVENING} again, or its gamebook.",
-        _held("evening rows of zeros"),
-    ),
+WAITING_BENDS: dict[str, Bend] = {
+    "no_final_score": _held("no score"),
+    "tip_off_on_another_date": _held("dated a day late, as by UTC"),
+    "team_in_two_games": _another_game_of_the_team,
+    "no_team_boxscore": _held("no team row"),
+    "one_sided_team_boxscore": _held("one team row"),
+    "placeholder_team_boxscore": _held("placeholders on both sides"),
+    "unreadable_team_boxscore": _held("a negative figure"),
+    "conflicting_home_flags": _held("two home teams"),
+    "team_boxscore_contradicted": _team_against_itself,
+    "no_player_rows": _dated_a_day_later,
+    "roster_only_gamebook": _held("roster-only gamebook"),
+    "one_sided_gamebook": _held("one side of the gamebook"),
+    "placeholder_gamebook": _held("a gamebook of zeros"),
+    "one_sided_player_boxscore": _held("one side of the evening rows"),
+    "placeholder_player_boxscore": _held("evening rows of zeros"),
 }
-"""The reasons of games that wait, by the first word of the reason."""
+"""How a game is bent so that it waits for the reason (WAITING of publishing/remedies.py)."""
 
 
 def _moved(world: World, game: SimulatedGame) -> None:
@@ -214,88 +142,19 @@ def _rolled_back(world: World, game: SimulatedGame) -> None:
     )
 
 
-AFTERWARDS = {
-    "PPD": Explained(
-        "void: the schedule says that the game was called off. Its rows are withdrawn into history.",
-        "Nothing; if it was played, load the schedule again.",
-        _called_off,
-    ),
-    "moved_to": Explained(
-        "void: the schedule now has the game on the date that is named. Its rows are withdrawn into history.",
-        "Nothing; the game is published on its new date.",
-        _moved,
-    ),
-    "its source is gone": Explained(
-        "published: raw rows, or the schedule's row, are missing or contradicted now. What was published stays as it "
-        "is. The brackets say why the game would have to wait now.",
-        "Load again what the reason names. There is nothing to waive: the visible rows passed their audit.",
-        _taken_off_the_schedule,
-    ),
-    "better_source_published": Explained(
-        "published: the first source is gone and a second one is there. The better rows stay.",
-        "Load the first source again, or leave it.",
-        _without_team_rows,
-    ),
-    "quarantined": Explained(
-        "The rows were computed and a rule holds them back: the table, the rule, the worst offender, and how many "
-        "more there are. If a version was published before, it stays, and the reason says so.",
-        "Look the rule up below.",
-        _scores_exchanged,
-    ),
-    "drift": Explained(
-        "published, but the rows are not those that the publication wrote: somebody changed them by hand.",
-        "`phase3 run DATE --repair` publishes the true rows again; find out who wrote.",
-        _by_hand,
-    ),
-    "check failed": Explained(
-        "published, but a check of the published rows fails, and their audit passed: they were changed, or a threshold "
-        "was.",
-        "`phase3 run DATE --repair`, or the threshold.",
-        _inverted_formula,
-    ),
-    "held": Explained(
-        "published: a person went back to an earlier version, which stays until it is released.",
-        "`phase3 release TABLE DATE --reason ...` lets newer rows in again.",
-        _rolled_back,
-    ),
+AFTERWARDS_BENDS: dict[str, Bend] = {
+    "PPD": _called_off,
+    "moved_to": _moved,
+    "its source is gone": _taken_off_the_schedule,
+    "better_source_published": _without_team_rows,
+    "quarantined": _scores_exchanged,
+    "drift": _by_hand,
+    "check failed": _inverted_formula,
+    "held": _rolled_back,
 }
-"""What happens to games that were published."""
+"""How a published game is bent so that the reason is given (AFTERWARDS of publishing/remedies.py)."""
 _DONE_BY_SOMEBODY = ("drift", "check failed", "held")
 """Of these, what no load of raw rows brings about."""
-RULES = {
-    "accepted_values": "Correct the loader, or teach `sql/functions/team_code.sql` the spelling.",
-    "box_score_arithmetic": "Load the source again; two of the figures contradict each other.",
-    "contradictory_rows": "Load the source again: one load holds two lines of one player that differ.",
-    "coverage": "Load rosters or injury reports, which say who plays for whom; a season's start may lack some.",
-    "dnp_pollution": "Report it: a SELECT counts rows without minutes. `phase3 run DATE --repair` makes the rows anew.",
-    "does_not_add_up": "Two sources contradict each other and no third decides: load the one that is wrong again.",
-    "duplicates": "Load schedule or team box score again; `phase3 run DATE --repair` where rows were copied by hand.",
-    "game_count": "`phase3 run DATE --repair`: the table has other rows of the game than were published.",
-    "games_complete": "`phase3 status DATE` says why; `phase3 waive GAME` gives up on it.",
-    "home_flag_differs": "Nothing: the schedule decides. Correct the source if it is yours.",
-    "impossible_statistics": "Load the source again; the figure is named.",
-    "left_out": "Load what is named again, corrected; a player whom nobody places needs a roster or a report that says "
-    "his team.",
-    "line_match": "Look whether the props of the date came, and whether their player names are spelled as ours.",
-    "names": "Correct the key in the source: the figures are another player's.",
-    "not_constant": "Look at the source of the column: it has stopped varying, or coming.",
-    "nulls": "Load the source again; the missing columns are named.",
-    "plausible_ranges": "Look at the game; a true record passes as it is, the thresholds are settings.",
-    "players_incomplete": "Load the gamebook again when the league has completed it; published as bronze until then.",
-    "play_by_play_missing": "Load the play-by-play of the games; they are published without it until then.",
-    "point_in_time": "Report it: a SELECT reads what came later. Nothing that was visible before has changed.",
-    "rest_arithmetic": "Look at the schedule of the team: a date twice, or out of order; load it again.",
-    "same_figures": "`phase3 run DATE` makes the rows of both tables anew; `--repair` where one was changed by hand.",
-    "symmetry": "Look at the schedule and the lines of the game: both sides must be listed once; load them again.",
-    "scores_exchanged": "Load the schedule again: it has the two scores the other way round.",
-    "source_contradicted": "Nothing: another source that adds up serves. Load the contradicted one again for gold.",
-    "team_totals": "Nothing, mostly: a scorer's correction is on its way. Look at the differences if they stay.",
-    "unreadable_minutes": "Load the source again; a new spelling of the league's goes into `clock_seconds.sql`.",
-    "zone_arithmetic": "Report it: figures by zone are published only where they add up. `phase3 run DATE --repair`.",
-    "zones_complete": "Load play-by-play and box score of the games again: their shots differ.",
-    "usage_rate": "Look at the players' minutes and the team's row. Above 100 is only right in a few seconds.",
-}
-"""What to do about a finding of each rule. What the rule demands is the first comment of its SQL."""
 EVENTS = {
     "check_failed": "A blocking check of published rows fails; what reads them stops for these games.",
     "check_recovered": "It passes again.",
@@ -336,18 +195,18 @@ def game_examples(folder: Path) -> dict[str, tuple[str, str | None]]:
     world.reload_and_publish()
     bent = dict(zip(AFTERWARDS, world.games, strict=True))
     for name in (name for name in AFTERWARDS if name not in _DONE_BY_SOMEBODY):
-        AFTERWARDS[name].bend(world, bent[name])
+        AFTERWARDS_BENDS[name](world, bent[name])
     games_now = world.reload_and_publish().games
     shown = {name: reader_state(games_now[game.game_id]) for name, game in bent.items()}
     for name in _DONE_BY_SOMEBODY:
-        AFTERWARDS[name].bend(world, bent[name])
+        AFTERWARDS_BENDS[name](world, bent[name])
     shown |= _states(world, {name: bent[name] for name in _DONE_BY_SOMEBODY})
     path.unlink()
     initialise(DuckDBWarehouse(path))
     world = World(DuckDBWarehouse(path), games[: len(WAITING)])
     bent = dict(zip(WAITING, world.games, strict=True))
     for name, game in bent.items():
-        WAITING[name].bend(world, game)
+        WAITING_BENDS[name](world, game)
     world.reload_and_publish()
     return shown | _states(world, bent)
 
@@ -427,7 +286,7 @@ def text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _games(entries: dict[str, Explained], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
+def _games(entries: dict[str, Remedy], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
     yield "| reason | for example | what is wrong | what to do |"
     yield "|---|---|---|---|"
     for name, entry in entries.items():

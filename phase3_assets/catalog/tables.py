@@ -27,6 +27,7 @@ from phase3_assets.catalog.queries import EARLIER, opening_comment, sql_text, ta
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.table_rules import RAW_DATASET, require_sound
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.suggestions import did_you_mean_or_all
 
 _OF_CHOSEN_SOURCES = ("team_rows", "player_rows")
 """The views whose rows come from the source that was chosen for the game (sql/views/game_sources.sql)."""
@@ -229,7 +230,7 @@ def published_table(name: str) -> PublishedTable:
     for table in published_tables():
         if table.name == name:
             return table
-    raise ConfigurationError(f"there is no published table {name!r}; there are {', '.join(TABLE_NAMES)}")
+    raise ConfigurationError(f"there is no published table {name!r}{did_you_mean_or_all(name, TABLE_NAMES)}")
 
 
 def tables_named(names: Collection[str]) -> list[PublishedTable]:

@@ -9,16 +9,34 @@ import sys
 from phase3_assets.errors import ConfigurationError
 
 try:
+    from phase3_assets.cli import check as checking
     from phase3_assets.cli import decide as deciding
     from phase3_assets.cli import explain as explaining
+    from phase3_assets.cli import load as loading
+    from phase3_assets.cli import look as looking
+    from phase3_assets.cli import publish as publishing
     from phase3_assets.cli import ready as starting
-    from phase3_assets.cli import run as working
-    from phase3_assets.cli import show as looking
+    from phase3_assets.cli import report as reporting
+    from phase3_assets.cli import setup as beginning
     from phase3_assets.cli import take as taking
+    from phase3_assets.cli import versions as remembering
     from phase3_assets.cli.common import main
 except ConfigurationError as error:
     # The calendar (settings/calendar.py) is read when it is imported, before any command could explain an error.
     sys.stderr.write(f"phase3: {error}\n")
     raise SystemExit(2) from error
 
-__all__ = ["deciding", "explaining", "looking", "main", "starting", "taking", "working"]
+__all__ = [
+    "beginning",
+    "checking",
+    "deciding",
+    "explaining",
+    "loading",
+    "looking",
+    "main",
+    "publishing",
+    "remembering",
+    "reporting",
+    "starting",
+    "taking",
+]

@@ -2,4 +2,4 @@
 
 from phase3_assets.cli import main
 
-main()
+main(prog_name="phase3")

@@ -4,24 +4,17 @@ What belongs here: arguments and what is printed. What doesn't: carrying it out 
 publishing/rollback.py).
 """
 
-import uuid
-
 import click
 
-from phase3_assets.cli.common import (
-    GAME_OPTION,
-    HELD_BACK,
-    REASON_OPTION,
-    TABLE_ARGUMENT,
-    explained,
-    main,
-)
+from phase3_assets.cli.common import HELD_BACK, explained, main, new_run_id
+from phase3_assets.cli.output import say
+from phase3_assets.cli.parameters import DATE_ARGUMENT, GAME_OPTION, REASON_OPTION, TABLE_ARGUMENT, a_game
 from phase3_assets.settings.calendar import parse_date
 from phase3_assets.settings.locations import Settings
 
 
 @main.command()
-@click.argument("game_id")
+@click.argument("game_id", shell_complete=a_game)
 @REASON_OPTION
 @click.option("--undo", is_flag=True, help="Take the waiver back.")
 @explained
@@ -36,15 +29,15 @@ def waive(game_id: str, reason: str, undo: bool) -> None:
     from phase3_assets.warehouse.opening import open_warehouse
 
     decide = interventions.unwaive if undo else interventions.waive
-    warehouse, run_id = open_warehouse(Settings.from_environment()), str(uuid.uuid4())
+    warehouse, run_id = open_warehouse(Settings.from_environment()), new_run_id()
     day = decide(warehouse, game_id, reason, run_id)
     refresh_states(warehouse, day, day, Thresholds.from_environment(), run_id)
-    click.echo(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
+    say(f"{game_id} is {'no longer ' if undo else ''}waived: {reason}")
 
 
 @main.command()
 @TABLE_ARGUMENT
-@click.argument("date")
+@DATE_ARGUMENT
 @click.option(
     "--to", "to", required=True, metavar="ID", help="The publication whose rows come back (`phase3 history`)."
 )
@@ -64,23 +57,23 @@ def rollback(table: str, date: str, to: str, reason: str, games: tuple[str, ...]
     from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse, day = open_warehouse(Settings.from_environment()), parse_date(date)
-    limits, run_id = Thresholds.from_environment(), str(uuid.uuid4())
+    limits, run_id = Thresholds.from_environment(), new_run_id()
     done = put_back(warehouse, published_table(table), day, to, games, reason, limits, run_id)
     refresh_states(warehouse, day, day, limits, run_id)
     for game_id in done.games:
-        click.echo(f"{game_id}  rolled back and held")
+        say(f"{game_id}  rolled back and held")
     for game_id, why in done.left.items():
-        click.echo(f"{game_id}  left as it is: {why}")
+        say(f"{game_id}  left as it is: {why}")
     if done.games:
-        click.echo(f"{len(done.games)} games rolled back; what reads {table} is due: phase3 run {date}")
+        say(f"{len(done.games)} games rolled back; what reads {table} is due: phase3 run {date}")
     elif not done.left:
-        click.echo("nothing differs")
+        say("nothing differs")
     return HELD_BACK if done.left else 0
 
 
 @main.command()
 @TABLE_ARGUMENT
-@click.argument("date")
+@DATE_ARGUMENT
 @REASON_OPTION
 @GAME_OPTION
 @explained
@@ -91,7 +84,7 @@ def release(table: str, date: str, reason: str, games: tuple[str, ...]) -> None:
     from phase3_assets.settings.thresholds import Thresholds
     from phase3_assets.warehouse.opening import open_warehouse
 
-    warehouse, day, run_id = open_warehouse(Settings.from_environment()), parse_date(date), str(uuid.uuid4())
+    warehouse, day, run_id = open_warehouse(Settings.from_environment()), parse_date(date), new_run_id()
     count = lift(warehouse, table, day, games, reason, run_id)
     refresh_states(warehouse, day, day, Thresholds.from_environment(), run_id)
-    click.echo(f"{count} holds lifted" + (f"; phase3 run {date} computes the games again" if count else ""))
+    say(f"{count} holds lifted" + (f"; phase3 run {date} computes the games again" if count else ""))

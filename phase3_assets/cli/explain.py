@@ -3,19 +3,21 @@
 What belongs here: arguments and what is printed. What doesn't: the explanation (explaining/).
 """
 
-import json
 from dataclasses import asdict
 
 import click
 
-from phase3_assets.cli.common import HELD_BACK, JSON_OPTION, TABLE_ARGUMENT, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.dates import without_games
+from phase3_assets.cli.output import say, show_json, show_lines
+from phase3_assets.cli.parameters import DATE_ARGUMENT, JSON_OPTION, TABLE_ARGUMENT
 from phase3_assets.settings.calendar import parse_date
 from phase3_assets.settings.locations import Settings
 
 
 @main.command()
 @TABLE_ARGUMENT
-@click.argument("date")
+@DATE_ARGUMENT
 @click.argument("key")
 @click.argument("columns", nargs=-1, metavar="[COLUMN]...")
 @JSON_OPTION
@@ -40,10 +42,15 @@ def explain(table: str, date: str, key: str, columns: tuple[str, ...], as_json: 
     from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse = open_warehouse(Settings.from_environment())
-    found = find_out(warehouse, published_table(table), parse_date(date), key, columns)
+    day = parse_date(date)
+    found = find_out(warehouse, published_table(table), day, key, columns)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, default=str))
+        show_json(asdict(found))
     else:
-        for line in as_lines(found, is_brief=not columns):
-            click.echo(line)
+        has_game = found.missing is None or found.game_id is not None
+        sentence = None if has_game else without_games(warehouse, day, day)
+        if sentence is not None:
+            say(f"{table} has no row of {key}: {sentence}")
+        else:
+            show_lines(as_lines(found, is_brief=not columns))
     return HELD_BACK if found.missing is not None else 0

@@ -4,13 +4,14 @@ What belongs here: its arguments, its exit status and what is printed. What does
 (publishing/completion.py).
 """
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
-from phase3_assets.cli.common import HELD_BACK, JSON_OPTION, TABLE_OPTION, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.output import Column, say, show_groups, show_json
+from phase3_assets.cli.parameters import DATE_ARGUMENT, JSON_OPTION, TABLE_OPTION
 from phase3_assets.settings.calendar import parse_date
 from phase3_assets.settings.locations import Settings
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @main.command()
-@click.argument("date")
+@DATE_ARGUMENT
 @click.option(
     "--at-least",
     default=100.0,
@@ -62,14 +63,18 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
             "updated_at": found.updated_at if found else None,
         }
         answer = {"date": day, "is_ready": is_ready, "at_least": at_least, "tables": tables, **counted}
-        click.echo(json.dumps(answer, indent=2, default=str))
+        show_json(answer)
     elif found is None:
-        click.echo(f"{day} is not ready: nothing is known of it yet.")
-        click.echo(f"Load its schedule, if it is not there; `phase3 run {day}` looks at it.")
+        say(f"{day} is not ready: nothing is known of it yet.")
+        say(f"Load its schedule, if it is not there; `phase3 run {day}` looks at it.")
     else:
-        click.echo(f"{day} is {'ready' if is_ready else 'not ready'}: {_counted(found, at_least, tables)}")
-        for (game_id, reason), names in _by_reason(found.missing_in(tables)).items():
-            click.echo(f"  {game_id}  {reason}  ({', '.join(names)})")
+        verdict = f"{day} is {'ready' if is_ready else 'not ready'}: {_counted(found, at_least, tables)}"
+        say(verdict, "green" if is_ready else "yellow")
+        missing = [
+            (game_id, reason, f"({', '.join(names)})")
+            for (game_id, reason), names in _by_reason(found.missing_in(tables)).items()
+        ]
+        show_groups([Column("game"), Column("why it is not complete"), Column("tables")], [(None, missing)], indent=2)
     return 0 if is_ready else HELD_BACK
 
 

@@ -3,13 +3,29 @@
 What belongs here: arguments and what is printed. What doesn't: finding it out (reading/).
 """
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from phase3_assets.cli.common import HELD_BACK, JSON_OPTION, TABLE_ARGUMENT, explained, main
+from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.output import (
+    Column,
+    complain,
+    is_terminal,
+    say,
+    show_json,
+    show_json_rows,
+    show_lines,
+    show_table,
+)
+from phase3_assets.cli.parameters import (
+    JSON_OPTION,
+    OPTIONAL_END_ARGUMENT,
+    START_ARGUMENT,
+    TABLE_ARGUMENT,
+    any_table,
+)
 from phase3_assets.errors import ConfigurationError
 
 _MOST_ROWS = 100
@@ -17,8 +33,8 @@ _MOST_ROWS = 100
 
 @main.command()
 @TABLE_ARGUMENT
-@click.argument("start")
-@click.argument("end", required=False)
+@START_ARGUMENT
+@OPTIONAL_END_ARGUMENT
 @click.option(
     "--to",
     "path",
@@ -48,9 +64,9 @@ def export(table: str, start: str, end: str | None, path: str, columns: str | No
 
     wanted = None if columns is None else [name.strip() for name in columns.split(",")]
     done = write(table, start, end or start, Path(path), wanted, at, force)
-    click.echo(f"{path}: {done.rows} {'row' if done.rows == 1 else 'rows'} of {table}, {start} to {end or start}")
+    say(f"{path}: {done.rows} {'row' if done.rows == 1 else 'rows'} of {table}, {start} to {end or start}")
     if done.left_out:
-        click.echo(f"phase3: {left_out(table, done.left_out)}", err=True)
+        complain(left_out(table, done.left_out))
         return HELD_BACK
     return 0
 
@@ -69,14 +85,14 @@ def query(sql: str, as_csv: bool, as_json: bool, native: bool) -> None:
 
     Everything but a SELECT is refused: on DuckDB the file is opened for reading only, in an engine that may touch no
     other file and load no extension; on BigQuery a dry run first says what the text is, and
-    PHASE3_BIGQUERY_MAX_BYTES_BILLED limits what it may cost. Prints at most 100 rows as a table; --csv and --json print
-    all of them.
+    PHASE3_BIGQUERY_MAX_BYTES_BILLED limits what it may cost. A terminal shows at most 100 rows; a pipe gets all of
+    them, and so do --csv and --json.
 
     \b
       phase3 query "SELECT player_lookup, points FROM nba_analytics.player_game_summary
                     WHERE game_date = '2026-02-03' ORDER BY points DESC LIMIT 10"
     """
-    from phase3_assets.reading.formats import as_text, json_lines, write
+    from phase3_assets.reading.formats import as_text, as_texts, is_number, json_lines, write
     from phase3_assets.reading.query import query as answer
 
     if as_csv and as_json:
@@ -85,18 +101,25 @@ def query(sql: str, as_csv: bool, as_json: bool, native: bool) -> None:
     if as_csv:
         write(rows, "csv", sys.stdout.buffer)
     elif as_json:
-        lines = list(json_lines(rows))
-        click.echo("[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]" if lines else "[]")
+        show_json_rows(list(json_lines(rows)))
     else:
-        for line in as_text(rows, _MOST_ROWS):
-            click.echo(line)
-        count = f"{rows.num_rows} {'row' if rows.num_rows == 1 else 'rows'}"
-        more = f"; the first {_MOST_ROWS} are shown, --csv and --json print all" if rows.num_rows > _MOST_ROWS else ""
-        click.echo(count + more)
+        count, more = f"{rows.num_rows} {'row' if rows.num_rows == 1 else 'rows'}", ""
+        if is_terminal(sys.stdout):
+            shown = rows.slice(0, _MOST_ROWS)
+            numbers = [is_number(field.type) for field in rows.schema]
+            show_table(
+                [Column(name, is_right=right) for name, right in zip(rows.column_names, numbers, strict=True)],
+                zip(*as_texts(shown), strict=True),
+            )
+            if shown.num_rows < rows.num_rows:
+                more = f"; the first {_MOST_ROWS} are shown, and all of them in a pipe, with --csv or with --json"
+        else:
+            show_lines(as_text(rows))
+        say(count + more)
 
 
 @main.command()
-@click.argument("table", required=False)
+@click.argument("table", required=False, shell_complete=any_table)
 @JSON_OPTION
 @explained
 def describe(table: str | None, as_json: bool) -> None:
@@ -114,12 +137,10 @@ def describe(table: str | None, as_json: bool) -> None:
 
     found = described(table)
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        show_json(found)
     elif table is not None:
-        for line in as_lines(found):
-            click.echo(line)
+        show_lines(as_lines(found))
     else:
-        widest = max(len(one["name"]) + len(one["dataset"]) for one in found) + 1
-        for one in found:
-            name = f"{one['dataset']}.{one['name']}"
-            click.echo(f"{one['kind']:<9}  {name.ljust(widest)}  {one['description']}".rstrip())
+        rows = [(one["kind"], f"{one['dataset']}.{one['name']}", one["description"]) for one in found]
+        widest = max(len(name) for _, name, _ in rows)
+        show_table([Column("kind", 9), Column("table", widest), Column("what it holds")], rows)

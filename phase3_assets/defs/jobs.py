@@ -1,23 +1,28 @@
-"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping what is missing.
+"""The jobs: publishing in lineage order, verifying that readers still see what was published, sweeping, reporting.
 
 What belongs here: jobs. What doesn't: when they run, what assets do (assets.py).
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, tables_named
+from phase3_assets.clock import utc_now
 from phase3_assets.defs.assets import COMPLETION, READINESS
 from phase3_assets.defs.checks import log_by_date
 from phase3_assets.defs.markdown import markdown_table
+from phase3_assets.defs.night_report import NIGHT_REPORT, REPORT_JOB
+from phase3_assets.defs.old_runs import let_go_of_runs
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.publishing.check import check_names
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.vocabulary import Severity
+from phase3_assets.settings.retention import Retention
 
 if TYPE_CHECKING:
     from phase3_assets.defs.private import UnresolvedAssetJobDefinition
@@ -27,10 +32,15 @@ CHECK_JOB = "check"
 VERIFY_JOB = "verify"
 SWEEP_JOB = "sweep"
 PRUNE_JOB = "prune"
+JOBS: dict[str, tuple[str, ...]] = {
+    PUBLISH_JOB: (READINESS, *TABLE_NAMES, COMPLETION),
+    **dict.fromkeys((CHECK_JOB, VERIFY_JOB, SWEEP_JOB, PRUNE_JOB), ()),
+}
+"""By the name of every job, the assets that a run of it publishes where it selects none."""
 
 
 def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
-    """`publish`, `check`, `verify` and `sweep`, each for one date or a range of dates; `prune` for all dates."""
+    """`publish`, `check`, `verify`, `sweep` and `report`, each for one date or a range; `prune` for all dates."""
     return [
         dg.define_asset_job(
             PUBLISH_JOB,
@@ -42,6 +52,12 @@ def build_jobs() -> "list[UnresolvedAssetJobDefinition | dg.JobDefinition]":
         _verify_job(),
         _sweep_job(),
         _prune_job(),
+        dg.define_asset_job(
+            REPORT_JOB,
+            selection=dg.AssetSelection.assets(NIGHT_REPORT),
+            partitions_def=daily_partitions(),
+            description="Write the night report of each of the dates.",
+        ),
     ]
 
 
@@ -151,13 +167,19 @@ def _sweep_job() -> dg.JobDefinition:
 def _prune_job() -> dg.JobDefinition:
     @dg.op(pool=WRITER_POOL)
     def let_go(context: dg.OpExecutionContext, publisher: dg.ResourceParam[Publisher]) -> None:
-        """Delete replaced rows, superseded decisions and events that are older than the environment says."""
+        """Delete replaced rows, superseded decisions, events and runs that are older than the environment says."""
         for pruned in publisher.prune(context.run_id):
             context.log.info(f"{pruned.table}: {pruned.rows} rows deleted, superseded before {pruned.before:%Y-%m-%d}")
+        days = Retention.from_environment().runs_days
+        if days:
+            before = utc_now() - timedelta(days=days)
+            origin = context.run.remote_job_origin
+            count = let_go_of_runs(context.instance, before, JOBS, origin.location_name if origin else None)
+            context.log.info(f"{count} runs of Dagster's history deleted, all older than {before:%Y-%m-%d}")
 
     @dg.job(
         name=PRUNE_JOB,
-        description="Let go of replaced rows, superseded decisions and events that are old and needed by nothing.",
+        description="Let go of replaced rows, superseded decisions, events and runs, old and needed by nothing.",
     )
     def prune() -> None:
         let_go()

@@ -6,13 +6,12 @@ What belongs here: Dagster's labels, made from contracts and settings. What does
 
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from phase3_assets.catalog.contracts import POST_GAME, SQL_FOLDER, Contract
-from phase3_assets.catalog.queries import text_files_used
+from phase3_assets.catalog.queries import views_read
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.settings.calendar import FIRST_DATE
 from phase3_assets.settings.locations import Settings
@@ -80,23 +79,20 @@ def code_references(files: Sequence[str]) -> dict[str, dg.CodeReferencesMetadata
     address = People.from_environment().code_url
     references: list[Any] = []
     for file in files:
-        path = SQL_FOLDER / f"{file}.sql"
+        # A page has room for a short name; a table's own files need no folder.
+        label = f"{file.rpartition('/')[2]}.sql" if file.startswith("tables/") else f"{file}.sql"
         if address:
-            references.append(dg.UrlCodeReference(url=f"{address}/sql/{file}.sql", label=f"{file}.sql"))
+            references.append(dg.UrlCodeReference(url=f"{address}/sql/{file}.sql", label=label))
         else:
-            references.append(dg.LocalFileCodeReference(file_path=str(path.resolve()), label=f"{file}.sql"))
+            path = (SQL_FOLDER / f"{file}.sql").resolve()
+            references.append(dg.LocalFileCodeReference(file_path=str(path), label=label))
     return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=references)}
 
 
 def files_of(table: PublishedTable) -> list[str]:
-    """The files of a table, its checks among them, and the views and functions that its SELECT uses."""
-    folder = SQL_FOLDER / "tables" / table.name
-    own = [folder / "select.sql", folder / "table.sql", *sorted((folder / "checks").glob("*.sql"))]
-    return [*(_name(path) for path in own), *text_files_used(table.select)]
-
-
-def _name(path: Path) -> str:
-    return path.relative_to(SQL_FOLDER).with_suffix("").as_posix()
+    """How a table is computed, its contract, and the views that it reads; what these use, they name themselves."""
+    views = [f"views/{view}" for view in views_read(table.select)]
+    return [f"tables/{table.name}/select", f"tables/{table.name}/table", *views]
 
 
 def _names(columns: Sequence[str]) -> str:

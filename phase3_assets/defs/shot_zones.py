@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from phase3_assets.defs.pictures import EDGE, INK, PALE, PALE_INK, STRONG, as_markdown, text
+from phase3_assets.defs.markdown import picture
+from phase3_assets.defs.pictures import EDGE, INK, PALE, PALE_INK, STRONG, text
 from phase3_assets.warehouse.interface import Row
 
 _ZONES = {"rim": "rim", "paint": "paint with rim", "mid_range": "mid-range", "three_pt": "three"}
@@ -39,7 +40,7 @@ def shot_zones(rows: Sequence[Row]) -> dg.MarkdownMetadataValue | None:
         f'font-family="Helvetica, Arial, sans-serif" font-size="12"><rect width="100%" height="100%" fill="#ffffff"/>'
         f"{''.join(panels)}</svg>"
     )
-    return as_markdown(svg, "Shots by zone: pale attempts, dark makes. What a team allowed is the other side.")
+    return picture("Shots by zone: pale attempts, dark makes. What a team allowed is the other side.", svg)
 
 
 def _panel(sides: Sequence[Row], most: int) -> str:

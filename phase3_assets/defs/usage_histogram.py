@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from phase3_assets.defs.pictures import EDGE, INK, PALE, PALE_INK, STRONG, as_markdown, text
+from phase3_assets.defs.markdown import picture
+from phase3_assets.defs.pictures import EDGE, INK, PALE, PALE_INK, STRONG, text
 from phase3_assets.warehouse.interface import Row
 
 _BIN = 5
@@ -24,7 +25,7 @@ def usage_histogram(rows: Sequence[Row]) -> dg.MarkdownMetadataValue | None:
         return None
     highest = rows[0]
     words = f"Players by usage rate; the highest is {highest['player_full_name']} with {highest['usage_rate']} %."
-    return as_markdown(histogram([float(rate) for rate in highest[RATES]]), words)
+    return picture(words, histogram([float(rate) for rate in highest[RATES]]))
 
 
 def histogram(rates: Sequence[float]) -> str:

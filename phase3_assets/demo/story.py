@@ -13,13 +13,15 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from phase3_assets import clock
+from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.play_by_play import play_by_play_rows
@@ -52,8 +54,14 @@ _BEFORE = (
 """The acts before tip-off (19:30): the hour, and what has happened since the one before."""
 
 
-def play(settings: Settings, seed: int, days: int, say: Say) -> int:
+PUBLICATIONS = 1 + len(_BEFORE) + 3
+"""How often the story publishes: the season, before each hour, and in three acts after the games."""
+
+
+def play(settings: Settings, seed: int, days: int, say: Say, step: Say = lambda line: None) -> int:
     """Play the story and return the exit status.
+
+    `step` is called with a line whenever a publication has looked at its games or has done a table.
 
     Raises ConfigurationError, with nothing touched, where the warehouse is BigQuery or holds raw rows that are not made
     up.
@@ -67,6 +75,7 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     warehouse = open_warehouse(settings)
     prepare_dagster_home(settings)
     initialise(warehouse)
+    publish_range = partial(_publish_range, settings, warehouse, step)
     games = simulate_season(seed, SEASON_START, days)
     night = games[-1].game_date
     tonight = [game for game in games if game.game_date == night]
@@ -76,12 +85,12 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
     say(f"A made-up season: {len(games)} games from {SEASON_START} to {night}, seed {seed}.")
     load_rows(warehouse, raw_rows(before) | _all_rows_before(before) | play_by_play_rows(before))
-    published = _publish_range(settings, warehouse, SEASON_START, night - timedelta(days=1))
+    published = publish_range(SEASON_START, night - timedelta(days=1))
     count = published.reports[0].count(Outcome.PUBLISHED)
     say(f"Published {count} games in one pass, audited before anyone could read them.")
     say("")
 
-    known = _play_before_tip_off(settings, warehouse, tonight, troubled, say)
+    known = _play_before_tip_off(warehouse, publish_range, tonight, troubled, say)
 
     placeholders = troubled.team_boxscore_rows(is_placeholder=True, processed_at=troubled.tip_off + timedelta(hours=1))
     others = [game for game in tonight if game is not troubled]
@@ -91,20 +100,20 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
     evening["nbac_team_boxscore"] = placeholders + [row for game in others for row in game.team_boxscore_rows()]
     del evening["nbac_gamebook_player_stats"]
     load_rows(warehouse, evening)
-    tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
+    tell_night(warehouse, publish_range(night, night), troubled, say)
 
     say("")
     say("Act 5, next morning. Gamebook and play-by-play are there; the box score is still a placeholder.")
     gamebook = {"nbac_gamebook_player_stats": [row for game in tonight for row in game.gamebook_rows()]}
     load_rows(warehouse, gamebook | play_by_play_rows(tonight))
-    tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
+    tell_night(warehouse, publish_range(night, night), troubled, say)
 
     say("")
     say("Act 6, later that day. The corrected box score arrives.")
     corrected = troubled.team_boxscore_rows(processed_at=troubled.tip_off + timedelta(hours=15))
     rows = placeholders + corrected + [row for game in others for row in game.team_boxscore_rows()]
     load_rows(warehouse, {"nbac_team_boxscore": rows})
-    shown = tell_night(warehouse, _publish_range(settings, warehouse, night, night), troubled, say)
+    shown = tell_night(warehouse, publish_range(night, night), troubled, say)
 
     if shown != truth:
         raise Phase3Error(f"the demo went wrong: readers see {shown}, the game was {truth}")
@@ -123,7 +132,11 @@ def play(settings: Settings, seed: int, days: int, say: Say) -> int:
 
 
 def _play_before_tip_off(
-    settings: Settings, warehouse: Warehouse, tonight: list[SimulatedGame], troubled: SimulatedGame, say: Say
+    warehouse: Warehouse,
+    publish_range: Callable[[date, date], Publication],
+    tonight: list[SimulatedGame],
+    troubled: SimulatedGame,
+    say: Say,
 ) -> list[Row]:
     """The night's pre-game rows, from the morning until after tip-off; returns those of the game that is followed."""
     night = troubled.game_date
@@ -133,7 +146,7 @@ def _play_before_tip_off(
         say(f"Act {number}, {night}, {hour:%H:%M} Eastern. {what}")
         load_rows(warehouse, rows_before(tonight, moment))
         with clock.set_to(moment):
-            _publish_range(settings, warehouse, night, night)
+            publish_range(night, night)
         seen = tell_context(warehouse, troubled, seen, say)
         say("")
     return seen
@@ -147,26 +160,42 @@ def _all_rows_before(games: list[SimulatedGame]) -> dict[str, list[Row]]:
 
 def load_rows(warehouse: Warehouse, tables: Mapping[str, Iterable[Row]]) -> None:
     """Load made-up rows in the same way as real ones: from files, replacing the dates they contain."""
-    from phase3_assets.catalog.contracts import raw_contracts
-
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows in tables.items():
-            columns = raw_contracts()[name].column_names
-            with (Path(folder) / f"{name}.ndjson").open("w", encoding="utf-8") as file:
-                for row in rows:
-                    whole: dict[str, Any] = {**dict.fromkeys(columns), **row}
-                    if "source_file_path" in whole:
-                        whole["source_file_path"] = SOURCE
-                    file.write(json.dumps(whole, default=_text) + "\n")
+        write_rows(Path(folder), tables)
         failures, _ = load_raw(warehouse, Path(folder))
     if failures:
         raise Phase3Error("; ".join(failures))
 
 
-def _publish_range(settings: Settings, warehouse: Warehouse, start: date, end: date) -> Publication:
+def write_rows(folder: Path, tables: Mapping[str, Iterable[Row]]) -> None:
+    """Write made-up rows as files that load-raw reads, one per raw table."""
+    for name, rows in tables.items():
+        columns = raw_contracts()[name].column_names
+        with (folder / f"{name}.ndjson").open("w", encoding="utf-8") as file:
+            for row in rows:
+                whole: dict[str, Any] = {**dict.fromkeys(columns), **row}
+                if "source_file_path" in whole:
+                    whole["source_file_path"] = SOURCE
+                file.write(json.dumps(whole, default=_text) + "\n")
+
+
+def write_nights(folder: Path, seed: int, days: int, last: date) -> list[SimulatedGame]:
+    """Write the raw files of `days` made-up days up to `last` into the folder, and return their games.
+
+    A night as recent as that is one whose sensors look at it. Raises ConfigurationError where the folder holds files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ConfigurationError(f"{folder} is not empty; name a new folder")
+    games = simulate_season(seed, last - timedelta(days=days - 1), days)
+    write_rows(folder, raw_rows(games) | _all_rows_before(games) | play_by_play_rows(games))
+    return games
+
+
+def _publish_range(settings: Settings, warehouse: Warehouse, step: Say, start: date, end: date) -> Publication:
     request = Request(start, end, run_id=str(uuid.uuid4()))
     with Recorder(settings) as recorder:
-        publication = publish(warehouse, request, thresholds=Thresholds.from_environment())
+        publication = publish(warehouse, request, thresholds=Thresholds.from_environment(), progress=step)
         publication.completion = completion_of(warehouse, start, end)
         recorder.record(request, published_tables(), publication)
     return publication

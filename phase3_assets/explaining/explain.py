@@ -7,7 +7,6 @@ What belongs here: asking the warehouse, and putting the answers together. What 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from phase3_assets.catalog.contracts import raw_contracts
@@ -21,6 +20,7 @@ from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.states import reader_state
 from phase3_assets.publishing.survey import survey_with
 from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.suggestions import did_you_mean
 from phase3_assets.warehouse.interface import Row, Session, Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
@@ -90,9 +90,9 @@ def explain(
 def _require_columns(table: PublishedTable, columns: Sequence[str]) -> None:
     for column in columns:
         if column not in table.contract.column_names:
-            near = get_close_matches(column, table.contract.column_names, 3, 0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"`phase3 describe {table.name}` lists its columns"
-            raise ConfigurationError(f"{table.name} has no column {column!r}; {hint}")
+            meant = did_you_mean(column, table.contract.column_names)
+            hint = meant or f"; `phase3 describe {table.name}` lists its columns"
+            raise ConfigurationError(f"{table.name} has no column {column!r}{hint}")
 
 
 def _sources(found: Row, game: Game | None) -> dict[str, Any]:
@@ -141,9 +141,7 @@ def _why_missing(
             )
         return f"{game.game_id} is not in {table.name}; it is {state}{f': {why}' if why else ''}", game.game_id
     known = [str(row[subject]) for row in rows] or sorted(teams)
-    near = get_close_matches(key, known, 3, 0.6)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"nothing that is loaded for {day} names {key!r}{hint}", None
+    return f"nothing that is loaded for {day} names {key!r}{did_you_mean(key, known)}", None
 
 
 def _game_of_player(

@@ -4,7 +4,7 @@ What belongs here: how many connections and commits events cost. What doesn't: w
 decides), the laptop's SQLite (event_storage.py).
 
 Dagster opens a connection for every statement and commits each. A check's evaluation takes several of both, and a range
-of dates has thousands of evaluations. Needs the extra `postgres`; docs/deployment.md has the dagster.yaml.
+of dates has thousands of evaluations. Needs the extra `postgres`; deploy/dagster.yaml names it.
 """
 
 import threading

@@ -22,11 +22,12 @@ import yaml
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from phase3_assets.catalog.contracts import Contract, raw_contracts
+from phase3_assets.catalog.contracts import Column, Contract, raw_contracts
 from phase3_assets.catalog.parser import parse
 from phase3_assets.catalog.queries import prepared
 from phase3_assets.errors import ConfigurationError, LoadError
 from phase3_assets.loading.files import table_of
+from phase3_assets.suggestions import did_you_mean, did_you_mean_or_all
 from phase3_assets.warehouse.duckdb.dialect import duckdb_sql
 from phase3_assets.warehouse.duckdb.files import columns_of_file, is_readable
 
@@ -80,6 +81,11 @@ def template(table: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def columns(table: str) -> tuple[Column, ...]:
+    """The columns of the raw table. Raises ConfigurationError for an unknown table."""
+    return _contract(table).columns
+
+
 def read_maps(path: Path, allow_missing: Collection[str] = ()) -> list[ColumnMap]:
     """The maps of a YAML file.
 
@@ -131,7 +137,7 @@ def mapped(maps: Sequence[ColumnMap], folder: Path) -> Iterator[tuple[Path, dict
 def _contract(table: str) -> Contract:
     contracts = raw_contracts()
     if table not in contracts:
-        raise ConfigurationError(f"no raw table {table}; there are {', '.join(contracts)}")
+        raise ConfigurationError(f"no raw table {table}{did_you_mean_or_all(table, contracts)}")
     return contracts[table]
 
 
@@ -142,8 +148,9 @@ def _map(path: Path, table: str, said: object, allow_missing: Collection[str]) -
     columns = {str(name): value for name, value in said["columns"].items()}
     strange = [name for name in columns if name not in contract.column_names]
     if strange:
+        hint = did_you_mean(strange[0], contract.column_names)
         raise ConfigurationError(
-            f"{path}: {table} has no column {strange[0]}; phase3 describe-raw {table} lists its columns"
+            f"{path}: {table} has no column {strange[0]}; phase3 describe-raw {table} lists its columns{hint}"
         )
     expressions = {}
     for name, value in columns.items():

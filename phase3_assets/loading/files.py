@@ -10,6 +10,7 @@ from pathlib import Path
 
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.errors import ConfigurationError, LoadError
+from phase3_assets.suggestions import did_you_mean_or_all
 from phase3_assets.warehouse.duckdb.files import ENDINGS, is_readable
 from phase3_assets.warehouse.interface import Loaded, Warehouse
 
@@ -21,12 +22,14 @@ def load_raw(
     allow_missing: Sequence[str] = (),
     progress: Callable[[str, Path, Loaded], None] = lambda table, path, loaded: None,
     date_format: str | None = None,
+    before: Callable[[Path, int, int], None] = lambda path, done, total: None,
 ) -> tuple[list[str], list[str]]:
     """Load every file of `folder` that is named after a raw table (any, or one of `tables`).
 
     A file replaces the dates that it holds. `nbac_schedule_2024.csv.gz` counts as named after nbac_schedule, and all
     files in a folder nbac_schedule/ count as one file. `allow_missing` names columns that a file may lack; they become
-    NULL. `date_format` (in the notation of strptime) reads dates that are not written as 2026-02-03.
+    NULL. `date_format` (in the notation of strptime) reads dates that are not written as 2026-02-03. `before` is called
+    before each file, with how many files of how many are done; `progress` after each that loaded.
 
     A file loads whole or not at all; a file that fails does not stop the others. A file fails if it holds a date that
     an earlier file of its table has just replaced: otherwise the later file would silently win.
@@ -36,7 +39,7 @@ def load_raw(
     contracts = raw_contracts()
     unknown = [name for name in tables if name not in contracts]
     if unknown:
-        raise ConfigurationError(f"no raw table {', '.join(unknown)}; there are {', '.join(contracts)}")
+        raise ConfigurationError(f"no raw table {', '.join(unknown)}{did_you_mean_or_all(unknown[0], contracts)}")
     columns = {column.name for name in tables or contracts for column in contracts[name].columns}
     strange = [name for name in allow_missing if name not in columns]
     if strange:
@@ -58,7 +61,8 @@ def load_raw(
     failures = []
     taken: dict[str, dict[date, str]] = {}
     with warehouse.session() as session:
-        for path, table in chosen.items():
+        for done, (path, table) in enumerate(chosen.items()):
+            before(path, done, len(chosen))
             held = taken.setdefault(table, {})
             try:
                 loaded = session.load_file(contracts[table], path, allow_missing, held, date_format)

@@ -138,21 +138,38 @@ def check_published(
     """
     with warehouse.session(run_id=run_id) as session:
         check_schema(session)
-        surveyed = survey_with(session, start, end, state_queries(start, end), thresholds, tables)
+        further = state_queries(start, end) | before_queries(start, end)
+        surveyed = survey_with(session, start, end, further, thresholds, tables)
         work = Work(session, start, end, run_id, thresholds)
-        verdicts = check_in_session(replace(work, now=clock), surveyed.games, tables)
+        verdicts = check_in_session(replace(work, now=clock), surveyed.games, tables, surveyed.answers)
         store_states(work, surveyed, news_of(verdicts))
     return verdicts
 
 
-def check_in_session(work: Work, games: dict[str, Game], tables: Sequence[PublishedTable]) -> list[Verdict]:
-    """Verdicts of check_published, in a session that has surveyed the range. The caller keeps what was measured."""
+def check_in_session(
+    work: Work, games: dict[str, Game], tables: Sequence[PublishedTable], before: Answers
+) -> list[Verdict]:
+    """Verdicts of check_published, in a session that has surveyed the range. The caller keeps what was measured.
+
+    `before` has the answers to before_queries().
+    """
     verdicts: list[Verdict] = []
     asked = [query for table in tables for query in check_queries(table, work).items()]
     answers = work.session.query_all(dict(asked))
     for table in tables:
-        verdicts += judge(work, games, table, answers)
+        verdicts += judge(work, games, table, answers, before)
     return verdicts
+
+
+def before_queries(start: date, end: date) -> dict[str, Query]:
+    """The queries about earlier verdicts on the dates, of every table, whose answers judge() needs.
+
+    No table's verdicts change another's, so a survey asks them once for all tables that are checked after it.
+    """
+    return {
+        "results_before": measuring.kept_query(start, end),
+        "told_before": (sql_text("bookkeeping/queries/told_by_checks"), date_parameters(start, end)),
+    }
 
 
 def check_queries(table: PublishedTable, work: Work, is_audited: bool = False) -> dict[str, Query]:
@@ -175,15 +192,20 @@ def check_queries(table: PublishedTable, work: Work, is_audited: bool = False) -
             dates,
         ),
         f"{table.name}_metrics": measuring.metrics_query(table, start, end, thresholds),
-        f"{table.name}_kept": measuring.kept_query(start, end, table.name),
-        "told": (sql_text("bookkeeping/queries/told_by_checks"), dates),
     }
 
 
 def judge(
-    work: Work, games: dict[str, Game], table: PublishedTable, answers: Answers, audited: Sequence[Finding] = ()
+    work: Work,
+    games: dict[str, Game],
+    table: PublishedTable,
+    answers: Answers,
+    before: Answers,
+    audited: Sequence[Finding] = (),
 ) -> list[Verdict]:
-    """Verdicts on a table, given the answers to check_queries and what an audit has just found on the published rows.
+    """Verdicts on a table, given the answers to check_queries() and before_queries().
+
+    `audited` is what an audit has just found on exactly the published rows.
 
     Writes down every change of a game's standing. The caller keeps what was measured (Verdict.news), together with
     what it writes anyway.
@@ -192,7 +214,7 @@ def judge(
     findings += _incomplete(work, games.values(), table)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
     told: dict[str, dict[str, Row]] = {GAMES_COMPLETE: {}, LEFT_OUT: {}}
-    for row in answers["told"]:
+    for row in before["told_before"]:
         if row["table_name"] == table.name:
             told[row["check_name"]][row["game_id"]] = row
     decided, events = _changes(work, table, games, findings)
@@ -206,7 +228,7 @@ def judge(
     measured = measuring.metrics(answers[f"{table.name}_metrics"])
     counted = measuring.games_counted(games.values(), table)
     measured |= {(GAMES_COMPLETE, day): metrics for day, metrics in counted.items()}
-    kept = measuring.kept_by_check(answers[f"{table.name}_kept"])
+    kept = measuring.kept_by_check(before["results_before"], table.name)
 
     def figures(check: str, day: date, passed: bool, severity: Severity, offenders: int) -> _Figures:
         metrics, before = measured.get((check, day), []), kept.get((check, day), {})

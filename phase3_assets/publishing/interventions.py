@@ -16,7 +16,7 @@ from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import ANY_TABLE, Game
 from phase3_assets.publishing.records import QualityEvent
 from phase3_assets.publishing.states import reader_state
-from phase3_assets.publishing.survey import require_scheduled, survey
+from phase3_assets.publishing.survey import game_meant, require_scheduled, survey
 from phase3_assets.publishing.vocabulary import EventSeverity
 from phase3_assets.publishing.work import Work
 from phase3_assets.settings.calendar import FIRST_DATE, today
@@ -148,10 +148,11 @@ def _scheduled(session: Session, game_id: str) -> Game:
     except ValueError as error:
         raise ConfigurationError(f"{game_id!r} is no game id; write it as 20260203_PHX_POR") from error
     is_ours = FIRST_DATE <= day <= today() + _A_SEASON_AHEAD
-    game = survey(session, day, day, tables=[]).get(game_id) if is_ours else None
-    if game is None:
-        raise ConfigurationError(f"no game {game_id} is scheduled; `phase3 status {day}` lists the date's games")
-    return game
+    games = survey(session, day, day, tables=[]) if is_ours else {}
+    if game_id not in games:
+        hint = game_meant(game_id, games)
+        raise ConfigurationError(f"no game {game_id} is scheduled; `phase3 status {day}` lists the date's games{hint}")
+    return games[game_id]
 
 
 def _write(work: Work, games: Sequence[Game], intervention: Intervention) -> None:

@@ -115,11 +115,12 @@ def games_counted(games: Iterable[Game], table: PublishedTable) -> dict[date, li
     }
 
 
-def kept_by_check(rows: Iterable[Row]) -> dict[tuple[str, date], dict[str, Row]]:
-    """The answer to kept_query() for one table: by check and date, the rows by metric."""
+def kept_by_check(rows: Iterable[Row], table_name: str) -> dict[tuple[str, date], dict[str, Row]]:
+    """One table's rows in the answer to kept_query(): by check and date, the rows by metric."""
     kept: dict[tuple[str, date], dict[str, Row]] = {}
     for row in rows:
-        kept.setdefault((row["check_name"], row["game_date"]), {})[row["metric"]] = row
+        if row["table_name"] == table_name:
+            kept.setdefault((row["check_name"], row["game_date"]), {})[row["metric"]] = row
     return kept
 
 

@@ -16,7 +16,7 @@ from phase3_assets.clock import utc_now
 from phase3_assets.publishing import audit as audits
 from phase3_assets.publishing import completion
 from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.check import news_of
+from phase3_assets.publishing.check import before_queries, news_of
 from phase3_assets.publishing.drift import content_query
 from phase3_assets.publishing.game import WORKABLE, Game
 from phase3_assets.publishing.look_back import refresh_inputs
@@ -61,7 +61,7 @@ def publish(
         read = {name for table in chosen for name in table.upstream}
         written = {table.name for table in chosen}
         looked_at = read | written if request.repair else read - written
-        further = state_queries(work.start, work.end)
+        further = state_queries(work.start, work.end) | before_queries(work.start, work.end)
         further |= {name: content_query(published_table(name), work.start, work.end) for name in looked_at}
         surveyed = survey_with(session, work.start, work.end, further, limits, chosen)
         contents = {name: surveyed.answers[name] for name in looked_at}
@@ -78,7 +78,7 @@ def publish(
             if table.looks_back and changed.intersection((*table.looks_back_to, *table.upstream)):
                 refresh_inputs(session, table, changed, games, surveyed.parameters)
             turn = TableTurn(work, request, table, games)
-            verdicts = turn.take(contents, surveyed.decisions, table.name in read)
+            verdicts = turn.take(contents, surveyed, table.name in read)
             publication.reports.append(turn.report)
             publication.verdicts += verdicts
             if turn.report.has_changed or any(v.severity is Severity.ERROR and not v.passed for v in verdicts):
@@ -112,7 +112,10 @@ def audit(
                 ready = [g for g in games.values() if request.covers(g) and g.readiness(table) in WORKABLE]
                 if not ready:
                     continue
-                relation, judged = stage(session, table, ready, "audit", utc_now()), {game.game_id for game in ready}
+                relation, judged = (
+                    stage(session, table, ready, "audit", utc_now()),
+                    frozenset(game.game_id for game in ready),
+                )
             found = audits.find(session, table, relation, request.start, request.end, thresholds)
             findings += [(table, finding) for finding in found if judged is None or finding.game_id in judged]
     return findings

@@ -18,6 +18,7 @@ from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.look_back import inputs_sql, looking_back, stage_look_back
 from phase3_assets.settings.thresholds import Thresholds
+from phase3_assets.suggestions import did_you_mean
 from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, Session
 
 _WITHOUT_ROWS = ("no_team_boxscore", "no_player_rows")
@@ -193,8 +194,15 @@ def require_scheduled(game_ids: Iterable[str], games: Mapping[str, Game], start:
     if unknown:
         raise ConfigurationError(
             f"no game {', '.join(unknown)} is scheduled from {start} to {end}; nothing was done. "
-            "`phase3 status` lists the games of a date."
+            f"`phase3 status {start}` lists the games of a date{game_meant(unknown[0], games)}"
         )
+
+
+def game_meant(game_id: str, games: Iterable[str]) -> str:
+    """did_you_mean(), for a game: who takes home for away means the game with both changed over."""
+    known, (day, *teams) = list(games), game_id.split("_")
+    changed_over = "_".join([day, *reversed(teams)])
+    return did_you_mean(changed_over if changed_over in known else game_id, known)
 
 
 @cache

@@ -26,6 +26,7 @@ from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.records import new_publication_id
 from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
 from phase3_assets.publishing.stage import compare_parameters, compare_sql, stage
+from phase3_assets.publishing.survey import Survey
 from phase3_assets.publishing.vocabulary import Outcome
 from phase3_assets.publishing.work import Work
 from phase3_assets.publishing.write import Writer
@@ -58,21 +59,21 @@ class TableTurn:
         self._audited: list[Finding] = []
         """What the audit found on the work's dates, with the staged rows in place of their games' published ones."""
 
-    def take(self, contents: Answers, decisions: Decisions, is_read: bool) -> list[Verdict]:
+    def take(self, contents: Answers, surveyed: Survey, is_read: bool) -> list[Verdict]:
         """Publish the table and check what readers see. The report is complete afterwards.
 
         `contents` is what readers see (content_query) of the tables that this one reads, and of this one where the
         request repairs. Where another table of the request reads this one (`is_read`), this one's part of `contents` is
-        updated. `decisions` are all decisions of the survey.
+        updated. `surveyed` has all earlier decisions and verdicts.
         """
         self.foresee()
         self.withdraw()
         self.check_upstream(contents)
-        self.clear(contents, decisions)
+        self.clear(contents, surveyed.decisions)
         self.stage()
         self.decide()
         self.write()
-        return self.look(contents, is_read)
+        return self.look(contents, surveyed.answers, is_read)
 
     def foresee(self) -> None:
         """Separate the games to compute from those whose outcome is known without computing.
@@ -178,8 +179,8 @@ class TableTurn:
         outcomes = self.report.games + self._recorded
         self.report.games = sorted(outcomes, key=lambda outcome: (outcome.game_date, outcome.game_id))
 
-    def look(self, contents: Answers, is_read: bool) -> list[Verdict]:
-        """Check what readers see now, and complete the report."""
+    def look(self, contents: Answers, before: Answers, is_read: bool) -> list[Verdict]:
+        """Check what readers see now, and complete the report. `before` tells of earlier verdicts."""
         work, table, report = self.work, self.table, self.report
         for game in self.games.values():
             rows = report.rows_visible.get(game.game_date, 0)
@@ -192,7 +193,7 @@ class TableTurn:
         answers = work.session.query_all(queries, table.name)
         if is_read:
             contents[table.name] = answers[table.name]
-        verdicts = judge(work, self.games, table, answers, self._audited if is_audited else ())
+        verdicts = judge(work, self.games, table, answers, before, self._audited if is_audited else ())
         report.previews = _previews(answers["preview"])
         report.seconds = (work.now() - self.started).total_seconds()
         report.usage = {name: value - self._used_before[name] for name, value in work.session.usage().items()}

@@ -11,6 +11,7 @@ from phase3_assets.catalog.contracts import Contract, raw_contracts
 from phase3_assets.catalog.lineage import column_lineage
 from phase3_assets.catalog.tables import PublishedTable, all_contracts, published_tables
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.suggestions import did_you_mean_or_all
 
 Description = dict[str, Any]
 """What is said of a table, as JSON: see describe()."""
@@ -33,7 +34,7 @@ def describe(table: str | None = None) -> Any:
         return [_description(contract, published.get(name)) for name, contract in contracts.items()]
     found = contracts.get(table.rpartition(".")[2])
     if found is None or table not in (found.name, found.full_name):
-        raise ConfigurationError(f"there is no table {table!r}; there are {', '.join(contracts)}")
+        raise ConfigurationError(f"there is no table {table!r}{did_you_mean_or_all(table, contracts)}")
     return _description(found, published.get(found.name))
 
 

@@ -4,14 +4,12 @@ What belongs here: how each kind of value is written in each format. What doesn'
 goes (export.py).
 
 CSV: a value that is missing is empty, an empty text is "". A list is its JSON. NDJSON and JSON: a missing value is
-null, a decimal a number, a date or moment a text in the form of ISO 8601.
+null; the other values are written as json_values.py says.
 """
 
 import json
-import math
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import pyarrow
@@ -19,10 +17,10 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.json_values import in_json, moment_text
 
 FORMATS = ("parquet", "csv", "ndjson")
 _ROWS_AT_ONCE = 10_000
-_WIDEST = 60
 
 
 def write(rows: pyarrow.Table, kind: str, file: BinaryIO) -> None:
@@ -44,15 +42,14 @@ def json_lines(rows: pyarrow.Table) -> Iterator[str]:
         raise ConfigurationError(f"two columns are called {', '.join(twice)}: give them names of their own, with AS")
     for batch in rows.to_batches(max_chunksize=_ROWS_AT_ONCE):
         for row in batch.to_pylist():
-            yield json.dumps({name: _in_json(value) for name, value in row.items()}, ensure_ascii=False)
+            yield json.dumps(in_json(row), ensure_ascii=False)
 
 
-def as_text(rows: pyarrow.Table, most: int) -> list[str]:
-    """The first `most` rows as the lines of a table, below the names of the columns; numbers stand to the right."""
-    shown = rows.slice(0, most)
-    columns = [[_in_text(value) for value in column.to_pylist()] for column in shown.columns]
+def as_text(rows: pyarrow.Table) -> list[str]:
+    """The rows as the lines of a table, below the names of the columns; numbers stand to the right."""
+    columns = as_texts(rows)
     widths = [max(map(len, [name, *texts])) for name, texts in zip(rows.column_names, columns, strict=True)]
-    right = [_is_number(field.type) for field in rows.schema]
+    right = [is_number(field.type) for field in rows.schema]
 
     def line(texts: list[str]) -> str:
         cells = zip(texts, widths, right, strict=True)
@@ -61,7 +58,12 @@ def as_text(rows: pyarrow.Table, most: int) -> list[str]:
         ).rstrip()
 
     lines = [line(list(rows.column_names)), "  ".join("-" * width for width in widths)]
-    return lines + [line([texts[number] for texts in columns]) for number in range(shown.num_rows)]
+    return lines + [line([texts[number] for texts in columns]) for number in range(rows.num_rows)]
+
+
+def as_texts(rows: pyarrow.Table) -> list[list[str]]:
+    """The values of each column as a person reads them."""
+    return [[_in_text(value) for value in column.to_pylist()] for column in rows.columns]
 
 
 def _flat(rows: pyarrow.Table) -> pyarrow.Table:
@@ -69,40 +71,20 @@ def _flat(rows: pyarrow.Table) -> pyarrow.Table:
     for position, field in enumerate(rows.schema):
         if pyarrow.types.is_nested(field.type) or pyarrow.types.is_binary(field.type):
             values = rows.column(position).to_pylist()
-            texts = [None if v is None else json.dumps(_in_json(v), ensure_ascii=False) for v in values]
+            texts = [None if v is None else json.dumps(in_json(v), ensure_ascii=False) for v in values]
             rows = rows.set_column(position, field.name, pyarrow.array(texts, pyarrow.string()))
     return rows
 
 
-def _is_number(kind: pyarrow.DataType) -> bool:
+def is_number(kind: pyarrow.DataType) -> bool:
+    """Whether the values of the type are numbers."""
     return bool(pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind) or pyarrow.types.is_decimal(kind))
-
-
-def _in_json(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime):
-        return _moment(value)
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [_in_json(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _in_json(item) for name, item in value.items()}
-    return value if value is None or isinstance(value, (str, int)) else str(value)
 
 
 def _in_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return _moment(value)
-    text = json.dumps(_in_json(value), ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)
-    text = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
-
-
-def _moment(value: datetime) -> str:
-    return value.isoformat() if value.tzinfo is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return moment_text(value)
+    text = json.dumps(in_json(value), ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)

@@ -22,6 +22,7 @@ from phase3_assets.catalog.tables import PublishedTable, published_table
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.vocabulary import Outcome
+from phase3_assets.suggestions import did_you_mean
 from phase3_assets.warehouse.arrow import arrow_schema, arrow_type
 from phase3_assets.warehouse.interface import Row, Warehouse
 
@@ -117,7 +118,7 @@ def _columns(contract: Contract, columns: Sequence[str] | None) -> tuple[str, ..
     if unknown:
         raise ConfigurationError(
             f"{contract.name} has no column {', '.join(map(repr, unknown))}; `phase3 describe {contract.name}` lists "
-            "its columns"
+            f"its columns{did_you_mean(unknown[0], contract.column_names)}"
         )
     if len(set(columns)) < len(columns) or not columns:
         raise ConfigurationError(f"columns is {list(columns)!r}; name at least one column, and each of them once")

@@ -7,7 +7,6 @@ without games is valid and simply has no rows.
 
 import os
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from phase3_assets.errors import ConfigurationError
 
@@ -42,9 +41,17 @@ def _first_date() -> date:
     return day
 
 
+def eastern(moment: datetime) -> datetime:
+    """The moment in Eastern time; one without a zone is Eastern already."""
+    from zoneinfo import ZoneInfo  # takes a while to import, and `phase3 --help` asks for no time
+
+    zone = ZoneInfo(TIMEZONE)
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
 def today() -> date:
     """Today's date in Eastern time."""
-    return datetime.now(ZoneInfo(TIMEZONE)).date()
+    return eastern(datetime.now(UTC)).date()
 
 
 FIRST_DATE = _first_date()
@@ -81,12 +88,12 @@ def parse_moment(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-        in_utc = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIMEZONE))).astimezone(UTC)
+        in_utc = eastern(moment).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ConfigurationError(f"{text!r} is not a moment; {_MOMENTS}") from error
     if "T" not in text.upper() and " " not in text:
         raise ConfigurationError(f"{text!r} is a whole date; add the time of day: {_MOMENTS}")
-    if moment.tzinfo is None and moment.replace(tzinfo=ZoneInfo(TIMEZONE), fold=1).astimezone(UTC) != in_utc:
+    if moment.tzinfo is None and eastern(moment.replace(fold=1)).astimezone(UTC) != in_utc:
         raise ConfigurationError(
             f"the clocks change at {text!r} (Eastern), so that there are two such moments or none: add the offset, "
             "-04:00 or -05:00"

@@ -97,10 +97,16 @@ class Settings:
     wait_seconds: float
     bigquery: BigQuerySettings | None = None
     """Set if, and only if, the warehouse is BigQuery."""
+    reports_path: Path = Path(".phase3/dagster/reports")
+    """The folder of the asset night_report's pages."""
+    reports_url: str | None = None
+    """Where a web server of yours shows that folder; None where none does."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME; for BigQuery, its own too.
+        """Read PHASE3_WAREHOUSE, PHASE3_DUCKDB_PATH, PHASE3_WAIT_SECONDS, DAGSTER_HOME, PHASE3_REPORTS_PATH and _URL.
+
+        For BigQuery, its own too.
 
         Raises ConfigurationError naming the variable, its value and what it may be.
         """
@@ -108,12 +114,15 @@ class Settings:
         warehouse = variables.get("PHASE3_WAREHOUSE") or "duckdb"
         if warehouse not in WAREHOUSES:
             raise ConfigurationError(f"PHASE3_WAREHOUSE is {warehouse!r}; it can be {' or '.join(WAREHOUSES)}")
+        dagster_home = Path(variables.get("DAGSTER_HOME") or ".phase3/dagster").absolute()
         return cls(
             warehouse=warehouse,
             duckdb_path=Path(variables.get("PHASE3_DUCKDB_PATH") or ".phase3/warehouse.duckdb").absolute(),
-            dagster_home=Path(variables.get("DAGSTER_HOME") or ".phase3/dagster").absolute(),
+            dagster_home=dagster_home,
             wait_seconds=_WAIT.read("PHASE3_WAIT_SECONDS", variables.get("PHASE3_WAIT_SECONDS") or "60"),
             bigquery=BigQuerySettings.from_environment(variables) if warehouse == "bigquery" else None,
+            reports_path=Path(variables.get("PHASE3_REPORTS_PATH") or dagster_home / "reports").absolute(),
+            reports_url=_address(variables, "PHASE3_REPORTS_URL"),
         )
 
 
@@ -125,6 +134,14 @@ def _matching(
         raise ConfigurationError(f"{variable} is not set; with PHASE3_WAREHOUSE=bigquery it is {what}")
     if not pattern.fullmatch(value):
         raise ConfigurationError(f"{variable} is {value!r}; it is {what}")
+    return value
+
+
+def _address(variables: Mapping[str, str], variable: str) -> str | None:
+    """The address in the variable; None where it is not set. Raises ConfigurationError for another kind of text."""
+    value = variables.get(variable) or None
+    if value is not None and not re.fullmatch(r"https?://[^\s<>\"]+", value):
+        raise ConfigurationError(f"{variable} is {value!r}; it is an address that begins with http:// or https://")
     return value
 
 

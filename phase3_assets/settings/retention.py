@@ -1,6 +1,7 @@
-"""How long superseded rows and old events are kept.
+"""How long superseded rows, old events and old runs are kept.
 
-What belongs here: the figures. What doesn't: what is deleted because of them (publishing/prune.py).
+What belongs here: the figures. What doesn't: what is deleted because of them (publishing/prune.py,
+defs/old_runs.py).
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ class Retention:
     """How long replaced rows and superseded decisions are kept; within that time one can go back to them."""
     events_days: float = number(400.0, 0, MOST_DAYS)
     """How long quality events, and superseded check results, are kept."""
+
+    runs_days: float = number(400.0, 0, MOST_DAYS)
+    """How long runs stay in Dagster's history; the last one that published a date stays for ever."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Retention":

@@ -32,6 +32,8 @@ from phase3_assets.publishing.prune import prune
 from phase3_assets.publishing.publish import audit, publish
 from phase3_assets.publishing.requests import Request
 from phase3_assets.reading.published import published
+from phase3_assets.reading.schedule import nearest_dates, scheduled_games
+from phase3_assets.reporting.night import night_report
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
@@ -106,6 +108,13 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert [row["is_complete"] for row in completion_of(warehouse, DAY, DAY)] == [True]
     with warehouse.session(read_only=True) as session:
         assert is_in_schedule(session, DAY) and not is_in_schedule(session, DAY + timedelta(days=1))
+        assert (near := nearest_dates(session, DAY + timedelta(days=1))) and (near.latest, near.next) == (DAY, None)
+    with warehouse.session(read_only=True) as session:
+        assert [row["game_id"] for row in scheduled_games(session, DAY, DAY)] == [game.game_id for game in GAMES]
+    report = night_report(warehouse, DAY, DAY, WARN_OF_EVERYTHING)
+    assert {card.state for card in report.cards} == {"published"} and report.usage[0].rate > 20
+    assert [correction.games for correction in report.corrections] == [(game_id,)]
+    assert len(report.season) == 1 and len(report.cards[0].arrivals) == 4
     assert [found.completion.games_complete for found in _read_dates(warehouse, DAY, DAY, [PLAYERS])] == [3]
     assert next_steps(warehouse, [DAY])[0].endswith("3 games scheduled, 3 of them final.")
     assert len(last_night(warehouse, [DAY])) == 3

@@ -85,8 +85,11 @@ def test_status_shows_a_line_per_game_and_totals_per_date(world, day):
     assert rows[0]["rows"]["team_offense_game_summary"] == 2
 
 
-def test_status_of_a_date_without_games_says_so(world):
-    assert "no games are scheduled" in phase3("status", "2026-07-01").output
+@pytest.mark.parametrize("command", [("status",), ("plan",), ("audit",), ("history", OFFENSE)])
+def test_a_date_without_games_names_the_nearest_ones(world, day, command):
+    said = phase3(*command, "2026-07-01").output
+    assert f"no game is scheduled on 2026-07-01; the nearest date with games is {day}" in said
+    assert said.count("\n") == 1, "and nothing else, as if there were something"
 
 
 def test_audit_of_clean_rows_finds_no_error(world, day):
@@ -200,6 +203,14 @@ def test_what_cannot_be_meant_is_a_sentence_and_changes_nothing(world, day, argu
     result = phase3(*(argument.format(**known) for argument in arguments))
     assert result.exit_code == 2 and result.stderr and result.stdout == ""
     assert world.query("SELECT * FROM nba_phase3.interventions") == world.events() == []
+
+
+def test_the_command_line_imports_nothing_that_it_may_not_need():
+    """`phase3 --help`, and every Tab, would wait for it."""
+    heavy = ("dagster", "duckdb", "google", "pandas", "pyarrow", "rich", "sqlglot", "tempfile", "yaml")
+    code = f"import sys, phase3_assets.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_a_console_that_lacks_a_letter_shows_its_number(world):

@@ -33,7 +33,7 @@ def test_a_load_ends_with_what_is_missing_and_then_with_what_to_type(warehouse, 
 def test_an_empty_schedule_is_told_and_nothing_is_held_back(warehouse):
     for command in ("run", "status"):
         said = phase3(command, DAY).output
-        assert f"no games are scheduled from {DAY} to {DAY}: the schedule is empty there" in said
+        assert f"no game is scheduled on {DAY}, nor in the year before or after: the schedule is empty there" in said
         assert "of 0 scheduled" not in said
 
 

@@ -1,11 +1,14 @@
 """The demo tells the incident's story on a made-up night, and readers never see a wrong row in it."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from phase3_assets.cli import main
+from phase3_assets.loading.files import load_raw
+from phase3_assets.settings.calendar import today
 from phase3_assets.settings.locations import Settings
 from phase3_assets.warehouse.opening import open_warehouse
 
@@ -40,3 +43,17 @@ def test_the_demo_refuses_a_warehouse_with_rows_of_its_user(world):
     assert result.exit_code == 2
     assert "schedule rows of your own" in result.output
     assert world.query("SELECT * FROM nba_raw.nbac_schedule") == before
+
+
+def test_the_demos_files_are_what_load_raw_reads_and_end_yesterday(warehouse, tmp_path):
+    """A deployment's first night: its sensors look at what is recent."""
+    folder = tmp_path / "nights"
+    written = CliRunner().invoke(main, ["demo", "--files", str(folder), "--days", "3"], catch_exceptions=False)
+    assert written.exit_code == 0 and f"phase3 load-raw {folder}" in written.output
+    days: set[date] = set()
+    failures, others = load_raw(
+        warehouse, folder, ["nbac_schedule"], progress=lambda table, path, loaded: days.update(loaded.days)
+    )
+    assert not failures and len(others) > 5 and max(days) == today() - timedelta(days=1)
+    again = CliRunner().invoke(main, ["demo", "--files", str(folder)])
+    assert again.exit_code == 2 and "is not empty" in again.output

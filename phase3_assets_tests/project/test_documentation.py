@@ -60,8 +60,13 @@ def test_variables_are_those_that_the_code_reads():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "phase3_assets").glob("**/*.py"))
     literal = set(re.findall(r"\"(PHASE3_[A-Z0-9_]+[A-Z0-9])\"", code))
     numbers = {f"PHASE3_{field.name.upper()}" for of in (Pacing, Retention, Thresholds) for field in fields(of)}
+    deployed = {
+        name
+        for file in ("Caddyfile", "compose.yaml", "workspace.yaml", "dagster.yaml")
+        for name in re.findall(r"PHASE3_[A-Z0-9_]+[A-Z0-9]", (ROOT / "deploy" / file).read_text(encoding="utf-8"))
+    }
     told = {name for text in TEXTS.values() for name in re.findall(r"`?(PHASE3_[A-Z0-9_]+[A-Z0-9])", text)}
-    assert {name for name in told if not name.startswith("PHASE3_TEST_")} <= literal | numbers
+    assert {name for name in told if not name.startswith("PHASE3_TEST_")} <= literal | numbers | deployed
     settings, bigquery = TEXTS[ROOT / "docs" / "settings.md"], TEXTS[ROOT / "docs" / "bigquery.md"]
     pages = {name: bigquery if name.startswith("PHASE3_BIGQUERY_") else settings for name in literal}
     assert {name for name, page in pages.items() if name not in page} == set()

@@ -12,13 +12,18 @@ import pytest
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.publishing.check import GAMES_COMPLETE
-from phase3_assets_tests.reasons import EVENTS, ROOT, RULES, TARGET, WAITING, text
+from phase3_assets.publishing.remedies import AFTERWARDS, RULES, WAITING
+from phase3_assets_tests.reasons import AFTERWARDS_BENDS, EVENTS, ROOT, TARGET, WAITING_BENDS, text
 
 
 def test_every_reason_to_wait_is_explained():
     case = sql_text("views/game_sources").rpartition("CASE\n    WHEN is_misdated")[2]
     given = set(re.findall(r"THEN (?:CONCAT\()?'([a-z_]+)", "CASE WHEN is_misdated" + case))
     assert given == set(WAITING) and len(given) > 10
+
+
+def test_every_explained_reason_has_an_example():
+    assert list(WAITING_BENDS) == list(WAITING) and list(AFTERWARDS_BENDS) == list(AFTERWARDS)
 
 
 def test_every_rule_has_a_remedy():

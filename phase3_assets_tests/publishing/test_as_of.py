@@ -361,7 +361,7 @@ def test_before_anything_was_published_readers_saw_nothing(world):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("team_offence", "2026-02-03", "--at", "2026-02-04T00:00Z"), "is not one of"),
+        (("team_offence", "2026-02-03", "--at", "2026-02-04T00:00Z"), "there is no published table"),
         ((OFFENSE, "2026-02-30", "--at", "2026-02-04T00:00Z"), "is not a date"),
         ((OFFENSE, "1999-02-03", "--at", "2026-02-04T00:00Z"), "outside the calendar"),
         ((OFFENSE, "2026-02-03", "--at", "9999-01-01T00:00Z"), "still to come"),

@@ -16,7 +16,7 @@ from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.tables import published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets.publishing.audit import Finding
-from phase3_assets.publishing.check import Verdict, check_in_session, check_names, check_published
+from phase3_assets.publishing.check import Verdict, before_queries, check_in_session, check_names, check_published
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.survey import survey
@@ -89,7 +89,8 @@ class Desk:
                 self.session._connection.execute(change)
             chosen = [published_table(table)]
             # Of two dates, so that rows older than the window of the second are read as well.
-            made = check_in_session(Work(self.session, BEFORE, DAY, "desk", thresholds), self.games, chosen)
+            before = self.session.query_all(before_queries(BEFORE, DAY))
+            made = check_in_session(Work(self.session, BEFORE, DAY, "desk", thresholds), self.games, chosen, before)
             return [verdict for verdict in made if verdict.date == DAY]
         finally:
             self.session._connection.execute("ROLLBACK")

@@ -59,10 +59,12 @@ def test_a_raw_table_and_a_full_name():
     assert phase3("publications").output.startswith("nba_phase3.publications\n")
 
 
-def test_a_table_that_is_not_there_names_those_that_are():
-    shown = phase3("player_summary")
+def test_a_table_that_is_not_there_names_the_likely_one_or_all_that_are():
+    shown = phase3("player_sumary")
     assert shown.exit_code == 2
-    assert "there is no table 'player_summary'; there are" in shown.output and PLAYERS in shown.output
+    assert f"there is no table 'player_sumary'; did you mean {PLAYERS}?" in shown.output
+    shown = phase3("xyzzy")
+    assert "there is no table 'xyzzy'; there are" in shown.output and PLAYERS in shown.output
     assert phase3("nba_raw.publications").exit_code == 2
 
 

@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_is_refused_before_any_work(phase3, tmp_path, name
 def test_a_wrong_table_column_or_date_is_one_sentence(phase3, tmp_path):
     target = tmp_path / "x.csv"
     for arguments, words in [
-        (("nothing", DAY, DAY), "is not one of"),
+        (("nothing", DAY, DAY), "there is no published table"),
         ((PLAYERS, "2026-02-30", DAY), "is not a date"),
         ((PLAYERS, DAY, DAY, "--columns", "points,pionts"), "no column 'pionts'"),
     ]:

@@ -1,12 +1,11 @@
 """A real PostgreSQL server of one's own, on loopback, and a team's DAGSTER_HOME with a database in it.
 
-What belongs here: starting and ending it, the documented configuration. What doesn't: what is stored there
+What belongs here: starting and ending it, the configuration of deploy/. What doesn't: what is stored there
 (instance/test_postgres_storage.py), how fast (benchmarks/histories.py).
 """
 
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
@@ -16,13 +15,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import yaml
 from sqlalchemy import create_engine, text
 
-_DOCUMENTATION = Path(__file__).parents[2] / "docs" / "deployment.md"
-DOCUMENTED, HELM_VALUES = re.findall(r"```yaml\n(.*?)```", _DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
-"""The dagster.yaml that docs/deployment.md shows, and the values of Dagster's Helm chart."""
+_DEPLOY = Path(__file__).parents[2] / "deploy"
+DOCUMENTED = (_DEPLOY / "dagster.yaml").read_text(encoding="utf-8")
+"""The dagster.yaml of a team."""
+HELM_VALUES = (_DEPLOY / "helm-values.yaml").read_text(encoding="utf-8")
+"""The values of Dagster's Helm chart."""
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 _PATIENCE_SECONDS = 30
 
@@ -34,49 +36,73 @@ def why_there_is_none() -> str | None:
     return None if shutil.which("setpriv") else "setpriv, which ends the server with its test, is not installed"
 
 
-@contextmanager
-def server(durable: bool) -> Iterator[int]:
-    """The port of a server whose user `team` needs no password. It ends with the context, or with this process.
+class PostgreSQL:
+    """A server in a folder of its own; use as a context manager. Its user `team` needs no password.
 
     `durable` waits for the disk at each commit, as in production. PostgreSQL refuses to run as root: `nobody` runs it.
+    It ends with the context, or with this process.
     """
-    folder = Path(tempfile.mkdtemp(prefix="phase3-postgres-"))
-    privileges = ["setpriv", "--pdeathsig", "KILL"]
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        privileges += ["--reuid", "nobody", "--regid", str(nobody.pw_gid), "--clear-groups"]
-    port, data = _free_port(), str(folder / "data")
-    create = [
-        *privileges,
-        str(PROGRAMS / "initdb"),
-        "--no-sync",
-        "-D",
-        data,
-        "-U",
-        "team",
-        "--auth=trust",
-        "-E",
-        "UTF8",
-    ]
-    serve = [*privileges, str(PROGRAMS / "postgres"), "-D", data, "-p", str(port), "-k", str(folder)]
-    serve += ["-c", "listen_addresses=127.0.0.1", "-c", f"fsync={'on' if durable else 'off'}"]
-    log = folder / "log"
-    try:
-        subprocess.run(create, check=True, capture_output=True, cwd=folder, timeout=2 * _PATIENCE_SECONDS)
-        with log.open("wb") as output:
-            process = subprocess.Popen(serve, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder)
+
+    def __init__(self, durable: bool) -> None:
+        self.port = free_port()
+        self._durable = durable
+
+    def __enter__(self) -> "PostgreSQL":
+        self._folder = Path(tempfile.mkdtemp(prefix="phase3-postgres-"))
+        self._as_nobody = ["setpriv", "--pdeathsig", "KILL"]
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
+            self._as_nobody += ["--reuid", "nobody", "--regid", str(nobody.pw_gid), "--clear-groups"]
+        create = [*self._as_nobody, str(PROGRAMS / "initdb"), "--no-sync", "-D", str(self._folder / "data")]
+        create += ["-U", "team", "--auth=trust", "-E", "UTF8"]
         try:
-            _wait_for(process, port, log)
-            yield port
+            subprocess.run(create, check=True, capture_output=True, cwd=self._folder, timeout=4 * _PATIENCE_SECONDS)
+            self.start()
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.stop(signal.SIGQUIT)
         finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(_PATIENCE_SECONDS)
-    finally:
-        shutil.rmtree(folder)
+            shutil.rmtree(self._folder)
+
+    def start(self) -> None:
+        """Start the server on its data, and wait until it answers."""
+        serve = [*self._as_nobody, str(PROGRAMS / "postgres"), "-D", str(self._folder / "data"), "-p", str(self.port)]
+        serve += ["-k", str(self._folder), "-c", "listen_addresses=127.0.0.1"]
+        serve += ["-c", f"fsync={'on' if self._durable else 'off'}"]
+        log = self._folder / "log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                serve, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self._folder
+            )
+        try:
+            _wait_for(self._process, self.port, log)
+        except BaseException:
+            self.stop(signal.SIGQUIT)
+            raise
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End the server; by default as a restart of the service does: every connection is cut, nothing is lost."""
+        self._process.send_signal(how)
+        self._process.wait(_PATIENCE_SECONDS)
 
 
-def _free_port() -> int:
+@contextmanager
+def server(durable: bool) -> Iterator[int]:
+    """The port of a server: PostgreSQL."""
+    with PostgreSQL(durable) as running:
+        yield running.port
+
+
+def free_port() -> int:
+    """A port of loopback on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -110,6 +136,7 @@ def make_home(port: int, home: Path, configuration: str = DOCUMENTED) -> dict[st
         "DAGSTER_PG_USERNAME": "team",
         "DAGSTER_PG_PASSWORD": "p@ss/word",
         "DAGSTER_PG_DATABASE": home.name,
+        "PHASE3_LOGS": str(home / "logs"),
     }
 
 
