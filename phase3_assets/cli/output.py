@@ -27,9 +27,9 @@ _NARROWEST = 16
 _SHORTEST_LINE = 24
 """Characters that a folded text has at least for each of its lines."""
 _STYLES = {
-    "green": "published passed ok added ready",
-    "yellow": "waiting live WARN WARNING warning changed left compute withdraw",
-    "red": "quarantined ERROR error CRITICAL failed removed leak",
+    "green": "published passed ok added ready good",
+    "yellow": "waiting live WARN WARNING warning changed left compute withdraw look",
+    "red": "quarantined ERROR error CRITICAL failed removed leak act",
     "dim": "void waived scheduled nothing INFO",
 }
 _STYLE_OF = {word: style for style, words in _STYLES.items() for word in words.split()}
