@@ -11,13 +11,14 @@ from phase3_assets_tests.support.commands import phase3, publications
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS
 
 DOES = {
-    *("init", "load-raw", "try", "pull", "demo", "ui", "completion", "export", "report"),
+    *("init", "load-raw", "try", "pull", "demo", "ui", "completion", "export", "report", "drill"),
     *("waive", "rollback", "release"),
 }
 """The commands that do something, or write what is no answer; every other one looks."""
 SLOW = ("run", "backfill", "leak-test")
 LOOKS = {
     "status": ("status",),
+    "health": ("health",),
     "plan": ("plan", DAY, "--table", OFFENSE),
     "audit": ("audit", DAY, "--table", OFFENSE),
     "checks": ("checks", DAY, "--table", OFFENSE),
