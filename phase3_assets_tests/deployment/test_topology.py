@@ -46,6 +46,7 @@ DAYS = 15 + 11 * ROUNDS
 """Enough for a night per round of every kind, and no more: an earlier night opens every later date once more."""
 SEASON = date.today() - timedelta(days=DAYS + 1)
 FINISHED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+BEGUN = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING)
 
 
@@ -257,7 +258,7 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
             games = nights.load(3)
             asked = launch(deployed, sorted({game.game_date for game in games}))
             deployed.wait("a run under way", lambda: deployed.runs(dg.DagsterRunStatus.STARTED))
-            queued = {run.tags.get(PARTITION_TAG) for run in deployed.runs(dg.DagsterRunStatus.QUEUED)} - {None}
+            queued = dates_of(deployed, dg.DagsterRunStatus.QUEUED) - dates_of(deployed, *BEGUN)
             assert queued, "the upgrade is to come while runs are queued"
             deployed.restart()
             deployed.wait("the nights published", lambda: not nights.lost())
@@ -277,6 +278,11 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
                 flush=True,
             )
             assert not nights.lost() and not nights.doubled()
+
+
+def dates_of(deployed: Deployed, *statuses: dg.DagsterRunStatus) -> set[str]:
+    """The dates of runs of these statuses, of one date each."""
+    return {run.tags[PARTITION_TAG] for run in deployed.runs(*statuses) if PARTITION_TAG in run.tags}
 
 
 def newer_version(checkout: Path, copy: Path, column: str | None) -> Path:
