@@ -46,6 +46,7 @@ DAYS = 15 + 11 * ROUNDS
 """Enough for a night per round of every kind, and no more: an earlier night opens every later date once more."""
 SEASON = date.today() - timedelta(days=DAYS + 1)
 FINISHED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+BEGUN = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING)
 
 
@@ -148,13 +149,13 @@ def is_quiet(deployed: Deployed) -> bool:
     return all(run.status in FINISHED for run in deployed.runs())
 
 
-def play(deployed: Deployed, nights: Nights, disturb: Callable[[], object], chance: random.Random) -> str:
-    """A night during whose run something happens; returns what became of its runs."""
+def play(deployed: Deployed, nights: Nights, disturb: Callable[[], object], delay: float) -> str:
+    """A night during whose run something happens, `delay` s after it began; returns what became of its runs."""
     before = {run.run_id for run in deployed.runs()}
     began = time.monotonic()
     nights.load()
     deployed.wait("a run", lambda: {run.run_id for run in deployed.runs() if run.status not in NOT_BEGUN} - before)
-    time.sleep(chance.uniform(0, 2.5))
+    time.sleep(delay)
     under_way = sum(run.status not in FINISHED for run in deployed.runs())
     disturb()
     deployed.wait("the night published", lambda: not nights.lost())
@@ -163,10 +164,12 @@ def play(deployed: Deployed, nights: Nights, disturb: Callable[[], object], chan
     return f"{under_way} under way, ended {ended}, {time.monotonic() - began:.0f} s"
 
 
-def rounds(deployed: Deployed, nights: Nights, what: str, disturb: Callable[[], object]) -> None:
+def rounds(
+    deployed: Deployed, nights: Nights, what: str, disturb: Callable[[], object], longest_delay: float = 2.5
+) -> None:
     chance = random.Random(what)
     for number in range(1, ROUNDS + 1):
-        told = play(deployed, nights, disturb, chance)
+        told = play(deployed, nights, disturb, chance.uniform(0, longest_delay))
         print(f"{what}, round {number} of {ROUNDS}: {told}; restarts {deployed.restarts}", flush=True)
     lost, doubled = nights.lost(), nights.doubled()
     print(
@@ -212,11 +215,14 @@ def test_the_code_server_alone_is_killed_and_its_run_goes_on_without_it(team):
 def test_the_process_of_a_run_is_killed(team):
     deployed, nights = team
 
+    killed = []
+
     def kill_it() -> None:
         deployed.wait("a run has a process", lambda: list(deployed.run_processes()) or is_quiet(deployed))
-        print(f"{deployed.kill_runs()} processes killed", flush=True)
+        killed.append(deployed.kill_runs())
 
-    rounds(deployed, nights, "run killed", kill_it)
+    rounds(deployed, nights, "run killed", kill_it, longest_delay=0.2)
+    assert any(killed), "every run had ended before it could be killed"
 
 
 @pytest.mark.parametrize("seconds", [0, 20])
@@ -257,7 +263,7 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
             games = nights.load(3)
             asked = launch(deployed, sorted({game.game_date for game in games}))
             deployed.wait("a run under way", lambda: deployed.runs(dg.DagsterRunStatus.STARTED))
-            queued = {run.tags.get(PARTITION_TAG) for run in deployed.runs(dg.DagsterRunStatus.QUEUED)} - {None}
+            queued = dates_of(deployed, dg.DagsterRunStatus.QUEUED) - dates_of(deployed, *BEGUN)
             assert queued, "the upgrade is to come while runs are queued"
             deployed.restart()
             deployed.wait("the nights published", lambda: not nights.lost())
@@ -277,6 +283,11 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
                 flush=True,
             )
             assert not nights.lost() and not nights.doubled()
+
+
+def dates_of(deployed: Deployed, *statuses: dg.DagsterRunStatus) -> set[str]:
+    """The dates of runs of these statuses, of one date each."""
+    return {run.tags[PARTITION_TAG] for run in deployed.runs(*statuses) if PARTITION_TAG in run.tags}
 
 
 def newer_version(checkout: Path, copy: Path, column: str | None) -> Path:
