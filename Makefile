@@ -58,7 +58,7 @@ test-newest-dagster: requirements-dev.txt
 	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade 'dagster<2' dagster-webserver dagster-gcp dagster-postgres dagster-slack
 	$(NEWEST)/bin/python -c "import dagster; print('dagster', dagster.__version__)"
-	PYTHONPATH=. $(NEWEST)/bin/python -m pytest -m 'not browser and not google_sql and not long and not cloud' $(PYTEST_OPTIONS) phase3_assets_tests/instance phase3_assets_tests/defs phase3_assets_tests/alerting phase3_assets_tests/stories/test_daemon.py phase3_assets_tests/publishing/test_check.py
+	PYTHONPATH=. $(NEWEST)/bin/python -m pytest -m 'not browser and not google_sql and not long and not cloud' $(PYTEST_OPTIONS) phase3_assets_tests/instance phase3_assets_tests/defs phase3_assets_tests/alerting phase3_assets_tests/stories/test_daemon.py phase3_assets_tests/deployment phase3_assets_tests/publishing/test_check.py
 
 # Breaks one line of the core or of the SQL at a time, and names each that no test noticed: hours; PHASE3_TEST_MUTANTS=100
 # a sample, FILES="publishing/survey.py" some files.

@@ -6,7 +6,7 @@ What belongs here: asset definitions and what a materialization shows. What does
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,11 +21,21 @@ from phase3_assets.catalog.tables import (
     published_tables,
     readiness_contract,
 )
+from phase3_assets.defs.labels import (
+    asset_description,
+    code_references,
+    files_of,
+    kinds,
+    owners,
+    table_description,
+    tags,
+)
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.defs.shot_zones import shot_zones
 from phase3_assets.defs.tags import CHANGE_TAG, GAMES_TAG, REPAIR_TAG, WAITING_TAG
+from phase3_assets.defs.usage_histogram import usage_histogram
 from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.requests import GameOutcome, Request, TableReport
 from phase3_assets.publishing.states import reader_state
@@ -43,6 +53,24 @@ _SEASON_DAYS = 273
 """Days that the UI shows for a look-back over a season: from the first of October to the end of June. The SELECT itself
 restricts a date's row to games of its own season. A look-back of two seasons adds a year.
 """
+_PLOTTED = (
+    "max_usage_rate",
+    "max_raw_usage_rate",
+    "usage_coverage",
+    "players_with_minutes",
+    "teams_that_differ",
+    "largest_difference",
+    "largest_score_difference",
+    "share_of_lines_matched",
+    "share_of_complete_zones",
+    "max_points",
+    "min_rating",
+    "max_rating",
+    "min_pace",
+    "max_pace",
+    "players_without_a_row",
+)
+"""What checks measure that people follow from date to date: nba_phase3.check_results has all of it."""
 _PICTURED_DATES = 7
 """A run of more dates draws no pictures: they would fill the log, and nobody leafs through a season's."""
 
@@ -58,10 +86,15 @@ def build_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
 def _raw_asset(contract: Contract) -> dg.AssetSpec:
     return dg.AssetSpec(
         contract.name,
-        description=contract.description,
+        description=asset_description(contract),
         group_name="raw",
-        kinds={"table"},
-        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+        kinds=kinds("table"),
+        owners=owners(),
+        metadata={
+            "dagster/table_name": contract.full_name,
+            "dagster/column_schema": _column_schema(contract),
+            **code_references([f"raw/{contract.name}"]),
+        },
     )
 
 
@@ -74,10 +107,15 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
         partitions_def=_PARTITIONS,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="readiness",
-        kinds={"sql"},
+        kinds=kinds("sql"),
+        owners=owners(),
         pool=WRITER_POOL,
-        description=contract.description,
-        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+        description=asset_description(contract),
+        metadata={
+            "dagster/table_name": contract.full_name,
+            "dagster/column_schema": _column_schema(contract),
+            **code_references(["readiness/select", "readiness/table"]),
+        },
     )
     def game_readiness(
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
@@ -117,13 +155,16 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         code_version=table.code_version,
         group_name="summaries" if table.phase == POST_GAME else "pre_game",
-        kinds={"sql"},
+        kinds=kinds("sql"),
+        owners=owners(),
+        tags=tags(contract),
         pool=WRITER_POOL,
-        description=contract.description,
+        description=table_description(table),
         metadata={
             "dagster/table_name": contract.full_name,
             "dagster/column_schema": _column_schema(contract),
             "select": dg.MetadataValue.md(f"```sql\n{table.select}\n```"),
+            **code_references(files_of(table)),
         },
     )
     def publish_table(
@@ -131,11 +172,12 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         request = _request(context)
         report = publisher.report(request, table, context.log.info, _tables_of_process(context))
+        measured = publisher.measured(table, context.run_id)
         for key in context.partition_keys:
             day = date.fromisoformat(key)
-            metadata = _publication_metadata(report, day)
-            if len(context.partition_keys) <= _PICTURED_DATES and (picture := shot_zones(report.previews.get(day, []))):
-                metadata["shot_zones"] = picture
+            metadata = _publication_metadata(report, day, measured.get(day, {}))
+            if len(context.partition_keys) <= _PICTURED_DATES:
+                metadata |= _pictures(report.previews.get(day, []))
             context.add_asset_metadata(metadata, partition_key=key)
         for game in report.games:
             if game.outcome is Outcome.QUARANTINED:
@@ -162,10 +204,15 @@ def _completion_asset() -> dg.AssetsDefinition:
         partitions_def=_PARTITIONS,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="completion",
-        kinds={"sql"},
+        kinds=kinds("sql"),
+        owners=owners(),
         pool=WRITER_POOL,
-        description=contract.description,
-        metadata={"dagster/table_name": contract.full_name, "dagster/column_schema": _column_schema(contract)},
+        description=asset_description(contract),
+        metadata={
+            "dagster/table_name": contract.full_name,
+            "dagster/column_schema": _column_schema(contract),
+            **code_references(["completion/select", "completion/table"]),
+        },
     )
     def phase3_completion(
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
@@ -209,7 +256,7 @@ def _readiness_metadata(games: Sequence[Game]) -> dict[str, Any]:
     }
 
 
-def _publication_metadata(report: TableReport, day: date) -> dict[str, Any]:
+def _publication_metadata(report: TableReport, day: date, measured: Mapping[str, float]) -> dict[str, Any]:
     games, preview = report.of_date(day), report.previews.get(day, [])
     held = [game for game in games if game.is_held_back]
     notes = [[game.game_id, game.outcome, game.reason or ""] for game in games if game.reason]
@@ -224,10 +271,17 @@ def _publication_metadata(report: TableReport, day: date) -> dict[str, Any]:
         "rows_removed": sum(game.rows_removed for game in games),
         "seconds": round(report.seconds, 3),
         "publication_id": report.publication_id,
+        # The asset's page plots these by date; the page of a check plots them by the moment of the check.
+        **{name: measured[name] for name in _PLOTTED if name in measured},
         **report.usage,
         **({"not_published": markdown_table(["game", "outcome", "reason"], notes)} if notes else {}),
         **({"preview": _preview(preview)} if preview else {}),
     }
+
+
+def _pictures(rows: Sequence[Row]) -> dict[str, Any]:
+    pictures = {"shot_zones": shot_zones(rows), "usage_histogram": usage_histogram(rows)}
+    return {name: picture for name, picture in pictures.items() if picture is not None}
 
 
 def _completion_metadata(row: Row | None) -> dict[str, Any]:
@@ -255,8 +309,9 @@ def _state(games: Sequence[GameOutcome]) -> str:
 
 
 def _preview(rows: Sequence[Row]) -> dg.MarkdownMetadataValue:
-    """The rows of one date, without the date."""
-    return markdown_table(list(rows[0])[1:], [list(row.values())[1:] for row in rows])
+    """The rows of one date, without the date, and without lists, which are there to be drawn."""
+    shown = [name for name in list(rows[0])[1:] if not isinstance(rows[0][name], (list, tuple))]
+    return markdown_table(shown, [[row[name] for name in shown] for row in rows])
 
 
 def _column_schema(contract: Contract) -> dg.TableSchema:

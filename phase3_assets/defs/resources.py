@@ -167,6 +167,10 @@ class Publisher:
         made = self._checked.pop((run_id, table.name), None)
         return made or check_published(self.warehouse, start, end, [table], self.thresholds, run_id)
 
+    def measured(self, table: PublishedTable, run_id: str) -> dict[date, dict[str, float]]:
+        """By date, what the checks measured when this run published the table."""
+        return _measured(self._checked.get((run_id, table.name), []))
+
     def recent_dates(self, table: PublishedTable) -> list[str]:
         """The 30 dates up to the latest date with rows of the table, or up to today where it has none."""
         day = table.contract.partition
@@ -222,3 +226,15 @@ class FinishedPublisher(Publisher):
     def check(self, start: date, end: date, table: PublishedTable, run_id: str) -> list[Verdict]:
         """The verdicts of the pass."""
         return [verdict for verdict in self._publication.verdicts if verdict.table == table.name]
+
+    def measured(self, table: PublishedTable, run_id: str) -> dict[date, dict[str, float]]:
+        """What the checks of the pass measured."""
+        return _measured(self.check(date.min, date.max, table, run_id))
+
+
+def _measured(verdicts: Sequence[Verdict]) -> dict[date, dict[str, float]]:
+    figures: dict[date, dict[str, float]] = {}
+    for verdict in verdicts:
+        of_date = figures.setdefault(verdict.date, {})
+        of_date |= {metric.name: metric.value for metric in verdict.metrics if metric.value is not None}
+    return figures

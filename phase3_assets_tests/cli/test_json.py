@@ -10,11 +10,15 @@ from phase3_assets.cli import main
 from phase3_assets_tests.support.commands import phase3, publications
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS
 
-DOES = {"init", "load-raw", "try", "pull", "demo", "ui", "completion", "export", "waive", "rollback", "release"}
+DOES = {
+    *("init", "load-raw", "try", "pull", "demo", "drill", "ui", "completion", "export", "report"),
+    *("waive", "rollback", "release"),
+}
 """The commands that do something, or write what is no answer; every other one looks."""
 SLOW = ("run", "backfill", "leak-test")
 LOOKS = {
     "status": ("status",),
+    "health": ("health",),
     "plan": ("plan", DAY, "--table", OFFENSE),
     "audit": ("audit", DAY, "--table", OFFENSE),
     "checks": ("checks", DAY, "--table", OFFENSE),
