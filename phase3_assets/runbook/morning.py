@@ -89,8 +89,8 @@ MORNING = {
         "A run that is repeated writes only what differs: there is nothing to undo.",
     ),
     "backup": Paragraph(
-        "The newest backup is older than PHASE3_BACKUP_HOURS and the warehouse has changed since; or it is empty or not "
-        "day, there; or nobody has said where backups are.",
+        "The newest backup is older than PHASE3_BACKUP_HOURS and the warehouse has changed since; or it is empty or "
+        "not there; or nobody has said where backups are.",
         "Today. History takes back a wrong publication; a lost disk needs a backup.",
         "Copy the warehouse file, and a `.wal` beside it, into the folder that PHASE3_BACKUP_FOLDER names, once a day, "
         "while nothing has it open: docs/deployment.md, Backup. Without backups on purpose: PHASE3_BACKUP_FOLDER=none. "
