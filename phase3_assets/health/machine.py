@@ -58,7 +58,7 @@ def backup_line(settings: Settings, backups: Backups, limits: Operation, now: da
     fact = f"{path.name}, {_age(hours)} old, {size / 1024**2:.1f} MiB"
     if not size:
         return bad("backup", Verdict.ACT, f"{path.name} is empty", to_do)
-    if hours > limits.backup_hours:
+    if hours > limits.backup_hours and not _is_unchanged_since(settings.duckdb_path, moment):
         return bad("backup", Verdict.ACT, f"{fact}; {limits.backup_hours:g} hours wanted", to_do)
     return good("backup", fact)
 
@@ -71,6 +71,12 @@ def _files(folder: Path) -> Iterator[tuple[Path, datetime, int]]:
         if path.is_file() and not path.name.startswith(".") and path.suffix not in (".part", ".tmp", ".wal"):
             found = path.stat()
             yield path, datetime.fromtimestamp(found.st_mtime, UTC), found.st_size
+
+
+def _is_unchanged_since(warehouse: Path, moment: datetime) -> bool:
+    """Whether nothing has been written since, as in the off-season; `cp -a` keeps the moment of the last write."""
+    files = [path for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")) if path.exists()]
+    return bool(files) and all(datetime.fromtimestamp(path.stat().st_mtime, UTC) <= moment for path in files)
 
 
 def _age(hours: float) -> str:

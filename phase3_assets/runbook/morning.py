@@ -89,13 +89,15 @@ MORNING = {
         "A run that is repeated writes only what differs: there is nothing to undo.",
     ),
     "backup": Paragraph(
-        "The newest backup is too old, empty or not there, or nobody has said where backups are.",
+        "The newest backup is older than PHASE3_BACKUP_HOURS and the warehouse has changed since; or it is empty or "
+        "not there; or nobody has said where backups are.",
         "Today. History takes back a wrong publication; a lost disk needs a backup.",
-        "Copy the warehouse file into the folder that PHASE3_BACKUP_FOLDER names, once a day, while no command writes: "
-        "`cp .phase3/warehouse.duckdb FOLDER/warehouse-DATE.duckdb`. Without backups on purpose: "
-        "PHASE3_BACKUP_FOLDER=none. BigQuery keeps seven days by itself (time travel).",
-        "To restore: end every process that has the warehouse open, copy the backup to PHASE3_DUCKDB_PATH, remove a "
-        "`.wal` beside it, then `phase3 verify FIRST LAST` and `phase3 backfill FIRST LAST`.",
+        "Copy the warehouse file, and a `.wal` beside it, into the folder that PHASE3_BACKUP_FOLDER names, once a day, "
+        "while nothing has it open: docs/deployment.md, Backup. Without backups on purpose: PHASE3_BACKUP_FOLDER=none. "
+        "BigQuery keeps seven days by itself (time travel).",
+        "To restore: end every process that has the warehouse open, move the file at PHASE3_DUCKDB_PATH and its `.wal` "
+        "aside, copy the backup there (with its `.wal`, if it has one), then `phase3 verify FIRST LAST` and `phase3 "
+        "backfill FIRST LAST`.",
     ),
     "disk": Paragraph(
         "The disk of the warehouse (of DAGSTER_HOME, on BigQuery) has less room than PHASE3_DISK_FREE_GIB.",

@@ -274,6 +274,11 @@ def test_backups(monkeypatch, tmp_path):
     assert said() == (Verdict.GOOD, "warehouse-2026-02-04.duckdb, 3 hours old, 0.0 MiB")
     path = backup(folder, hours=27)
     assert said() == (Verdict.ACT, "warehouse-2026-02-04.duckdb, 27 hours old, 0.0 MiB; 26 hours wanted")
+    warehouse = Settings.from_environment().duckdb_path
+    warehouse.write_bytes(b"x")
+    os.utime(warehouse, (0, path.stat().st_mtime))
+    assert said()[0] is Verdict.GOOD, "nothing was written since"
+    warehouse.unlink()
     backup(folder, hours=3, size=0)
     assert said() == (Verdict.ACT, "warehouse-2026-02-04.duckdb is empty")
     path.unlink()
