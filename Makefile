@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FAST := not slow and not hypothesis and not real_data and not google_sql and not long and not browser and not daemon and not cloud
 FAST_ROOMS := $(addprefix phase3_assets_tests/,catalog publishing sql settings)
 
-.PHONY: demo downstream ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons graph night-board lock clean
+.PHONY: demo downstream ui test test-fast test-browser test-slow test-daemon test-long test-google-sql google-sql test-cloud mutations audit-dependencies emulator lint types tests test-newest-dagster bench bench-peers bench-latency bench-histories bench-seasons lineage tables failures reasons runbook graph night-board lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/phase3 demo
@@ -58,7 +58,7 @@ test-newest-dagster: requirements-dev.txt
 	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade 'dagster<2' dagster-webserver dagster-gcp dagster-postgres dagster-slack
 	$(NEWEST)/bin/python -c "import dagster; print('dagster', dagster.__version__)"
-	PYTHONPATH=. $(NEWEST)/bin/python -m pytest -m 'not browser and not google_sql and not long and not cloud' $(PYTEST_OPTIONS) phase3_assets_tests/instance phase3_assets_tests/defs phase3_assets_tests/alerting phase3_assets_tests/stories/test_daemon.py phase3_assets_tests/publishing/test_check.py
+	PYTHONPATH=. $(NEWEST)/bin/python -m pytest -m 'not browser and not google_sql and not long and not cloud' $(PYTEST_OPTIONS) phase3_assets_tests/instance phase3_assets_tests/defs phase3_assets_tests/alerting phase3_assets_tests/stories/test_daemon.py phase3_assets_tests/deployment phase3_assets_tests/publishing/test_check.py
 
 # Breaks one line of the core or of the SQL at a time, and names each that no test noticed: hours; PHASE3_TEST_MUTANTS=100
 # a sample, FILES="publishing/survey.py" some files.
@@ -124,6 +124,10 @@ failures: $(VENV)/installed-dev
 # docs/reasons.md shows every reason and finding as a user meets it; a test fails when it is out of date.
 reasons: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.reasons
+
+# docs/runbook.md has a paragraph for everything that a person can be told; a test fails when it is out of date.
+runbook: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python -m phase3_assets_tests.runbook_page
 
 # phase3_assets_tests/defs/graph.txt lists everything that Dagster is told, for reviews; a test fails when it is out of date.
 graph: $(VENV)/installed-dev

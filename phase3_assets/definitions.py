@@ -12,6 +12,8 @@ from phase3_assets.alerting.notifiers import Notifier, notifier_from_environment
 from phase3_assets.defs.alert_sensors import build_alert_sensors
 from phase3_assets.defs.assets import build_assets
 from phase3_assets.defs.checks import build_checks
+from phase3_assets.defs.code_alerts import build_code_sensor
+from phase3_assets.defs.health import build_health_asset, health_job
 from phase3_assets.defs.jobs import build_jobs
 from phase3_assets.defs.night_report import build_night_report, build_report_sensor
 from phase3_assets.defs.resources import Publisher
@@ -30,19 +32,29 @@ def build_defs(publisher: Publisher | None = None, notifier: Notifier | None = N
     Steps of a run take turns in one process: the embedded warehouse admits one writer, and lineage sets their order.
     """
     publisher = publisher or Publisher()
+    sensors, schedules = build_automation(publisher, notifier or notifier_from_environment())
     return dg.Definitions(
-        assets=[*build_assets(), build_night_report()],
+        assets=[*build_assets(), build_night_report(), build_health_asset(sensors, schedules)],
         asset_checks=build_checks(publisher.thresholds),
-        jobs=build_jobs(),
-        schedules=build_schedules(publisher),
-        sensors=[
-            *build_sensors(publisher),
-            build_report_sensor(),
-            *build_alert_sensors(publisher, notifier or notifier_from_environment()),
-        ],
+        jobs=[*build_jobs(), health_job()],
+        schedules=schedules,
+        sensors=sensors,
         resources={"publisher": publisher, **_engine_resources()},
         executor=dg.in_process_executor,
     )
+
+
+def build_automation(
+    publisher: Publisher, notifier: Notifier
+) -> tuple[list[dg.SensorDefinition], list[dg.ScheduleDefinition]]:
+    """Every sensor and every schedule."""
+    sensors = [
+        *build_sensors(publisher),
+        build_report_sensor(),
+        *build_alert_sensors(publisher, notifier),
+        build_code_sensor(publisher, notifier),
+    ]
+    return sensors, build_schedules(publisher)
 
 
 def _engine_resources() -> dict[str, dg.ConfigurableResource[Any]]:

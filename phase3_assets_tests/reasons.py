@@ -1,7 +1,7 @@
 """docs/reasons.md: every reason and finding, with an example as a user meets it, what is wrong and what to do.
 
 What belongs here: the games that are bent to show each word, and the page (`make reasons`). What doesn't: what a word
-means and what to do about it (publishing/remedies.py), where it comes from (sql/views/game_sources.sql, sql/*/checks,
+means and what to do about it (phase3_assets/runbook), where it comes from (sql/views/game_sources.sql, sql/*/checks,
 publishing/publish.py), and whether it comes when it should (publishing/test_readiness.py, sql/test_rules.py,
 publishing/test_publish.py).
 
@@ -10,7 +10,7 @@ against the code, so that a new reason without an explanation fails.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,10 +22,13 @@ from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import check_description, check_published
 from phase3_assets.publishing.drift import verify
 from phase3_assets.publishing.publish import publish
-from phase3_assets.publishing.remedies import AFTERWARDS, RULES, WAITING, Remedy
 from phase3_assets.publishing.requests import Request
 from phase3_assets.publishing.rollback import rollback
 from phase3_assets.publishing.states import reader_state
+from phase3_assets.runbook.book import CHECK, EVENT, REASON, link, paragraph
+from phase3_assets.runbook.events import EVENTS
+from phase3_assets.runbook.reasons import AFTERWARDS, WAITING
+from phase3_assets.runbook.rules import RULES
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
@@ -83,7 +86,7 @@ WAITING_BENDS: dict[str, Bend] = {
     "one_sided_player_boxscore": _held("one side of the evening rows"),
     "placeholder_player_boxscore": _held("evening rows of zeros"),
 }
-"""How a game is bent so that it waits for the reason (WAITING of publishing/remedies.py)."""
+"""How a game is bent so that it waits for the reason (WAITING of phase3_assets/runbook)."""
 
 
 def _moved(world: World, game: SimulatedGame) -> None:
@@ -152,33 +155,9 @@ AFTERWARDS_BENDS: dict[str, Bend] = {
     "check failed": _inverted_formula,
     "held": _rolled_back,
 }
-"""How a published game is bent so that the reason is given (AFTERWARDS of publishing/remedies.py)."""
+"""How a published game is bent so that the reason is given (AFTERWARDS of phase3_assets/runbook)."""
 _DONE_BY_SOMEBODY = ("drift", "check failed", "held")
 """Of these, what no load of raw rows brings about."""
-EVENTS = {
-    "check_failed": "A blocking check of published rows fails; what reads them stops for these games.",
-    "check_recovered": "It passes again.",
-    "drift": "Published rows are not those that were written.",
-    "game_completed": "A game that was missing for too long has arrived, or no longer counts as a game.",
-    "game_excluded": "A row of the schedule is excluded: an exhibition, teams not known yet, an unknown kind of game.",
-    "game_incomplete": "A final game is missing for more than the hours of the threshold.",
-    "game_kept": "The source is gone or worse now; the published rows stay.",
-    "game_no_longer_excluded": "The excluded row counts as a game now, or has left the schedule.",
-    "game_quarantined": "A rule holds the game back.",
-    "game_released": "It passes its audit again.",
-    "game_waived": "A person, or the age limit, has given up on the game.",
-    "game_waiver_undone": "A person has taken the waiver back.",
-    "game_withdrawn": "The game is void; its rows went into history.",
-    "hold_released": "A version that was gone back to may be replaced again.",
-    "inputs_left_out": "Lines, reports or players of a game are left out of a pre-game table: the check `left_out`.",
-    "inputs_no_longer_left_out": "Nothing of the game is left out any more.",
-    "player_rows_left_out": "Player rows name none of the game's teams and are in no table.",
-    "players_incomplete": "Published as bronze: players are missing, with their minutes and points.",
-    "rollback": "Somebody went back to an earlier version.",
-    "source_contradicted": "Published as silver: the first source of the rows is not believed, with the figure.",
-    "stray_rows_removed": "Rows that no publication wrote were removed into history.",
-}
-"""What each quality event tells (`phase3 events`, alerts)."""
 _SIMILAR = re.compile(r"\d+(\.\d+)?|\b[A-Z]{3}\b")
 _EXAMPLES_PER_RULE = 4
 _STAMP = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
@@ -261,7 +240,7 @@ def text() -> str:
         "A reason names the rule, the worst offender, and how many more there are, and not what only follows from it.",
     ]
     for rule in sorted({rule for table in published_tables() for rule in (*table.rules, *table.published_rules)}):
-        lines += ["", f"### {rule}", "", f"**What to do.** {RULES[rule]}", ""]
+        lines += ["", f"### {rule}", "", f"**What to do.** {RULES[rule].to_do} ({_read_on(CHECK, rule)})", ""]
         for table in published_tables():
             if rule in (*table.rules, *table.published_rules):
                 lines.append(f"* `{table.name}`: {check_description(table, rule, Thresholds())}")
@@ -271,7 +250,7 @@ def text() -> str:
         "",
         "### games_complete",
         "",
-        f"**What to do.** {RULES['games_complete']}",
+        f"**What to do.** {RULES['games_complete'].to_do} ({_read_on(CHECK, 'games_complete')})",
         "",
         "* Every table: every final game of the date is published; else a warning, and after some hours an error.",
         "",
@@ -281,18 +260,23 @@ def text() -> str:
         "",
         "| event | what it tells |",
         "|---|---|",
-        *(f"| `{name}` | {meaning} |" for name, meaning in sorted(EVENTS.items())),
+        *(f"| {_read_on(EVENT, name)} | {paragraph.means} |" for name, paragraph in sorted(EVENTS.items())),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _games(entries: dict[str, Remedy], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
+def _games(entries: Iterable[str], shown: dict[str, tuple[str, str | None]]) -> Iterator[str]:
     yield "| reason | for example | what is wrong | what to do |"
     yield "|---|---|---|---|"
-    for name, entry in entries.items():
-        state, reason = shown[name]
+    for name in entries:
+        entry, (state, reason) = paragraph(REASON, name), shown[name]
         told = _STAMP.sub("20260204T061512-3f9c01ab", reason or "")
-        yield f"| `{name}` | {state}: `{told}` | {entry.meaning} | {entry.remedy} |"
+        yield f"| {_read_on(REASON, name)} | {state}: `{told}` | {entry.means} | {entry.to_do} |"
+
+
+def _read_on(kind: str, name: str) -> str:
+    """The name, as a link to its paragraph of the runbook."""
+    return f"[`{name}`]({link(kind, name).removeprefix('docs/')})"
 
 
 if __name__ == "__main__":

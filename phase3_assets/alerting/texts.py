@@ -1,4 +1,4 @@
-"""What an alert says about quality events, about a failed run, and about a run that recovered.
+"""What an alert says about quality events, about a run that failed or recovered, and about code that differs.
 
 What belongs here: wording, grouping and bounds. What doesn't: noticing changes (defs/alert_sensors.py), sending
 (notifiers.py).
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from phase3_assets.alerting.notifiers import Alert
+from phase3_assets.runbook.book import ALERT, EVENT, link
 from phase3_assets.warehouse.interface import Row
 
 _SEVERITIES = ("CRITICAL", "WARNING", "INFO")
@@ -40,14 +41,32 @@ def events_alert(events: Sequence[Row]) -> Alert:
 
 def run_failed_alert(run_id: str, what: str, reason: str) -> Alert:
     """The alert about a failed run; `what` is the job and its dates."""
-    text = f"{_one_line(reason)}\nrun {run_id}"
+    text = f"{_one_line(reason)}\nrun {run_id}\n{link(ALERT, 'run failed')}"
     return Alert("CRITICAL", _one_line(f"Run failed: {what}"), text, _key([run_id, "failed"]))
 
 
 def run_recovered_alert(run_id: str, what: str, reason: str) -> Alert:
     """The alert about a run that succeeded again; `reason` is why the run before it failed."""
-    text = f"before: {_one_line(reason)}\nrun {run_id}"
+    text = f"before: {_one_line(reason)}\nrun {run_id}\n{link(ALERT, 'run recovered')}"
     return Alert("INFO", _one_line(f"Run recovered: {what}"), text, _key([run_id, "recovered"]))
+
+
+def code_drift_alert(facts: Sequence[tuple[str, str]]) -> Alert:
+    """The alert that installed, running and writing code have differed for too long; pairs of a fact and what to do."""
+    lines = [f"{_one_line(fact)}\n    {_one_line(to_do)}" for fact, to_do in facts]
+    text = "\n".join([*lines[:_GAMES_NAMED], link(ALERT, "code drift")])
+    return Alert(
+        "WARNING",
+        "Code: what is installed, what runs and what has written differ",
+        text,
+        _key([fact for fact, _ in facts]),
+    )
+
+
+def code_agrees_alert(version: str) -> Alert:
+    """The alert that there is one code again."""
+    text = f"{version} is installed, runs and has written\n{link(ALERT, 'code agrees')}"
+    return Alert("INFO", "Code: one version again", text, _key([version, "agrees"]))
 
 
 def _group_line(kind: str, day: date, events: Sequence[Row]) -> str:
@@ -56,7 +75,8 @@ def _group_line(kind: str, day: date, events: Sequence[Row]) -> str:
     more = f" and {len(games) - _GAMES_NAMED} more" if len(games) > _GAMES_NAMED else ""
     tables = ", ".join(dict.fromkeys(event["table_name"] for event in events if event["table_name"]))
     return (
-        f"{events[0]['severity']} {kind} {day}: {named}{more}{f' in {tables}' if tables else ''}\n"
+        f"{events[0]['severity']} {kind} {day}: {named}{more}{f' in {tables}' if tables else ''}"
+        f" [{link(EVENT, kind)}]\n"
         f"    {_one_line(events[0]['description'])}"
     )
 

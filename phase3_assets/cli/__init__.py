@@ -11,7 +11,9 @@ from phase3_assets.errors import ConfigurationError
 try:
     from phase3_assets.cli import check as checking
     from phase3_assets.cli import decide as deciding
+    from phase3_assets.cli import drill as drilling
     from phase3_assets.cli import explain as explaining
+    from phase3_assets.cli import health as examining
     from phase3_assets.cli import load as loading
     from phase3_assets.cli import look as looking
     from phase3_assets.cli import publish as publishing
@@ -30,6 +32,8 @@ __all__ = [
     "beginning",
     "checking",
     "deciding",
+    "drilling",
+    "examining",
     "explaining",
     "loading",
     "looking",

@@ -27,9 +27,9 @@ _NARROWEST = 16
 _SHORTEST_LINE = 24
 """Characters that a folded text has at least for each of its lines."""
 _STYLES = {
-    "green": "published passed ok added ready",
-    "yellow": "waiting live WARN WARNING warning changed left compute withdraw",
-    "red": "quarantined ERROR error CRITICAL failed removed leak",
+    "green": "published passed ok added ready good",
+    "yellow": "waiting live WARN WARNING warning changed left compute withdraw look",
+    "red": "quarantined ERROR error CRITICAL failed removed leak act",
     "dim": "void waived scheduled nothing INFO",
 }
 _STYLE_OF = {word: style for style, words in _STYLES.items() for word in words.split()}
@@ -70,16 +70,20 @@ def has_colour(stream: TextIO) -> bool:
     return is_terminal(stream) and not os.environ.get("NO_COLOR")
 
 
-def say(line: str, style: str | None = None) -> None:
-    """Print one line, as it is; on a terminal in this colour."""
-    if style and has_colour(sys.stdout):
+def say(line: str, style: str | None = None, to_stderr: bool = False) -> None:
+    """Print one line, as it is; on a terminal in this colour, and without signs that a terminal would obey."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    if is_terminal(stream):
+        line = _printable(line)
+    if style and has_colour(stream):
         line = click.style(line, fg=style)
-    click.echo(line, color=has_colour(sys.stdout))
+    click.echo(line, err=to_stderr, color=has_colour(stream))
 
 
 def complain(text: str) -> None:
     """Print a sentence about something that is wrong to standard error."""
     name = click.style("phase3:", fg="red", bold=True) if has_colour(sys.stderr) else "phase3:"
+    text = _printable(text) if is_terminal(sys.stderr) else text
     click.echo(f"{name} {text}", err=True, color=has_colour(sys.stderr))
 
 
@@ -172,7 +176,7 @@ class _OnTerminal:
                 self._print(widths, [self._headings()], style="bold")
                 self._console.print((" " * _GAP).join("─" * width for width in widths), style="dim")
             if title is not None:
-                self._console.print(title, style=f"bold {_style_of(title)}")
+                self._console.print(_printable(title), style=f"bold {_style_of(title)}")
             if widths is not None:
                 self._print(widths, rows)
             else:

@@ -13,15 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
-from phase3_assets.cli.output import has_colour, is_terminal
+from phase3_assets.cli.output import has_colour, is_terminal, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 PATIENCE = 2.0
 """Seconds of work before the bar is shown."""
+_BAR_WIDTH = 20
+_BESIDE = 13
+"""Characters of a line beside the bar and what it says: the spinner, the time, and blanks."""
 
 
 class Bar:
@@ -45,7 +46,7 @@ class Bar:
         with self._lock:
             if self._shown is not None:
                 self._shown.stop()
-            click.echo(line, err=to_stderr)
+            say(line, to_stderr=to_stderr)
             if self._shown is not None:
                 self._shown.start()
 
@@ -57,7 +58,7 @@ class Bar:
         console = Console(file=sys.stderr, force_terminal=True, color_system="auto" if has_colour(sys.stderr) else None)
         shown = Progress(
             SpinnerColumn(),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=_BAR_WIDTH),
             TextColumn("{task.fields[far]}", markup=False),
             TimeElapsedColumn(),
             TextColumn("{task.description}", markup=False),
@@ -87,8 +88,9 @@ class Bar:
     def _update(self) -> None:
         if self._shown is not None:
             far = "" if self._total is None else f"{self._done} of {self._total} {self._unit}"
+            doing = self._doing[: max(0, self._shown.console.width - _BAR_WIDTH - len(far) - _BESIDE)]
             (task,) = self._shown.task_ids
-            self._shown.update(task, completed=self._done, total=self._total, description=self._doing, far=far)
+            self._shown.update(task, completed=self._done, total=self._total, description=doing, far=far)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def demo(seed: int, days: int, files: Path | None) -> int:
         def step(line: str) -> None:
             nonlocal done
             done += 1
-            bar.at(done, total, line)
+            bar.at(done, total, line.partition(":")[0])
 
         return play(Settings.from_environment(), seed, days, bar.say, step)
 

@@ -229,11 +229,11 @@ def _change(context: dg.SensorEvaluationContext, outcome: _Outcome) -> Alert | N
     if not outcome.has_failed:
         if reason_before is None:
             return None
-        return run_recovered_alert(outcome.run_id, _what(record), reason_before)
+        return run_recovered_alert(outcome.run_id, what_ran(record), reason_before)
     reason = _reason_of(outcome.entry)
     if reason_before is not None and _without_figures(reason) == _without_figures(reason_before):
         return None
-    return run_failed_alert(outcome.run_id, _what(record), reason)
+    return run_failed_alert(outcome.run_id, what_ran(record), reason)
 
 
 def _is_ours(context: dg.SensorEvaluationContext, record: dg.RunRecord) -> bool:
@@ -255,7 +255,7 @@ def _run_before(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRec
         limit=_RUNS_LOOKED_AT,
     )
     ended = _ended(record)
-    earlier = [other for other in candidates if _ended(other) < ended and _subject(other) == _subject(record)]
+    earlier = [other for other in candidates if _ended(other) < ended and subject_of(other) == subject_of(record)]
     return max(earlier, key=_ended, default=None)
 
 
@@ -263,7 +263,7 @@ def _ended(record: dg.RunRecord) -> tuple[float, int]:
     return (record.end_time or 0.0, record.storage_id)
 
 
-def _subject(record: dg.RunRecord) -> Sequence[Any]:
+def subject_of(record: dg.RunRecord) -> Sequence[Any]:
     """What a run is about: the job, its dates and games, and what is selected of it."""
     run = record.dagster_run
     # What selects nothing is stored as None or as an empty set, depending on who launched the run.
@@ -280,7 +280,7 @@ def _subject_tags(record: dg.RunRecord) -> dict[str, str]:
     return {name: tags[name] for name in names if name in tags}
 
 
-def _what(record: dg.RunRecord) -> str:
+def what_ran(record: dg.RunRecord) -> str:
     """The job and its dates: `publish 2026-02-03`."""
     run = record.dagster_run
     first, last = run.tags.get(RANGE_START_TAG), run.tags.get(RANGE_END_TAG)

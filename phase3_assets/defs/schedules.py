@@ -1,5 +1,5 @@
 """What happens by the clock: published rows are verified daily, a morning sweep names every final game not published,
-and once a week old and superseded rows are deleted.
+the morning's checklist is made after it, and once a week old and superseded rows are deleted.
 
 What belongs here: the schedules, and when they stay silent. What doesn't: the jobs (jobs.py), changes (sensors.py).
 
@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import dagster as dg
 
 from phase3_assets.catalog.tables import readiness_contract
+from phase3_assets.defs.health import HEALTH_JOB
 from phase3_assets.defs.jobs import PRUNE_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.defs.partitions import partition_tags
 from phase3_assets.defs.resources import Publisher
@@ -25,11 +26,12 @@ LOOK_BACK_DAYS = 30
 
 
 def build_schedules(publisher: Publisher) -> list[dg.ScheduleDefinition]:
-    """`verify_daily` at five in the morning, `sweep_daily` at nine, when gamebooks have come, and `prune_weekly` on
-    Mondays at eleven, when nobody plays; Eastern."""
+    """`verify_daily` at five in the morning, `sweep_daily` at nine, when gamebooks have come, `health_daily` half an
+    hour later, and `prune_weekly` on Mondays at eleven, when nobody plays; Eastern."""
     return [
         _daily(publisher, "verify_daily", VERIFY_JOB, "0 5 * * *"),
         _daily(publisher, "sweep_daily", SWEEP_JOB, "0 9 * * *"),
+        _health_daily(),
         dg.ScheduleDefinition(
             name="prune_weekly",
             job_name=PRUNE_JOB,
@@ -66,6 +68,22 @@ def _daily(publisher: Publisher, name: str, job_name: str, cron: str) -> dg.Sche
         return dg.RunRequest(tags={CAUSE_TAG: name, **partition_tags(days["first_day"], days["last_day"])})
 
     return daily
+
+
+def _health_daily() -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="health_daily",
+        job_name=HEALTH_JOB,
+        cron_schedule="30 9 * * *",
+        execution_timezone=TIMEZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def health_daily() -> dg.RunRequest:
+        """Of yesterday, whether it had games or not: sensors, backups and code are looked at every morning."""
+        yesterday = today() - timedelta(days=1)
+        return dg.RunRequest(partition_key=yesterday.isoformat(), tags={CAUSE_TAG: "health_daily"})
+
+    return health_daily
 
 
 def _days_with_games(publisher: Publisher, first: date, last: date) -> Row:

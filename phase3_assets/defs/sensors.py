@@ -17,6 +17,7 @@ from phase3_assets.automation.tick import Runs, RunWanted, Tick, tick, watched_t
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.clock import utc_now
 from phase3_assets.defs.assets import COMPLETION, READINESS
+from phase3_assets.defs.health import HEALTH_JOB
 from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB, SWEEP_JOB, VERIFY_JOB
 from phase3_assets.defs.night_report import REPORT_JOB
 from phase3_assets.defs.partitions import partition_tags
@@ -46,7 +47,7 @@ UNFINISHED = (
 )
 """The states of a run that may still write."""
 
-_WRITING_NOTHING = (CHECK_JOB, REPORT_JOB, SWEEP_JOB, VERIFY_JOB)
+_WRITING_NOTHING = (CHECK_JOB, HEALTH_JOB, REPORT_JOB, SWEEP_JOB, VERIFY_JOB)
 _GAMES_NAMED = 40
 """Most games that a run's tag names. A run for more is not limited by name: a season's ids do not belong in a tag."""
 _LONGEST_UNSTARTED = timedelta(minutes=10)

@@ -5,7 +5,6 @@ BigQuery (bigquery.py) and of Dagster's run history (history.py). Nothing is wri
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from phase3_assets.alerting.notifiers import notifier_from_environment
 from phase3_assets.doctor.calendar import examine_calendar
 from phase3_assets.doctor.diagnosis import ERROR, OK, WARNING, Diagnosis
 from phase3_assets.errors import Phase3Error, WarehouseBusyError
+from phase3_assets.health.machine import free_gib
 from phase3_assets.settings.locations import Settings
+from phase3_assets.settings.operation import Operation
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
@@ -24,7 +25,6 @@ from phase3_assets.warehouse.opening import open_warehouse
 from phase3_assets.warehouse.schema import check_schema, columns_of_others
 
 _FORMER_MODULE = re.compile(r"\bphase3_assets\.(?:event_storage|postgres_storage|run_launcher)\b")
-_ENOUGH_DISK = 2 * 1024**3
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
@@ -57,6 +57,7 @@ def _variables() -> Iterator[Diagnosis]:
         "thresholds": Thresholds.from_environment,
         "pacing": Pacing.from_environment,
         "retention": Retention.from_environment,
+        "operation": Operation.from_environment,
         "alerts": notifier_from_environment,
     }
     for subject, from_environment in read.items():
@@ -113,9 +114,9 @@ def _examine_file(settings: Settings, warehouse: Warehouse) -> Iterator[Diagnosi
         yield Diagnosis(ERROR, "warehouse file", str(error))
     else:
         yield Diagnosis(OK, "warehouse file", f"{path} opens, and nobody else is writing it")
-    free = shutil.disk_usage(path.parent).free
-    level = OK if free > _ENOUGH_DISK else WARNING
-    yield Diagnosis(level, "disk", f"{free / 1024**3:.1f} GiB free", "" if level == OK else "make room: 2 GiB at least")
+    free, wanted = free_gib(path.parent), Operation().disk_free_gib
+    level = OK if free > wanted else WARNING
+    yield Diagnosis(level, "disk", f"{free:.1f} GiB free", "" if level == OK else f"make room: {wanted:g} GiB at least")
 
 
 def _contracts(warehouse: Warehouse) -> Diagnosis:

@@ -13,6 +13,7 @@ from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.clock import utc_now
 from phase3_assets.publishing.standing import DUPLICATES, Standing
 from phase3_assets.publishing.vocabulary import BEGUN, VISIBLE_OUTCOMES, Failure, Outcome, SourceState
+from phase3_assets.settings.software import running
 from phase3_assets.warehouse.interface import Row
 
 ANY_TABLE = "*"
@@ -64,9 +65,9 @@ class Decision:
         return cls(outcome=Outcome(row["outcome"]), standing=Standing.from_row(row), **as_they_are)
 
     def as_row(self) -> Row:
-        """The row of publications."""
+        """The row of publications, as this process writes it."""
         as_they_are = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "standing"}
-        return {**as_they_are, **self.standing.as_columns()}
+        return {**as_they_are, **self.standing.as_columns(), "software_version": running()}
 
     @property
     def is_held_back(self) -> bool:

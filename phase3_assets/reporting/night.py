@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from phase3_assets.catalog.parameters import date_parameters
 from phase3_assets.catalog.queries import prepared, sql_text
@@ -21,12 +22,13 @@ from phase3_assets.errors import ConfigurationError
 from phase3_assets.publishing.check import GAMES_COMPLETE, check_description
 from phase3_assets.publishing.game import Decision, Game
 from phase3_assets.publishing.measure import OFFENDING_ROWS, complete_from, kept_by_check, kept_query
-from phase3_assets.publishing.remedies import RULES, what_to_do
+from phase3_assets.publishing.remedies import what_to_do
 from phase3_assets.publishing.states import reader_state, tables_of_states
 from phase3_assets.publishing.survey import Survey, survey_with
 from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.reading.published import published_sql
 from phase3_assets.reporting.corrections import Correction, corrections
+from phase3_assets.runbook.rules import RULES
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Query, Row, Warehouse
 from phase3_assets.warehouse.schema import check_schema
@@ -131,6 +133,29 @@ class Checked:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """A check that failed, where and when."""
+
+    table: str
+    game_date: date
+    check: FailedCheck
+
+
+@dataclass(frozen=True)
+class Failures:
+    """One check that failed, in some tables and on some dates in which it demands the same."""
+
+    name: str
+    demand: str
+    failed: tuple[Failed, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """The worst."""
+        return min(failed.check.severity for failed in self.failed)
+
+
+@dataclass(frozen=True)
 class UsageOf:
     """The usage rate of one player in one game."""
 
@@ -142,6 +167,8 @@ class UsageOf:
     """Percent."""
     minutes: float
     points: int | None
+    is_brief: bool
+    """Whether he was on the floor too briefly for a high figure to mean much (usage_rate_in_five_minutes.sql)."""
 
 
 @dataclass(frozen=True)
@@ -202,14 +229,15 @@ class Report:
         return [card for night in self.nights for card in night.cards]
 
     @property
-    def failures(self) -> dict[tuple[str, str], list[tuple[date, FailedCheck]]]:
-        """Checks that failed, by name and table, each with its dates; errors first."""
-        found: dict[tuple[str, str], list[tuple[date, FailedCheck]]] = {}
+    def failures(self) -> list[Failures]:
+        """The checks that failed, each told once with its tables and dates; errors first."""
+        found: dict[tuple[str, str], list[Failed]] = {}
         for night in self.nights:
             for one in night.checked:
                 for check in one.failed:
-                    found.setdefault((check.name, one.table), []).append((night.game_date, check))
-        return dict(sorted(found.items(), key=lambda item: (min(check.severity for _, check in item[1]), item[0])))
+                    found.setdefault((check.name, check.demand), []).append(Failed(one.table, night.game_date, check))
+        told = [Failures(name, demand, tuple(failed)) for (name, demand), failed in found.items()]
+        return sorted(told, key=lambda failures: (failures.severity, failures.name, failures.failed[0].table))
 
     @property
     def to_look_at(self) -> list[Card]:
@@ -269,8 +297,16 @@ def _queries(first: date, last: date) -> dict[str, Query]:
         ),
         "figures": kept_query(first, last),
         "teams": (published_sql(_TEAMS, _TEAM_COLUMNS), dates),
-        "players": (published_sql(_PLAYERS, _PLAYER_COLUMNS), dates),
+        "players": (_players_sql(), dates),
     }
+
+
+@cache
+def _players_sql() -> str:
+    return prepared(
+        "SELECT player.*, usage_rate_in_five_minutes(player.usage_rate, player.minutes_played) "
+        f"AS usage_rate_in_five_minutes FROM (\n{published_sql(_PLAYERS, _PLAYER_COLUMNS)}\n) AS player"
+    )
 
 
 def _cards(surveyed: Survey, publications: Sequence[Row], now: datetime) -> list[Card]:
@@ -376,7 +412,7 @@ def _checked(surveyed: Survey, thresholds: Thresholds) -> list[Checked]:
                     Severity(figures[OFFENDING_ROWS]["severity"]),
                     round(figures[OFFENDING_ROWS]["value"]),
                     check_description(table, check, thresholds),
-                    RULES[check].replace("DATE", day.isoformat()),
+                    RULES[check].to_do.replace("DATE", day.isoformat()),
                     tuple(samples.get((table.name, day, check), ())[:_SAMPLES]),
                     tuple(
                         (name, row["value"], row["threshold"])
@@ -412,6 +448,7 @@ def _usage(rows: Iterable[Row]) -> list[UsageOf]:
             float(row["usage_rate"]),
             float(row["minutes_played"] or 0),
             row["points"],
+            row["usage_rate_in_five_minutes"] is None,
         )
         for row in rows
         if row["left_out"] is None and row["usage_rate"] is not None

@@ -38,7 +38,7 @@ SOURCE_NAMES = {
 }
 """What people call the raw tables whose arrival is told."""
 HIGHEST = 8
-"""Players named beside the distribution of usage rates."""
+"""Players of five minutes or more who are named beside the distribution of usage rates."""
 _MOST_CHANGES = 30
 """Rows shown of one correction."""
 _BACKQUOTED = re.compile(r"`([^`]*)`")
@@ -79,7 +79,8 @@ def page(report: Report) -> str:
         title=title(report),
         marks=STATE_MARKS,
         source_names=SOURCE_NAMES,
-        highest=report.usage[:HIGHEST],
+        highest=[one for one in report.usage if not one.is_brief][:HIGHEST],
+        briefer=[one for one in report.usage[:1] if one.is_brief],
         usage_picture=Markup(usage_distribution(report.usage)) if report.usage else None,  # noqa: S704
         season_picture=_season_picture(report),
         season_words=coverage_in_words(report.season) if report.season else None,

@@ -61,7 +61,7 @@ PARAMETER_TYPES = {
         **date_parameters(_DAY, _DAY),
         **Thresholds().parameters(),
         **dict.fromkeys(("first_date", "last_date", "window_start_date", "earliest_date"), _DAY),
-        **dict.fromkeys(("day", "day_before", "day_after"), _DAY),
+        **dict.fromkeys(("day", "day_before", "day_after", "horizon"), _DAY),
         **dict.fromkeys(("keep_since", "moment", "processed_at", "since"), _MOMENT),
         **dict.fromkeys(
             ("code_version", "check_name", "game_id", "metric", "publication_id", "run_id", "table_name"), ""
@@ -204,7 +204,7 @@ def _file_as_statement(path: str) -> str:
 
 def _is_composed(path: str) -> bool:
     """Whether the text names functions or views, which prepared() puts in; what does not is sent as it stands."""
-    return path.split("/")[0] in ("views", "functions", "leak_test", "reporting") or path.endswith(
+    return path.split("/")[0] in ("views", "functions", "health", "leak_test", "reporting") or path.endswith(
         ("/select", "/misdated", "/excluded_games", "/nearest_dates", "/scheduled")
     )
 
@@ -221,6 +221,8 @@ _SENDING = ("query", "arrow", "query_all", "stage", "merge", "require_none", "cr
 _NOT_SENT_TO_BIGQUERY = {
     "demo/story.py": "the demo makes an embedded warehouse of its own",
     "demo/telling.py": "the same",
+    "drill/scratch.py": "a drill is played in an embedded warehouse of its own",
+    "drill/incidents.py": "the same",
     "doctor/examine.py": "what it asks is asked of the embedded file; doctor/bigquery.py asks BigQuery",
 }
 

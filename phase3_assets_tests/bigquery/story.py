@@ -20,6 +20,7 @@ from phase3_assets.demo.season import raw_rows
 from phase3_assets.doctor.calendar import examine_calendar
 from phase3_assets.downstream import _read_dates
 from phase3_assets.explaining.explain import explain
+from phase3_assets.health.examine import examine
 from phase3_assets.publishing import rollback
 from phase3_assets.publishing.as_of import as_of
 from phase3_assets.publishing.check import check_published, checks_and_metrics
@@ -34,6 +35,7 @@ from phase3_assets.publishing.requests import Request
 from phase3_assets.reading.published import published
 from phase3_assets.reading.schedule import nearest_dates, scheduled_games
 from phase3_assets.reporting.night import night_report
+from phase3_assets.settings.locations import Settings
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
@@ -155,9 +157,18 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
     assert tick(warehouse, None, Memory(), NO_RUNS, Pacing(), DAY, noon).runs == []
     assert publisher.recent_dates(players)[0] < DAY.isoformat()
     assert examine_calendar(warehouse).level == "ok"
+    _look_at_the_morning(warehouse)
     with warehouse.session(read_only=True) as session:
         everything = {"first_date": DAY, "since": datetime(2020, 1, 1, tzinfo=UTC), "game_id": ""}
         assert session.query(sql_text("bookkeeping/queries/events"), everything)
+
+
+def _look_at_the_morning(warehouse: Warehouse) -> None:
+    """The night as it is now: a schedule without its games, whose rows stay, and players that are gone."""
+    morning = examine(warehouse, Settings.from_environment({}), DAY, None, utc_now())
+    found = {line.name: line for line in morning.lines}
+    assert found["games"].verdict != "good" and found["usage"].fact and found["code"].verdict == "good"
+    assert examine(warehouse, Settings.from_environment({}), None, None, utc_now()).lines
 
 
 def _explain(warehouse: Warehouse, players: PublishedTable, game_id: str) -> None:

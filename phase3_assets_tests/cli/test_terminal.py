@@ -10,7 +10,7 @@ import pytest
 
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.cli import progress as progress_module
-from phase3_assets.cli.output import Column, show_json, show_table
+from phase3_assets.cli.output import Column, complain, say, show_json, show_table
 from phase3_assets.cli.progress import progress
 from phase3_assets_tests.support.commands import phase3
 from phase3_assets_tests.support.files import schedule_rows, write
@@ -19,7 +19,7 @@ from phase3_assets_tests.support.terminal import in_terminal, on_terminal
 
 LONG = "one of the reasons why a game waits, in more words than a narrow terminal has room for"
 ROWS = [
-    ("waiting", "20260203_PHX_POR", "upcoming_player_game_context", LONG),
+    ("waiting", "20260203_PHX_POR", "upcoming_team_game_context", LONG),
     ("published", "20260203_LAL_BKN", "", ""),
 ]
 COLUMNS = [Column("state", 11, is_state=True), Column("game"), Column("table"), Column("reason")]
@@ -50,10 +50,10 @@ def test_a_wide_terminal_shows_a_row_in_a_line_below_the_headings():
 def test_a_narrow_one_folds_names_after_an_underscore_and_then_shows_blocks():
     table = shown(72).text
     assert "20260203_PHX_POR" in table
-    assert "upcoming_" in table and "upcoming_player_game_context" not in table
+    assert re.search(r"upcoming_team_game_ .*\n.* context ", table)
     block = shown(40).lines
     assert "state   waiting" in block and "game    20260203_PHX_POR" in block
-    assert "table   upcoming_player_game_context" in block
+    assert "table   upcoming_team_game_context" in block
 
 
 def test_states_have_colours_on_a_terminal_only_and_never_with_no_color():
@@ -69,7 +69,7 @@ def test_a_pipe_gets_a_line_a_row_whatever_its_length(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     show_table(COLUMNS, ROWS)
     assert capsys.readouterr().out.splitlines() == [
-        f"waiting      20260203_PHX_POR  upcoming_player_game_context  {LONG}",
+        f"waiting      20260203_PHX_POR  upcoming_team_game_context  {LONG}",
         "published    20260203_LAL_BKN",
     ]
 
@@ -77,6 +77,8 @@ def test_a_pipe_gets_a_line_a_row_whatever_its_length(capsys, monkeypatch):
 def test_a_terminal_obeys_nothing_that_a_value_says():
     said = in_terminal(lambda: show_table(COLUMNS, [("live", "x\x1b[2J\x07", "[red]", "é 東京")])).text
     assert "x\\x1b[2J\\x07" in said and "[red]" in said and "é 東京" in said
+    for speak in (say, complain):
+        assert "x\\x1b[2J" in in_terminal(lambda speak=speak: speak("x\x1b[2J")).raw
 
 
 def test_an_error_is_red_on_a_terminal_and_plain_elsewhere():
@@ -117,6 +119,8 @@ def test_a_bar_says_how_far_it_is_and_goes_away(monkeypatch):
         assert f"{number} of 3 files" in bar.text and f"file {number}" in bar.text
     assert bar.screen == [f"loaded {number}" for number in range(3)], "nothing of the bar stays"
     assert not in_terminal(busy, NO_COLOR="1").has_colour
+    narrow = in_terminal(busy, width=44)
+    assert "0 of 3 files 0:00:00" in narrow.text and narrow.screen == bar.screen, "it has no room to say what it does"
 
 
 def test_no_bar_is_shown_before_two_seconds_nor_in_a_pipe(monkeypatch, capfd):

@@ -221,3 +221,13 @@ def test_the_program_that_sets_up_can_be_run():
     for program in ("setup.sh", "as-phase3"):
         assert (DEPLOY / program).stat().st_mode & 0o111, program
     assert Path(ROOT / SERVICES["setup"]["command"][0]) == DEPLOY / "setup.sh"
+
+
+def test_helms_values_say_what_dagster_yaml_says():
+    added = yaml.safe_load((DEPLOY / "helm-values.yaml").read_text())["additionalInstanceConfig"]
+    ours = yaml.safe_load((DEPLOY / "dagster.yaml").read_text())
+    assert {key: added[key] for key in ("concurrency", "retention")} == {
+        key: ours[key] for key in ("concurrency", "retention")
+    }
+    for part in ("module", "class"):
+        assert added["event_log_storage"][part] == ours["event_log_storage"][part]

@@ -42,8 +42,9 @@ QUICK = {
     "PHASE3_LONGEST_RETRY_SECONDS": "10",
     "PHASE3_GATE_WAIT_SECONDS": "1",
 }
-SEASON = date.today() - timedelta(days=170)
-"""Within what the sensors of raw tables watch."""
+DAYS = 15 + 11 * ROUNDS
+"""Enough for a night per round of every kind, and no more: an earlier night opens every later date once more."""
+SEASON = date.today() - timedelta(days=DAYS + 1)
 FINISHED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING)
 
@@ -55,7 +56,7 @@ class Nights:
         self._folder = folder
         self.warehouse = DuckDBWarehouse(folder / "warehouse" / "warehouse.duckdb", wait_seconds=PATIENCE_SECONDS)
         by_day: dict[date, list[SimulatedGame]] = {}
-        for game in simulate_season(7, SEASON, 165):
+        for game in simulate_season(7, SEASON, DAYS):
             by_day.setdefault(game.game_date, []).append(game)
         self._to_come = [games[:2] for games in by_day.values() if len(games) > 1]
         self.loaded: list[SimulatedGame] = []
@@ -250,12 +251,15 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
             began = time.monotonic()
             column = f"points_again_{number}"
             checkout = newer_version(checkout, tmp_path / f"version{number}", column)
+            # Setting up comes first, and the old code goes on beside it.
+            deployed.checkout = checkout
+            deployed.set_up()
             games = nights.load(3)
             asked = launch(deployed, sorted({game.game_date for game in games}))
             deployed.wait("a run under way", lambda: deployed.runs(dg.DagsterRunStatus.STARTED))
             queued = {run.tags.get(PARTITION_TAG) for run in deployed.runs(dg.DagsterRunStatus.QUEUED)} - {None}
             assert queued, "the upgrade is to come while runs are queued"
-            deployed.upgrade(checkout)
+            deployed.restart()
             deployed.wait("the nights published", lambda: not nights.lost())
             deployed.wait("no run left", lambda: is_quiet(deployed))
             ended = {run.run_id: run.status.value for run in deployed.runs()}

@@ -142,7 +142,8 @@ def test_what_the_helm_values_add_takes_the_place_of_what_the_chart_says(team):
     here = yaml.safe_load(DOCUMENTED)["run_storage"]["config"]
     added["event_log_storage"]["config"] = here
     charts = yaml.safe_load(with_dagsters_own_events(DOCUMENTED))
-    del charts["concurrency"], charts["run_launcher"]
+    assert added["retention"] == charts["retention"] and added["concurrency"] == charts["concurrency"]
+    del charts["concurrency"], charts["run_launcher"], charts["retention"]
     team("charted", yaml.safe_dump(charts) + yaml.safe_dump(added))
     with dg.DagsterInstance.get() as instance:
         assert type(instance.event_log_storage) is BatchingPostgresEventLogStorage

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from phase3_assets.cli import main
+from phase3_assets.settings.operation import Operation
 from phase3_assets.settings.pacing import Pacing
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
@@ -59,7 +60,9 @@ def test_commands_that_a_page_tells_people_to_run_exist(page):
 def test_variables_are_those_that_the_code_reads():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "phase3_assets").glob("**/*.py"))
     literal = set(re.findall(r"\"(PHASE3_[A-Z0-9_]+[A-Z0-9])\"", code))
-    numbers = {f"PHASE3_{field.name.upper()}" for of in (Pacing, Retention, Thresholds) for field in fields(of)}
+    numbers = {
+        f"PHASE3_{field.name.upper()}" for of in (Operation, Pacing, Retention, Thresholds) for field in fields(of)
+    }
     deployed = {
         name
         for file in ("Caddyfile", "compose.yaml", "workspace.yaml", "dagster.yaml")

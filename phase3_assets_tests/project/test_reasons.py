@@ -12,8 +12,10 @@ import pytest
 from phase3_assets.catalog.queries import sql_text
 from phase3_assets.catalog.tables import published_tables
 from phase3_assets.publishing.check import GAMES_COMPLETE
-from phase3_assets.publishing.remedies import AFTERWARDS, RULES, WAITING
-from phase3_assets_tests.reasons import AFTERWARDS_BENDS, EVENTS, ROOT, TARGET, WAITING_BENDS, text
+from phase3_assets.runbook.events import EVENTS
+from phase3_assets.runbook.reasons import AFTERWARDS, WAITING
+from phase3_assets.runbook.rules import RULES
+from phase3_assets_tests.reasons import AFTERWARDS_BENDS, ROOT, TARGET, WAITING_BENDS, text
 
 
 def test_every_reason_to_wait_is_explained():

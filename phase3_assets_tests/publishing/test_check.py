@@ -623,6 +623,29 @@ def test_a_failure_that_no_publication_can_put_right_is_one_event(world):
     assert len(world.events("game_quarantined")) <= 2
 
 
+# A run applies the rules once where its audit has judged the very rows that readers see.
+
+
+def test_the_audit_of_one_game_finds_what_was_changed_by_hand_in_another(world):
+    """The other game is not computed, and its rows are judged beside the new ones all the same."""
+    changed, corrected = world.games[:2]
+    world.tamper(f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228 WHERE game_id = '{{game}}'")
+    for row in world.of("nbac_team_boxscore", corrected):
+        row["turnovers"] += 3
+    publication = world.reload_and_publish()
+    assert [game.outcome for game in report_of(publication, PLAYERS).games].count("published") == 1
+    assert games_of(failed(publication.verdicts)[PLAYERS, "usage_rate"]) == [changed.game_id]
+
+
+def test_rows_that_stay_are_judged_themselves_where_newer_ones_are_held_back(world):
+    """The audit found fault with the newer rows. The check tells of those that readers see."""
+    world.tamper(A_POINT_MORE)
+    world.contradict()
+    publication = world.reload_and_publish()
+    assert state_of(publication, world.game)[0] == "quarantined"
+    assert games_of(failed(publication.verdicts)[OFFENSE, "box_score_arithmetic"]) == [world.game.game_id]
+
+
 # The command line
 
 

@@ -166,7 +166,9 @@ def test_the_highest_usage_is_named_and_no_name_is_markup(report, html):
     assert report.usage[0].rate == max(one.rate for one in report.usage)
     assert SCRIPT in {one.player for one in report.usage}
     assert "<script" not in html
-    named = [one.player for one in report.usage[:8]]
+    assert {one.is_brief for one in report.usage if one.minutes < 5} <= {True}
+    assert not any(one.is_brief for one in report.usage if one.minutes >= 5)
+    named = [one.player for one in report.usage if not one.is_brief][:8]
     assert SCRIPT in named and "Bad &lt;script&gt;alert(1)&lt;/script&gt; Actor" in html
 
 
@@ -178,7 +180,10 @@ def test_checks_and_completion_are_those_of_the_records(report, html, world):
     players = next(one for one in report.nights[0].checked if one.table == PLAYERS)
     failed = {verdict.check for verdict in verdicts if verdict.table == PLAYERS and not verdict.passed}
     assert {check.name for check in players.failed} == failed and "games_complete" in failed
-    assert "games_complete of player_game_summary" in part(html, "checks")
+    # The check says the same of all three tables, and is told once.
+    (complete,) = [failures for failures in report.failures if failures.name == "games_complete"]
+    assert {failed.table for failed in complete.failed} == set(SUMMARIES)
+    assert part(html, "checks").count(complete.demand) == 1
 
 
 def test_the_season_has_the_date_and_says_it_is_not_complete(report, html):

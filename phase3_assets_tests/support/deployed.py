@@ -41,6 +41,7 @@ class Deployed:
     def __init__(self, folder: Path, database: PostgreSQL, name: str, checkout: Path = ROOT, **settings: str) -> None:
         self.folder = folder
         self.checkout = checkout
+        """The folder of the project; whatever starts from now on is of this version."""
         self._settings = settings
         self._name = name
         self._ports = {port: free_port() for port in _PORTS}
@@ -92,7 +93,7 @@ class Deployed:
             "DAGSTER_PG_DATABASE": self._name,
             "PHASE3_UI_USER": "somebody",
             "PHASE3_UI_PASSWORD_HASH": "unused",
-            "GRADING_FIRST_DATE": str(date.today() - timedelta(days=170)),
+            "GRADING_FIRST_DATE": str(date.today() - timedelta(days=400)),
         }
         said: dict[str, Any] = self._here(services(COMPOSE, EXAMPLE, variables=given)[service])
         return said
@@ -137,10 +138,8 @@ class Deployed:
             process.wait(seconds)
         _kill_group(process)
 
-    def upgrade(self, checkout: Path) -> None:
-        """Go on with another version of the project, as `up` with another image does: set up, then each service."""
-        self.checkout = checkout
-        self.set_up()
+    def restart(self) -> None:
+        """Stop and start every service of ours in turn, as `up` does with another image."""
         for service in OURS:
             self.stop(service)
             self.start(service)

@@ -4,6 +4,7 @@ SELECT
   MAX(finished_at) AS finished_at,
   ANY_VALUE(run_id) AS run_id,
   ANY_VALUE(code_version) AS code_version,
+  ANY_VALUE(software_version) AS software_version,
   STRING_AGG(DISTINCT outcome, ', ' ORDER BY outcome) AS outcomes,
   COUNT(*) AS games,
   SUM(COALESCE(rows_added, 0)) AS rows_added,

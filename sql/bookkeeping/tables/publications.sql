@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS nba_phase3.publications (
   is_hindsight BOOL OPTIONS(description="Whether the rows of a pre-game table were made after tip-off; NULL for other tables"),
   findings STRING OPTIONS(description="JSON: what the audit found, with samples"),
   code_version STRING OPTIONS(description="Hash of the SQL that computed and audited the rows"),
+  software_version STRING OPTIONS(description="The project's version and commit that wrote this row, e.g. 0.1.0+fb2cbd4a91c2; NULL in rows of before it was recorded"),
   run_id STRING OPTIONS(description="The run that decided"),
   started_at TIMESTAMP NOT NULL OPTIONS(description="When the publication began"),
   finished_at TIMESTAMP NOT NULL OPTIONS(description="When the decision was recorded"),
