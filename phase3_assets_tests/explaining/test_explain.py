@@ -82,6 +82,9 @@ def test_every_shown_formula_and_every_counted_row_gives_the_value_when_it_is_co
     counted = {step.name: step for step in steps if step.rows}
     assert {name for name, step in counted.items() if not is_same(counted_again(step), step.value)} == set()
     assert all("game_date" in step.told_by for step in counted.values())
+    # What a team allowed is read from the other team's row of the game, and still told by whom the team met.
+    allowed = [game for step in counted.values() if step.label == "points_allowed" for game in step.rows]
+    assert {game["opponent_team_abbr"] for game in allowed}.isdisjoint({row[subject.contract.subject]})
     assert len(shown) > 5 and (len(counted) > 3 or not subject.looks_back)
 
 
