@@ -19,7 +19,7 @@ from phase3_assets.publishing.game import Game
 from phase3_assets.publishing.measure import kept_query
 from phase3_assets.warehouse.interface import Answers, Query, Row, Session
 
-_ARRIVED = ("source_file_path", "snapshot_timestamp", "processed_at")
+_ARRIVED = ("bookmaker", "bookmaker_key", "source_file_path", "snapshot_timestamp", "processed_at")
 """Columns of a raw table that say where a row came from and when."""
 
 _PLAYER = "player_lookup"

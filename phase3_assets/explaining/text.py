@@ -19,7 +19,9 @@ from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.warehouse.interface import Row
 
 _WIDTH, _WIDEST = 110, 180
-_MOST_ROWS, _MOST_RAW_ROWS = 15, 6
+_MOST_ROWS, _MOST_RAW_ROWS = 15, 12
+_EVENTS = 50
+"""Of more raw rows than this, such as the events of a game, none says anything by itself."""
 
 _SOURCES = {
     "primary_source_used": "the row's figures come from",
@@ -97,11 +99,17 @@ def _raw(rows: Sequence[RawRow]) -> Iterator[str]:
             yield from _wrapped(f"{table}, {about}, {len(together)} rows:{_arrived(together[0])}", "  ")
             yield from _added_up(together)
             continue
+        if len(together) > _EVENTS and together[0].player is None:
+            yield from _wrapped(
+                f"{table}, {about}: {len(together)} rows, which --json lists{_arrived(together[-1])}", "  "
+            )
+            continue
         if len(together) > _MOST_RAW_ROWS:
             yield f"  {table}, {about}: {len(together)} rows, of which the latest are (--json lists all)"
         for row in together[-_MOST_RAW_ROWS:]:
             values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
-            yield from _wrapped(f"{table}, {about}: {values}{_arrived(row)}", "  ")
+            whose = f"{row.player}, " if len({one.player for one in together}) > 1 else ""
+            yield from _wrapped(f"{table}, {about}: {whose}{values}{_arrived(row)}", "  ")
 
 
 def _arrived(row: RawRow) -> str:

@@ -57,6 +57,7 @@ def with_wide_numbers(sql: str) -> str:
     return parse(sql).transform(wide).sql(dialect="bigquery")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLE_NAMES)
 def test_every_shown_formula_and_every_counted_row_gives_the_value_when_it_is_computed_again(season, table):
     """Each column of a row that the table computes itself, each step below it, and each function that a step calls."""
@@ -81,6 +82,9 @@ def test_every_shown_formula_and_every_counted_row_gives_the_value_when_it_is_co
     counted = {step.name: step for step in steps if step.rows}
     assert {name for name, step in counted.items() if not is_same(counted_again(step), step.value)} == set()
     assert all("game_date" in step.told_by for step in counted.values())
+    # What a team allowed is read from the other team's row of the game, and still told by whom the team met.
+    allowed = [game for step in counted.values() if step.label == "points_allowed" for game in step.rows]
+    assert {game["opponent_team_abbr"] for game in allowed}.isdisjoint({row[subject.contract.subject]})
     assert len(shown) > 5 and (len(counted) > 3 or not subject.looks_back)
 
 
@@ -114,9 +118,9 @@ def counted_again(step: Calculated) -> Any:
     return {exp.Sum: sum, exp.Max: max, exp.Min: min, exp.LogicalOr: any}[type(aggregate)](added)
 
 
-@pytest.mark.parametrize("table", ["upcoming_player_game_context", "player_daily_cache"])
-def test_an_average_lists_the_games_it_is_made_of_and_whom_they_were_against(season, table):
-    """Held against the published games, which are read here in another way; the cache hands on the same figure."""
+def test_an_average_lists_the_games_it_is_made_of_and_whom_they_were_against(season):
+    """Held against the published games, which are read here in another way. The cache hands on its context's figure."""
+    table = "player_daily_cache"
     player = max(on_last_day(season, table), key=lambda row: row["games_played_season"])["player_lookup"]
     (cell,) = explain(season.warehouse, published_table(table), DAY, player, ["points_avg_last_5"]).cells
     (total,) = [step for step in every(cell.calculated) if step.label == "points"]
