@@ -37,6 +37,7 @@ def phase3(*arguments, **options):
     return CliRunner().invoke(main, arguments, **options)
 
 
+@pytest.mark.long
 def test_a_day_on_the_command_line(published_server, switched):
     switched(published_server)
     day = str(DAY)

@@ -152,6 +152,7 @@ def test_37_a_game_that_has_not_started_is_waited_for_without_a_run(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_38_what_is_over_is_not_queued_again(published):
     """Permanently failed work is queued again; runs are started for dates without games.
 
@@ -180,6 +181,7 @@ sys.stdin.readline()
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_39_a_run_that_finds_the_lock_held_does_not_report_success(published):
     """The lock is held: the run reports success without doing anything.
 
@@ -199,6 +201,7 @@ def test_39_a_run_that_finds_the_lock_held_does_not_report_success(published):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_40_a_date_corrected_twice_runs_twice(published):
     """A run key of the date alone: a corrected date is never run again.
 
@@ -217,6 +220,7 @@ def test_40_a_date_corrected_twice_runs_twice(published):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
     """165 dates change at once: 165 runs.
 
@@ -234,6 +238,7 @@ def test_41_many_dates_are_a_few_runs_and_none_is_dropped(make_scene):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cursor", first_in_ci(["{", "", '{"open":{"2026-02-03":{"x":1}}}']))
+@pytest.mark.long
 def test_42_a_lost_or_corrupt_cursor_loses_and_doubles_nothing(published, cursor):
     """A sensor's cursor is lost or corrupt.
 

@@ -127,6 +127,7 @@ def test_17_an_unknown_player_is_kept(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
     """A NULL team is given the home side; a team is its own opponent.
 
@@ -153,6 +154,7 @@ def test_18_a_team_that_is_not_named_is_never_guessed(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
     """A postponed game keeps its league id on a new date, and stale rows on the old one.
 
@@ -176,6 +178,7 @@ def test_19_a_postponed_game_leaves_no_rows_on_its_old_date(published):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_20_a_row_that_vanished_from_its_source_vanishes_and_is_counted(published):
     """Rows that vanished from the source stay for ever under a keyed MERGE.
 

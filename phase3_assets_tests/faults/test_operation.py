@@ -106,6 +106,7 @@ def test_58_figures_about_quality_are_the_checks_own(published):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_59_progress_is_in_the_warehouse(make_scene):
     """A backfill's progress is known only from a log file on a machine that is gone.
 

@@ -93,6 +93,7 @@ def test_22_a_gate_that_raises_lets_nothing_pass(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_23_a_failure_that_cannot_be_reported_publishes_nothing(loaded):
     """A gate's error path is itself broken.
 
@@ -141,6 +142,7 @@ def test_24_every_path_judges_orders_and_audits(loaded, path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_25_a_count_is_of_exactly_the_games_written(published):
     """A count check compares this write with its whole date: 78 against 136, false alarms, a redelivery loop.
 
@@ -164,6 +166,7 @@ def test_25_a_count_is_of_exactly_the_games_written(published):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_26_a_save_that_fails_is_a_failed_run(loaded):
     """A save returned False and was ignored: "5 of 5 complete", 0 rows.
 

@@ -73,7 +73,8 @@ def look_on(path: Path, days, truths, kind: str, folder: Path, pipe) -> None:
     pipe.send((seen, wrong))
 
 
-@pytest.mark.parametrize("writers", ["threads", pytest.param("processes", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("writers", ["threads", "processes"])
 def test_two_readers_and_eight_writers(make_seesaw, tmp_path, writers):
     seesaw = make_seesaw("a date")
     warehouse = DuckDBWarehouse(seesaw.path, PATIENCE_SECONDS)
