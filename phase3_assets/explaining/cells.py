@@ -52,9 +52,11 @@ def cells_of(
     row_of = {**parameters, "game_id": found["game_id"], "subject": key}
     staged = session.stage(f"{table.name}__explained", taken_apart.sql, row_of)
     queries = {"values": taken_apart.values_sql(staged)}
-    queries |= {f"rows of {name}": sql for name, sql in taken_apart.rows_sql(staged).items()}
+    # An answer's name becomes the name of a table.
+    names = {group.name: f"rows_{number}" for number, (group, _) in enumerate(taken_apart.lists)}
+    queries |= {names[group]: sql for group, sql in taken_apart.rows_sql(staged).items()}
     answers = session.query_all({name: (sql, {}) for name, sql in queries.items()})
-    listed = {group.name: answers[f"rows of {group.name}"] for group, _ in taken_apart.lists}
+    listed = {group: answers[name] for group, name in names.items()}
     now = answers["values"]
     cells = []
     for name in wanted:

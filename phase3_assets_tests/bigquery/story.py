@@ -178,9 +178,12 @@ def _explain(warehouse: Warehouse, players: PublishedTable, game_id: str) -> Non
         row = next(row for row in session.query(sql, {"day": DAY}) if row["game_id"] == game_id)
     (cell,) = explain(warehouse, players, DAY, row["player_lookup"], ["usage_rate"]).cells
     assert cell.calculated is not None and cell.raw and cell.versions
-    upcoming = published_table("upcoming_team_game_context")
-    (counted,) = explain(warehouse, upcoming, DAY, row["team_abbr"], ["offensive_rating_last_10"]).cells
-    assert counted.calculated is not None
+    cache, columns = published_table("player_daily_cache"), ["team_off_rating_last_10", "points_avg_last_5"]
+    with warehouse.session(read_only=True) as session:
+        sql = f"SELECT player_lookup FROM {cache.contract.full_name} WHERE cache_date = @day"
+        key = session.query(sql, {"day": DAY})[0]["player_lookup"]
+    # Through the rows of the player's and of the team's context, which count by a window and by a group.
+    assert all(cell.calculated is not None for cell in explain(warehouse, cache, DAY, key, columns).cells)
     assert explain(warehouse, players, DAY, "nobody").missing is not None
 
 
