@@ -17,7 +17,6 @@ _BIGQUERY_TYPES = {
     "BOOLEAN": "BOOL",
     "DATE": "DATE",
     "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
-    "VARCHAR[]": "ARRAY<STRING>",
 }
 
 
@@ -118,6 +117,8 @@ def duckdb_type(bigquery_type: str) -> str:
 
 def from_duckdb_type(duckdb_type_name: str) -> str:
     """The BigQuery type of a DuckDB column; a type that contracts never use is returned as it is."""
+    if duckdb_type_name.endswith("[]"):
+        return f"ARRAY<{from_duckdb_type(duckdb_type_name.removesuffix('[]'))}>"
     if duckdb_type_name.startswith("DECIMAL"):
         return duckdb_type_name.replace("DECIMAL", "NUMERIC")
     return _BIGQUERY_TYPES.get(duckdb_type_name, duckdb_type_name)
