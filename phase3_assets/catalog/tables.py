@@ -23,7 +23,15 @@ from phase3_assets.catalog.contracts import (
     read_contract,
 )
 from phase3_assets.catalog.parser import parse
-from phase3_assets.catalog.queries import EARLIER, opening_comment, sql_text, tables_read, text_files_used, views_read
+from phase3_assets.catalog.queries import (
+    EARLIER,
+    opening_comment,
+    relations_read,
+    sql_text,
+    tables_read,
+    text_files_used,
+    views_read,
+)
 from phase3_assets.catalog.table_names import TABLE_NAMES
 from phase3_assets.catalog.table_rules import RAW_DATASET, require_sound
 from phase3_assets.errors import ConfigurationError
@@ -111,6 +119,15 @@ class PublishedTable:
         statistics = f"(\n{self.daily_statistics}\n) AS daily"
         texts = {path.stem: sql_text(f"every_table/checks/{path.stem}") for path in _texts("every_table/checks")}
         return {name: text.replace("daily_statistics AS daily", statistics) for name, text in texts.items()}
+
+    @cached_property
+    def rules_after_writing(self) -> dict[str, str]:
+        """The rules that an audit of staged rows cannot answer for what readers see once these are published.
+
+        They are those that only published rows have, and those that read the published table besides `audited`.
+        """
+        own = self.contract.full_name
+        return self.published_rules | {name: sql for name, sql in self.rules.items() if own in relations_read(sql)}
 
     @cached_property
     def daily_statistics(self) -> str:

@@ -60,12 +60,15 @@ Group = tuple[str | None, Sequence[Sequence[Any]]]
 """A line that stands above some rows, or None, and these rows."""
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Whether the stream is a terminal that can do more than print one line after the other."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether the stream is a terminal that can do more than print one line after the other.
+
+    Python has no stream for an output that was closed before it started.
+    """
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def has_colour(stream: TextIO) -> bool:
+def has_colour(stream: TextIO | None) -> bool:
     """Whether to colour what goes to the stream: only on a terminal, and never if NO_COLOR is set (no-color.org)."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR")
 

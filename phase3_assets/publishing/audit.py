@@ -103,9 +103,9 @@ def query(table: PublishedTable, staged: str | None, start: date, end: date, thr
     )
 
 
-def published_only_query(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Query:
-    """The query that applies the rules that only published rows have: what query() of staged rows leaves out."""
-    sql = _audit_sql(table.name, "published only")
+def after_writing_query(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Query:
+    """The query that applies to the published rows the rules that an audit could not answer for them."""
+    sql = _audit_sql(table.name, "after writing")
     return sql.replace("audited_relation", table.contract.full_name), _parameters(table, start, end, thresholds)
 
 
@@ -155,10 +155,13 @@ def worst_by_rule(findings: Sequence[Finding]) -> dict[str, str]:
 
 
 @cache
-def _audit_sql(table_name: str, judged: Literal["staged", "published", "published only"]) -> str:
+def _audit_sql(table_name: str, judged: Literal["staged", "published", "after writing"]) -> str:
     table = PublishedTable(table_name)
-    texts = {} if judged == "published only" else dict(table.rules)
-    texts |= {} if judged == "staged" else table.published_rules
+    texts = {
+        "staged": table.rules,
+        "published": table.rules | table.published_rules,
+        "after writing": table.rules_after_writing,
+    }[judged]
     rules = "\nUNION ALL\n".join(
         f"SELECT '{name}' AS rule, * FROM (\n{sql}\n) AS rule_rows" for name, sql in texts.items()
     )

@@ -175,11 +175,11 @@ def before_queries(start: date, end: date) -> dict[str, Query]:
 def check_queries(table: PublishedTable, work: Work, is_audited: bool = False) -> dict[str, Query]:
     """The queries about the table's published rows whose answers judge() needs.
 
-    With `is_audited`, an audit has just applied the rules that staged rows have too to exactly the published rows.
+    With `is_audited`, an audit has just judged exactly the published rows: only rules_after_writing are applied.
     """
     start, end, thresholds = work.start, work.end, work.thresholds
     find = (
-        audits.published_only_query(table, start, end, thresholds)
+        audits.after_writing_query(table, start, end, thresholds)
         if is_audited
         else audits.query(table, None, start, end, thresholds)
     )
@@ -210,7 +210,8 @@ def judge(
     Writes down every change of a game's standing. The caller keeps what was measured (Verdict.news), together with
     what it writes anyway.
     """
-    findings = [*audited, *audits.findings(answers[f"{table.name}_findings"])]
+    findings = [finding for finding in audited if finding.rule not in table.rules_after_writing]
+    findings += audits.findings(answers[f"{table.name}_findings"])
     findings += _incomplete(work, games.values(), table)
     rows = {row["game_date"]: row["n"] for row in answers[f"{table.name}_rows"]}
     told: dict[str, dict[str, Row]] = {GAMES_COMPLETE: {}, LEFT_OUT: {}}

@@ -102,7 +102,7 @@ def named_statements() -> list[Statement]:
             f"{table.name}: compare": compare_sql(table.name).replace("staged_relation", staged),
             f"{table.name}: audit staged rows": audits.query(table, staged, _DAY, _DAY, Thresholds())[0],
             f"{table.name}: check published rows": audits.query(table, None, _DAY, _DAY, Thresholds())[0],
-            f"{table.name}: check audited rows": audits.published_only_query(table, _DAY, _DAY, Thresholds())[0],
+            f"{table.name}: check audited rows": audits.after_writing_query(table, _DAY, _DAY, Thresholds())[0],
             f"{table.name}: measure published rows": _metrics_sql(table),
             f"{table.name}: game_count of a publication": game_count_sql(table.name),
             f"{table.name}: drift": content_sql(table.name),
