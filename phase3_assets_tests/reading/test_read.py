@@ -80,7 +80,7 @@ def test_dates_without_rows_give_an_empty_table_of_the_same_types(published):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("player_summary", DAY), "there is no published table 'player_summary'; there are team_offense"),
+        (("player_summary", DAY), "there is no published table 'player_summary'; did you mean player_game_summary"),
         (("nbac_schedule", DAY), "no published table"),
         ((PLAYERS, "2026-02-30"), "'2026-02-30' is not a date; write it as 2026-02-03"),
         ((PLAYERS, "1980-01-01"), "outside the calendar"),
