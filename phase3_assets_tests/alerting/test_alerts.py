@@ -746,6 +746,7 @@ def test_a_run_whose_process_died_is_told_with_the_daemon_s_words(runs, receiver
     assert titles(receiver) == ["Run failed: publish 2026-02-03"] and "the run worker was killed" in receiver.texts[0]
 
 
+@pytest.mark.long
 def test_an_asset_backfill_names_its_range_and_its_tables(world, warehouse, runs, receiver, instance):
     """One run over a range, as the UI launches it, on a warehouse that lacks a raw table."""
     job = build_defs(Publisher(warehouse), LogNotifier()).resolve_implicit_global_asset_job_def()

@@ -45,6 +45,7 @@ def watch(world: World, _quiet: tuple[datetime, dict[str | None, str]]) -> Watch
     return watch
 
 
+@pytest.mark.long
 def test_a_new_warehouse_is_published_in_one_run_once_it_has_settled(make_world):
     world = make_world(3)
     world.load()
@@ -115,6 +116,7 @@ def test_a_longer_time_to_settle_can_be_asked_for(watch):
     assert asked == [0, 0, 0, 0, 1, 0]
 
 
+@pytest.mark.long
 def test_an_incomplete_game_starts_no_run_and_says_when_it_is_looked_at_next(make_world):
     world = make_world(3)
     for row in world.of(TEAM_BOX):

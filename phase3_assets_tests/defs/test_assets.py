@@ -134,6 +134,7 @@ def test_a_run_waits_for_upstream_rows_that_another_is_publishing(loaded):
     assert WAITING_TAG not in instance.get_run_by_id(result.run_id).tags
 
 
+@pytest.mark.long
 def test_a_run_limited_to_some_games_leaves_the_others(loaded):
     day = loaded.game.game_date.isoformat()
     execute(loaded, partition_key=day, tags={"phase3/games": loaded.game.game_id})
@@ -173,6 +174,7 @@ def test_checks_executed_without_a_date_look_at_the_latest_dates(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_check_job_checks_a_date_and_publishes_nothing(world):
     day = world.game.game_date.isoformat()
     for row in world.of("nbac_team_boxscore"):

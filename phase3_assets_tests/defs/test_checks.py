@@ -50,6 +50,7 @@ def test_exactly_the_blocking_checks_block_in_dagster(warehouse):
         assert spec.description
 
 
+@pytest.mark.long
 def test_publishing_a_date_records_an_evaluation_per_check_on_that_date(world):
     day = DAY.isoformat()
     job = build_defs(Publisher(world.warehouse)).resolve_job_def(PUBLISH_JOB)
@@ -67,6 +68,7 @@ def test_publishing_a_date_records_an_evaluation_per_check_on_that_date(world):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("has_batches", [True, False])
+@pytest.mark.long
 def test_publishing_a_range_records_an_evaluation_per_check_and_date(make_world, monkeypatch, has_batches):
     """Whether Dagster has batches of events or, as a later one may, has none."""
 

@@ -69,6 +69,7 @@ def test_a_run_surveys_once_whatever_it_publishes(loaded, surveys, selection):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_table_that_fails_stops_what_is_downstream_of_it_alone(loaded, surveys):
     loaded.tamper(f"ALTER TABLE nba_analytics.{DEFENSE} ALTER COLUMN opp_paint_attempts SET NOT NULL")
     result = execute(loaded)

@@ -141,6 +141,7 @@ def test_a_correction_runs_its_game_alone_and_the_same_date_twice(deployment):
         assert not deployment.tick(sensor).run_requests
 
 
+@pytest.mark.long
 def test_a_range_is_one_run_over_its_partitions(make_world):
     games = simulate_season(5, DAY - timedelta(days=5), 6)
     world = make_world(games)
@@ -154,6 +155,7 @@ def test_a_range_is_one_run_over_its_partitions(make_world):
     assert days <= deployment.instance.get_materialized_partitions(dg.AssetKey(PLAYERS))
 
 
+@pytest.mark.long
 def test_a_run_that_failed_is_asked_for_under_a_key_dagster_has_not_seen(deployment, monkeypatch):
     sensor = f"{TEAM_BOX}_changes"
     clock = [datetime(2026, 2, 4, 12, tzinfo=UTC)]
@@ -171,6 +173,7 @@ def test_a_run_that_failed_is_asked_for_under_a_key_dagster_has_not_seen(deploym
     assert lost.run_key != request.run_key, "a lost cursor must not ask for a run that Dagster would leave out"
 
 
+@pytest.mark.long
 def test_a_run_deleted_from_the_history_does_not_stop_its_date_for_ever(deployment, monkeypatch):
     sensor = f"{TEAM_BOX}_changes"
     clock = [datetime(2026, 2, 4, 12, tzinfo=UTC)]
@@ -268,6 +271,7 @@ def schedule_result(deployment, name):
     return schedule(dg.build_schedule_context(deployment.instance, scheduled_execution_time=datetime.now(UTC)))
 
 
+@pytest.mark.long
 def test_the_sweep_names_every_final_game_that_is_not_published(deployment):
     game = deployment.world.game
     for row in deployment.world.of(TEAM_BOX):
@@ -283,6 +287,7 @@ def test_the_sweep_names_every_final_game_that_is_not_published(deployment):
     assert game.game_id in shown["not_published"].value and "placeholder_team_boxscore" in shown["not_published"].value
 
 
+@pytest.mark.long
 def test_the_sweep_waives_what_has_waited_too_long(deployment, monkeypatch):
     deployment.world.drop(TEAM_BOX)
     deployment.world.drop("nbac_gamebook_player_stats")
@@ -331,6 +336,7 @@ def test_both_schedules_look_at_every_date_where_they_cannot_look_first(deployme
         assert partition_tags(last - timedelta(days=29), last).items() <= request.tags.items()
 
 
+@pytest.mark.long
 def test_an_emptied_schedule_is_no_off_season(deployment):
     deployment.world.publish()
     deployment.world.rows["nbac_schedule"] = []
@@ -348,6 +354,7 @@ def test_both_schedules_skip_while_there_is_no_warehouse(deployment):
         assert isinstance(skipped, dg.SkipReason) and "phase3 init" in skipped.skip_message
 
 
+@pytest.mark.long
 def test_a_misspelt_check_is_a_failed_run_and_no_green_one(deployment):
     job = deployment.defs.resolve_job_def("check")
     for check, is_known in (("usage_rate", True), ("usage-rate", False)):

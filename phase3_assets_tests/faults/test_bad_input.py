@@ -58,6 +58,7 @@ def test_01_placeholders_on_both_sides_are_never_published(loaded):
 
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.slow
+@pytest.mark.long
 def test_02_a_placeholder_on_one_side_gives_the_other_no_false_win(loaded, side):
     """A placeholder on one side only: opponent points 0 and a fake win for the other.
 
@@ -93,6 +94,7 @@ def test_03_one_bad_game_does_not_reject_the_date(loaded):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("games", [0, 1, 15])
+@pytest.mark.long
 def test_04_no_slate_is_too_small_or_too_large(make_scene, games):
     """A minimum like "10 teams" or "200 players" fails small slates.
 
@@ -110,6 +112,7 @@ def test_04_no_slate_is_too_small_or_too_large(make_scene, games):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_05_a_roster_or_an_early_gamebook_hides_no_other_games_rows(loaded):
     """A roster-only gamebook hides the same-evening box score; one early gamebook hides every other game's.
 
@@ -156,6 +159,7 @@ def test_06_unreadable_minutes_are_reported_and_never_null(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(loaded):
     """Duplicate raw rows (reloads, 115 copies) and conflicting schedule rows.
 
@@ -178,6 +182,7 @@ def test_07_rows_loaded_many_times_and_conflicting_schedule_rows_are_one_game(lo
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_games(loaded):
     """Blank team codes of undecided games, pre-season, all-star; neutral sites.
 

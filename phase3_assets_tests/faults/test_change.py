@@ -35,6 +35,7 @@ def correct(scene: Scene, table: str, column: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_33_a_burst_is_one_run_and_nothing_new_is_none(published):
     """Every message recomputes its date: 2,000 executions, 87 % failed.
 
@@ -98,6 +99,7 @@ def test_35_a_team_correction_recomputes_the_players(published):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stuck", first_in_ci(["waiting", "live"]))
+@pytest.mark.long
 def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loaded, stuck):
     """One game stuck "live" for ever blocks its date; one missing box score makes 500 errors a day for a week.
 
@@ -131,6 +133,7 @@ def test_36_a_game_that_never_comes_blocks_nothing_and_is_given_up_visibly(loade
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_37_a_game_that_has_not_started_is_waited_for_without_a_run(loaded):
     """A retry storm against a game that has not started.
 

@@ -29,6 +29,7 @@ def lines(scene: Scene) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_13_no_source_is_joined_on_its_own_id(loaded):
     """Joining on ids of different formats: over/under NULL for every row, for months.
 
@@ -53,6 +54,7 @@ def test_13_no_source_is_joined_on_its_own_id(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_14_two_spellings_of_a_game_id_are_one_game(loaded):
     """Two spellings of a game id give duplicate team rows with different statistics.
 
@@ -87,6 +89,7 @@ def test_15_many_books_and_snapshots_add_no_row(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_16_an_alternate_line_is_not_the_line(loaded):
     """A missing market or book filter: a points line of 7.9 for a star.
 

@@ -57,6 +57,7 @@ def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(publis
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_57_a_state_is_told_once_however_often_it_is_seen(loaded):
     """Alerts for false positives until nobody reads them.
 
@@ -129,6 +130,7 @@ def test_59_progress_is_in_the_warehouse(make_scene):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_60_values_are_data_and_names_come_from_lists(loaded):
     """An untrusted value in SQL (a player named `'); DROP`), a partition key from the UI.
 

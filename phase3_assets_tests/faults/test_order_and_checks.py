@@ -250,6 +250,7 @@ def test_29_a_check_that_fails_stops_what_is_downstream_in_a_run_and_across_runs
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
     """Usage above 100 drops the whole row, or a row of seconds fails the date (numeric overflow on 8 dates).
 

@@ -52,6 +52,7 @@ def test_52_old_dates_are_built_like_new_ones(make_scene):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_54_the_off_season_is_silent_and_the_first_game_day_is_not_missed(make_scene):
     """Off-season: schedulers are paused or alert for nothing; the first game day is missed.
 

@@ -141,6 +141,7 @@ def test_62_minutes_that_are_all_zero_are_no_pass(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
     """Two who played are marked dnp without figures; the other source has them.
 
@@ -159,6 +160,7 @@ def test_63_who_played_is_told_by_the_source_that_adds_up(loaded):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("has_evening", first_in_ci([True, False]))
+@pytest.mark.long
 def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
     """One name twice in a team with two stat lines: one is taken, a player is lost.
 
@@ -181,6 +183,7 @@ def test_64_of_two_rows_of_one_name_none_is_chosen(loaded, has_evening):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("has_evening", first_in_ci([True, False]))
+@pytest.mark.long
 def test_65_nobody_plays_for_both_teams(loaded, has_evening):
     """Players listed under both teams with the same figures.
 
@@ -200,6 +203,7 @@ def test_65_nobody_plays_for_both_teams(loaded, has_evening):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_66_every_count_of_a_team_is_compared_with_its_players(loaded):
     """A team's assists (or blocks, fouls) a fraction of its players'.
 
@@ -213,6 +217,7 @@ def test_66_every_count_of_a_team_is_compared_with_its_players(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_67_total_rebounds_are_the_offensive_and_the_defensive_ones(loaded):
     """Total rebounds that are not offensive plus defensive.
 
@@ -297,6 +302,7 @@ def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
     """Play-by-play older than a stat correction: its shots differ from the box score's.
 
@@ -335,6 +341,7 @@ def test_71_an_older_play_by_play_touches_no_core_figure(loaded):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("has_evening", first_in_ci([True, False]))
+@pytest.mark.long
 def test_74_the_reason_is_the_fault_itself(loaded, has_evening):
     """A reason that names a rule which only followed from the fault: "minutes without points" for -7 points.
 

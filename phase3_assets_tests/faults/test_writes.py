@@ -74,6 +74,7 @@ def is_settled(scene: Scene) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_43_an_insert_that_fails_after_its_delete_loses_nothing(published):
     """DELETE then append, the second half fails: whole dates are lost.
 
@@ -116,6 +117,7 @@ def test_44_a_kill_leaves_old_or_new_and_the_next_run_converges(published, steps
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_45_two_writers_end_as_one_after_the_other(published):
     """Two writers on one partition: duplicates or a lost update.
 
@@ -248,6 +250,7 @@ def test_48_every_statement_names_the_dates_it_is_about(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
     """Conflict, rate limit, 5xx, a response lost after the commit.
 

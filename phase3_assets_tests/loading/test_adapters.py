@@ -196,6 +196,7 @@ def test_an_adapter_is_told_the_order_of_dates_and_knows_its_columns(tmp_path: P
 
 @real_data
 @pytest.mark.real_data
+@pytest.mark.long
 def test_a_public_download_is_tried_out_in_one_command_and_leaves_nothing(tmp_path: Path):
     result = phase3("try", PUBLIC / "nba_api_gamelogs")
     assert result.exit_code == 0, result.output

@@ -547,6 +547,7 @@ def test_a_raw_table_may_have_columns_of_its_own(warehouse, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_view_can_be_queried_by_a_person(world):
     counts = {
         name: world.query(f"SELECT COUNT(*) AS n FROM nba_phase3.{name} WHERE game_date = @day", day=DAY)[0]["n"]

@@ -458,6 +458,7 @@ def test_a_publication_that_was_stopped_before_its_record_is_not_told_as_the_one
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_that_was_withdrawn_is_not_told_as_seen_however_much_is_let_go_of(world):
     """Published, called off, published, corrected: nothing but the records says that readers saw nothing in between."""
     (game, *_), status = world.games, {id(row): row["game_status_text"] for row in world.of(SCHEDULE)}

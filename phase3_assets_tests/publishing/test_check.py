@@ -108,6 +108,7 @@ def desk(_published_file: bytes, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_there_is_one_verdict_per_table_check_and_date_even_without_games(world):
     verdicts = check(world, *TABLE_NAMES, start=BEFORE, end=AFTER)
     expected = [
@@ -279,6 +280,7 @@ def waiting(make_world) -> World:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_final_game_that_waits_is_a_warning_for_48_hours_and_an_error_then(waiting):
     for hours, severity in ((-3, "WARN"), (1, "WARN"), (48, "WARN"), (48.1, "ERROR"), (9999, "ERROR")):
         moment = DAY_END + timedelta(hours=hours)
@@ -321,6 +323,7 @@ def test_an_event_of_a_rule_without_a_threshold_has_none(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_missing_for_too_long_is_one_event_and_so_is_its_arrival(make_world):
     world = make_world(2)
     world.load()
@@ -354,6 +357,7 @@ def test_a_limit_raised_is_no_arrival_and_no_second_loss(make_world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_given_up_is_missing_no_longer_and_missing_again_once_taken_up(waiting):
     late = {("game_incomplete", "CRITICAL", table, waiting.game.game_id) for table in SUMMARIES}
     assert set(told(waiting)) == late, "the game that was published is not missing"
@@ -546,6 +550,7 @@ def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
     """What is held back for one reason, then another, leaves the rows readers see, and that these fail is known."""
     world.tamper(A_POINT_MORE)

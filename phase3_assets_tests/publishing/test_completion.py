@@ -183,6 +183,7 @@ def test_a_run_that_finds_nothing_new_writes_nothing(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_whose_pre_game_rows_were_never_made_is_missing_there(make_world):
     """By itself, no run makes them once the game has begun; a table of which nothing is there is not complete."""
     world = whole(make_world(2))
@@ -195,6 +196,7 @@ def test_a_game_whose_pre_game_rows_were_never_made_is_missing_there(make_world)
     assert see(world)["is_complete"]
 
 
+@pytest.mark.long
 def test_a_waiver_and_its_end(make_world):
     world = whole(make_world(2))
     for box in world.of("nbac_team_boxscore"):
@@ -285,6 +287,7 @@ def test_a_date_without_games_is_ready_where_the_schedule_goes_on_after_it(make_
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_date_without_games(world):
     day = DAY + timedelta(days=1)
     publish(world.warehouse, Request(DAY, day))

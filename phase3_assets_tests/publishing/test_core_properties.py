@@ -122,6 +122,7 @@ def test_a_correction_to_one_game_leaves_every_other_byte_alone(_published_file,
 @pytest.mark.slow
 @some
 @given(game=a_game, made=corrections)
+@pytest.mark.long
 def test_publish_then_rollback_is_identity(_published_file, game, made):
     with scene_of(_published_file) as scene:
         before = shown(scene)
@@ -139,6 +140,7 @@ def test_publish_then_rollback_is_identity(_published_file, game, made):
 @pytest.mark.slow
 @some
 @given(bad=some_games, is_published=st.booleans(), game=a_game, made=corrections)
+@pytest.mark.long
 def test_quarantine_never_loses_a_good_game(_initialised_file, _published_file, bad, is_published, game, made):
     with scene_of(_published_file if is_published else _initialised_file) as scene:
         if not is_published:
@@ -156,6 +158,7 @@ def test_quarantine_never_loses_a_good_game(_initialised_file, _published_file, 
 @pytest.mark.slow
 @some
 @given(data=st.data(), made=corrections, game=a_game)
+@pytest.mark.long
 def test_the_order_in_which_rows_arrive_does_not_matter(_initialised_file, data, made, game):
     """In any order, in up to three batches with a publication after each, a later correction perhaps before the row it
     corrects: the end is what all of it gives at once."""

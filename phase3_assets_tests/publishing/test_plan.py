@@ -144,6 +144,7 @@ def test_rows_that_come_out_the_same_spare_what_is_after_them_and_the_plan_says_
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_held_back_waits_for_other_inputs(make_world):
     world = make_world(2)
     world.contradict()

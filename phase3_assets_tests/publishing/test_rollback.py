@@ -242,6 +242,7 @@ def test_a_version_whose_rows_are_gone_is_named(corrected):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_waived_game_leaves_completeness_is_shown_and_is_never_retried(make_world):
     world = make_world(2)
     world.tables = published_tables()

@@ -113,6 +113,7 @@ def test_one_is_let_go_once_the_other_is_not_ready_any_more(both_claim, why):
 
 
 @pytest.mark.parametrize("alone", first_in_ci([True, False]))
+@pytest.mark.long
 def test_players_exchanged_in_two_arrivals_end_where_they_belong(world, alone):
     """Each of two published games waits for the other's old row to go, also where each is published alone first."""
     one, other, _ = world.games
@@ -268,6 +269,7 @@ def test_whatever_happens_meanwhile_a_hold_holds_and_its_release_releases(held, 
     assert assists(held) == corrected_assists(held)
 
 
+@pytest.mark.long
 def test_a_hold_ends_when_what_it_holds_is_withdrawn(held):
     rows = [dict(row) for row in held.rows[SCHEDULE]]
     for row in held.of(SCHEDULE):
@@ -281,6 +283,7 @@ def test_a_hold_ends_when_what_it_holds_is_withdrawn(held):
     assert_settled(held)
 
 
+@pytest.mark.long
 def test_a_held_version_changed_by_hand_stops_downstream_and_says_what_helps(held):
     held.tamper(f"UPDATE nba_analytics.{OFFENSE} SET assists = 99 WHERE game_id = '{held.game.game_id}'")
     assert verify(held.warehouse, DAY, DAY, published_tables())
@@ -295,6 +298,7 @@ def test_a_held_version_changed_by_hand_stops_downstream_and_says_what_helps(hel
     assert verify(held.warehouse, DAY, DAY, published_tables()) == []
 
 
+@pytest.mark.long
 def test_team_rows_rolled_back_to_a_worse_source_are_followed_by_what_reads_them(world):
     """The table that reads them has no source of its own to prefer."""
     gold = [dict(row) for row in world.of(TEAM_BOX)]
@@ -359,6 +363,7 @@ def publish_within(world: World, limits: Thresholds, **options: bool) -> tuple[s
 
 
 @pytest.mark.parametrize("is_published", first_in_ci([True, False]))
+@pytest.mark.long
 def test_what_a_threshold_holds_back_is_let_go_by_a_run_once_the_threshold_is_looser(make_world, is_published):
     world, strict = make_world(2), Thresholds(usage_coverage_error=1, usage_coverage_warning=1)
     game = world.game

@@ -173,6 +173,7 @@ print(json.dumps(said))
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_folder_is_enough_for_a_table_of_every_kind(project, tmp_path):
     said = run(project, tmp_path, SIMULATED)
     assert set(KINDS) < set(said["order"]) and said["order"].index("team_form") > said["order"].index(OFFENSE)
@@ -258,6 +259,7 @@ print(json.dumps({
 
 @pytest.mark.slow
 @pytest.mark.real_data
+@pytest.mark.long
 def test_a_correction_in_november_makes_exactly_the_games_due_that_read_it(project, tmp_path):
     if not REAL_DATA.is_dir():
         pytest.skip(f"the real box scores are not at {REAL_DATA}")

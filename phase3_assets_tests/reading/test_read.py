@@ -207,6 +207,7 @@ def test_as_of_reads_a_range_and_leaves_out_what_is_unknown(make_world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_that_moved_to_another_date_is_there_once_then_and_now(make_world):
     world = make_world(night(2))
     world.reload_and_publish()

@@ -209,6 +209,7 @@ def hold_against(warehouse, start, end):
     return rows
 
 
+@pytest.mark.long
 def test_every_figure_of_a_simulated_season_with_games_missing(make_world):
     world = make_world(simulate_season(3, date(2025, 11, 20), 30))
     for game in world.games[5:60:9]:

@@ -78,6 +78,7 @@ def decisions(world: World) -> list[dict]:
     )
 
 
+@pytest.mark.long
 def test_a_date_is_put_back_as_it_was_where_the_clock_was_ahead_for_one_game(world):
     world.reload_and_publish()
     made_with_a_clock_ahead(world, world.game.game_id)
@@ -92,6 +93,7 @@ def test_a_date_is_put_back_as_it_was_where_the_clock_was_ahead_for_one_game(wor
     assert values(world.table(OFFENSE)) == wanted
 
 
+@pytest.mark.long
 def test_a_rollback_counts_and_so_does_its_release(ahead):
     correct(ahead)
     ahead.reload_and_publish()

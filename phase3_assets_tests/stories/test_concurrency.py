@@ -134,6 +134,7 @@ def test_eight_writers(make_seesaw, kind, span):
             assert_serial(seesaw)
 
 
+@pytest.mark.long
 def test_a_writer_that_dies_with_the_turn_in_its_hand_holds_nobody_up(make_seesaw):
     seesaw = make_seesaw("a date")
     middle = len(seesaw.steps()) * 3 // 4

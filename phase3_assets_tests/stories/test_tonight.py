@@ -142,6 +142,7 @@ def by_key(rows):
     )
 
 
+@pytest.mark.long
 def test_a_morning_without_lines_and_reports_is_silver_and_counts_nobody_as_healthy(day):
     day.reach(eastern(7, 45))
     teams = day.rows(UPCOMING)

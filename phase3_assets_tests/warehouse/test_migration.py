@@ -128,6 +128,7 @@ def test_what_an_earlier_version_kept_stays_kept_without_another_word(world):
 
 
 @pytest.mark.parametrize("what", ["check", "drift"])
+@pytest.mark.long
 def test_what_failed_by_an_earlier_versions_word_stops_downstream_until_it_is_published_anew(world, what):
     with world.warehouse.session() as session:
         change = "points_scored = points_scored + 1"

@@ -58,6 +58,7 @@ def published_within(limit: int, path: Path) -> str | None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_full_disk_takes_nothing_away(make_seesaw):
     seesaw = make_seesaw("a date")
     seesaw.correct()
@@ -137,6 +138,7 @@ def test_a_file_that_may_not_be_written_can_still_be_read(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_folder_that_may_not_be_written_stops_a_run(make_seesaw, tmp_path_factory, monkeypatch):
     seesaw = make_seesaw("a date")
     seesaw.correct()
