@@ -1,5 +1,5 @@
--- A few rows per date for a person to look at: the date's highest usage rates. usage_rates are those of all its players,
--- for a picture.
+-- A few rows per date for a person to look at: the date's highest usage rates. usage_rates are those of all its
+-- players, for a picture.
 SELECT
   game_date, game_id, player_full_name, team_abbr, minutes_played, points, usage_rate, ts_pct, points_line,
   quality_tier,
