@@ -387,6 +387,7 @@ def test_games_held_back_are_one_message_and_their_release_another(make_world, r
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_check_that_fails_and_recovers_from_the_command_line_is_told_once_each(world, receiver, checks):
     checks()
     assert receiver.requests == [], "right rows are no news"
@@ -836,6 +837,7 @@ def test_a_slow_receiver_spreads_messages_over_ticks(nightly, runs, receiver, mo
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_an_idle_tick_over_many_runs_is_cheap(runs, instance, nightly):
     for number in range(15):
         nightly.run(day=f"2026-02-{number + 1:02}")

@@ -57,6 +57,7 @@ def test_a_new_warehouse_is_published_in_one_run_once_it_has_settled(make_world)
     assert len(world.table(OFFENSE)) == 6
 
 
+@pytest.mark.long
 def test_a_correction_brings_one_run_of_exactly_its_game_and_of_what_depends_on_it(watch):
     for row in watch.world.of(TEAM_BOX):
         row["turnovers"] += 3
@@ -66,6 +67,7 @@ def test_a_correction_brings_one_run_of_exactly_its_game_and_of_what_depends_on_
     assert watch.world.table(OFFENSE)[0]["turnovers"] is not None
 
 
+@pytest.mark.long
 def test_a_player_correction_leaves_the_teams_alone(watch):
     for row in watch.world.of("nbac_gamebook_player_stats"):
         if row["minutes"]:
@@ -75,6 +77,7 @@ def test_a_player_correction_leaves_the_teams_alone(watch):
     assert (run.games, of_summaries(run.tables)) == ((watch.world.game.game_id,), [PLAYERS])
 
 
+@pytest.mark.long
 def test_the_same_content_loaded_again_brings_no_run(watch):
     for table in RAW:
         for row in watch.world.rows.get(table, []):
@@ -83,6 +86,7 @@ def test_the_same_content_loaded_again_brings_no_run(watch):
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_a_prop_snapshot_after_tip_off_brings_no_run_and_one_before_does(watch):
     late = {**watch.world.of("odds_api_player_points_props")[0]}
     late.update(minutes_before_tipoff=-5, snapshot_timestamp=watch.world.game.tip_off + timedelta(minutes=5))
@@ -97,6 +101,7 @@ def test_a_prop_snapshot_after_tip_off_brings_no_run_and_one_before_does(watch):
     assert of_summaries(run.tables) == [PLAYERS]
 
 
+@pytest.mark.long
 def test_a_burst_is_one_run(watch):
     """Rows arrive at every tick for a while: nothing runs until they stop."""
     for _ in range(4):
@@ -107,6 +112,7 @@ def test_a_burst_is_one_run(watch):
     assert len(watch.until_quiet()) == 1
 
 
+@pytest.mark.long
 def test_a_longer_time_to_settle_can_be_asked_for(watch):
     watch.pacing = Pacing(settle_seconds=100)
     for row in watch.world.of(TEAM_BOX):
@@ -181,6 +187,7 @@ def test_a_lost_or_corrupt_memory_loses_nothing_and_doubles_nothing(watch, lost)
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_a_date_with_a_run_under_way_is_left_alone_and_looked_at_afterwards(watch):
     for row in watch.world.of(TEAM_BOX):
         row["assists"] += 1
@@ -212,6 +219,7 @@ def test_a_run_that_died_is_asked_for_again_with_growing_pauses_and_reported_onc
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_a_run_that_died_once_its_rows_were_visible_is_asked_for_again_so_that_it_is_reported(watch):
     """Otherwise Dagster shows the date as failed, without verdicts, although readers see the new rows."""
     for row in watch.world.of(TEAM_BOX):
@@ -242,6 +250,7 @@ def test_after_a_run_that_died_halfway_what_it_had_published_is_reported_too(wat
     assert runs[0].tables == died.tables
 
 
+@pytest.mark.long
 def test_a_date_corrected_twice_is_asked_for_twice(watch):
     changes = []
     for _ in range(2):
@@ -310,6 +319,7 @@ def test_history_beyond_the_window_is_found_by_the_reconciliation(make_world):
     assert run.start == date(2022, 11, 5)
 
 
+@pytest.mark.long
 def test_a_season_that_an_earlier_first_date_opens_is_found_though_no_table_changed(make_world, monkeypatch):
     world = make_world(simulate_season(6, date(2018, 11, 5), 1))
     world.load()
@@ -322,6 +332,7 @@ def test_a_season_that_an_earlier_first_date_opens_is_found_though_no_table_chan
     assert run.start == date(2018, 11, 5)
 
 
+@pytest.mark.long
 def test_a_changed_formula_alone_starts_no_run(watch):
     watch.world.tamper("UPDATE nba_phase3.publications SET code_version = 'before'")
     assert watch.until_quiet() == []
@@ -360,6 +371,7 @@ def test_days_off_future_dates_and_games_not_final_bring_no_run(watch):
     assert watch.until_quiet() == []
 
 
+@pytest.mark.long
 def test_a_clock_set_back_puts_no_look_off_for_long(watch):
     watch.raw = (TEAM_BOX,)
     for row in watch.world.of(TEAM_BOX):
@@ -398,6 +410,7 @@ def test_a_date_looked_at_for_years_is_still_looked_at_at_the_longest_pause():
     assert shortest.retry_pause(100_000) == 2_592_000
 
 
+@pytest.mark.long
 def test_the_widest_window_and_the_longest_wait_that_can_be_set_work(make_world):
     world = make_world(1)
     world.load()

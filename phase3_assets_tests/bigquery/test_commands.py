@@ -80,6 +80,7 @@ def test_pull_shows_the_size_and_asks_first(published_server, switched, tmp_path
     assert published_server.started() == []
 
 
+@pytest.mark.long
 def test_a_pulled_night_is_the_production_night(published_server, switched, tmp_path):
     switched(published_server)
     target = tmp_path / "pulled.duckdb"

@@ -138,6 +138,7 @@ def test_a_tick_that_fails_halfway_through_history_loses_nothing(five_seasons, c
     assert sorted(run.start for run in watch.asked) == NIGHTS
 
 
+@pytest.mark.long
 def test_an_idle_tick_is_one_request_a_table_and_a_changed_date_settles_without_a_job(published_server, connect_to):
     server = published_server
     watch = Watch(connect_to(server), server, "nbac_team_boxscore")

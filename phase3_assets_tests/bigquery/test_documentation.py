@@ -26,6 +26,7 @@ def block_with(text):
 
 
 @pytest.mark.google_sql
+@pytest.mark.long
 def test_the_comparison_before_a_cut_over_is_right():
     ours = known_tables()["nba_analytics.player_game_summary"]
     analyze(block_with(COMPARED), {**known_tables(), COMPARED: ours}, {})

@@ -78,6 +78,7 @@ def test_every_rule_is_shown_to_find_something():
     assert {rule for rule in RULES for name, _ in REFUSED if rule.__name__.startswith(name)} == set(RULES)
 
 
+@pytest.mark.long
 def test_no_text_of_the_project_is_refused():
     # Of a function for a console, the SELECT: sqlglot does not parse what is around it.
     texts = {one.name: one.sql for one in [*named_statements(), *generated_statements()]}

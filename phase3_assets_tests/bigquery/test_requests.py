@@ -192,6 +192,7 @@ def test_a_cut_while_listing_rows_lists_them_again(server, connect_to):
     assert len(server.started()) == 1
 
 
+@pytest.mark.long
 def test_what_is_listed_in_no_order_is_shown_in_order(server, connect_to):
     reports = publish(connect_to(server), Request(DAY, DAY)).reports
     shown = {report.table: report.previews[DAY] for report in reports if DAY in report.previews}
@@ -264,6 +265,7 @@ def test_datasets_are_called_what_the_settings_say(server, connect_to):
     assert rows[0]["literal"] == "nba_raw.x"
 
 
+@pytest.mark.long
 def test_a_publication_is_one_writing_job_a_table_and_its_labels_name_run_and_table(server, connect_to):
     publication = publish(connect_to(server), Request(DAY, DAY, run_id="nightly-1"))
     assert [report.count("published") for report in of_summaries(publication.reports)] == [2, 2, 2]
@@ -287,6 +289,7 @@ def test_a_publication_is_one_writing_job_a_table_and_its_labels_name_run_and_ta
     )
 
 
+@pytest.mark.long
 def test_what_checks_measured_is_written_in_a_job_that_there_is_anyway(server, connect_to):
     warehouse = connect_to(server)
     publish(warehouse, Request(DAY, DAY))
@@ -312,6 +315,7 @@ def test_the_number_of_jobs_does_not_depend_on_the_range(server, connect_to):
     assert len(server.started()) - short <= short
 
 
+@pytest.mark.long
 def test_the_same_again_writes_nothing(published_server, connect_to):
     publish(connect_to(published_server), Request(DAY, DAY))
     first = len(published_server.started("publish"))
@@ -341,6 +345,7 @@ def test_partition_versions_come_from_metadata_and_change_with_the_rows(server, 
     assert all("nba_raw.INFORMATION_SCHEMA.PARTITIONS" in job.sql for job in server.started("versions"))
 
 
+@pytest.mark.long
 def test_a_sensor_without_news_starts_no_job_and_with_news_asks_for_the_date(published_server, connect_to):
     server, memory, now = published_server, Memory(), utc_now()
 

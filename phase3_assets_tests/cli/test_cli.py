@@ -26,6 +26,7 @@ def day(world) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_run_publishes_the_date_and_appears_in_the_history_of_the_ui(make_world):
     world = make_world(2)
     world.load()
@@ -44,6 +45,7 @@ def test_run_publishes_the_date_and_appears_in_the_history_of_the_ui(make_world)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_run_with_something_held_back_says_so_and_exits_1(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")
@@ -55,6 +57,7 @@ def test_run_with_something_held_back_says_so_and_exits_1(make_world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_backfill_prints_json_for_programs(world, day):
     result = phase3("backfill", day, day, "--json")
     answer = json.loads(result.output)
@@ -65,6 +68,7 @@ def test_backfill_prints_json_for_programs(world, day):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_run_can_be_limited_to_a_table_and_a_game(make_world):
     world = make_world(2)
     world.load()

@@ -30,6 +30,7 @@ def test_a_load_ends_with_what_is_missing_and_then_with_what_to_type(warehouse, 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_an_empty_schedule_is_told_and_nothing_is_held_back(warehouse):
     for command in ("run", "status"):
         said = phase3(command, DAY).output

@@ -155,6 +155,7 @@ def test_loading_shows_which_file_of_how_many_is_read(warehouse, tmp_path, monke
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_publishing_shows_how_many_tables_are_done_and_json_stays_json(published, monkeypatch):
     monkeypatch.setattr(progress_module, "PATIENCE", 0.0)
     publishing = on_terminal("run", DAY, "--table", PLAYERS, "--json", is_stdout=False, width=120)

@@ -83,6 +83,7 @@ def test_materializing_a_date_publishes_it_and_shows_what_was_held_back(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_materializing_a_range_is_one_run_with_an_event_and_metadata_per_date(make_world):
     games = simulate_season(11, date(2025, 11, 1), 12)
     world = make_world(games)

@@ -159,6 +159,7 @@ def test_a_cell_names_its_meaning_its_inputs_their_files_and_its_checks(season):
     assert told["cells"][0]["calculated"]["inputs"] and told["game_id"] == row["game_id"]
 
 
+@pytest.mark.long
 def test_a_correction_shows_what_readers_saw_before(world):
     before = world.table(OFFENSE, world.game)[0]
     for row in world.of("nbac_team_boxscore"):

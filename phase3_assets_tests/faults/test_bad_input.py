@@ -210,6 +210,7 @@ def test_08_what_is_no_game_is_left_out_with_one_event_and_neutral_sites_are_gam
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_09_other_spellings_of_status_and_team_are_the_same_game(loaded):
     """Status spelled in another case, team code variants (PHO, GS).
 
@@ -265,6 +266,7 @@ def test_11_no_core_figure_comes_from_an_optional_source(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_12_a_load_of_nothing_is_no_success(published, tmp_path):
     """A loader reports success with 0 rows for seven months.
 

@@ -84,6 +84,7 @@ def test_34_a_correction_in_any_source_is_published(published, table, column):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_35_a_team_correction_recomputes_the_players(published):
     """A team correction does not recompute its players.
 

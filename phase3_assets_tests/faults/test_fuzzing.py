@@ -34,6 +34,7 @@ def assert_well(cases: Iterable[Case]) -> None:
     assert {"published", "load error"} <= outcomes and outcomes & {"quarantined", "waiting"}, tell(ended)
 
 
+@pytest.mark.long
 def test_a_few_bent_nights(tmp_path, _initialised_file):
     assert_well(run_cases(range(100, 120), tmp_path, _initialised_file))
 
@@ -142,6 +143,7 @@ def test_a_file_of_ten_million_rows_loads_and_its_night_is_published(world: Worl
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 6 * 1024 * 1024, "kilobytes"
 
 
+@pytest.mark.long
 def test_a_published_game_whose_sides_change_places_is_published_under_its_new_id(world: World):
     """Case 93: the rows under the former id stayed for ever, and held the game back under its own."""
     world.tables = published_tables()

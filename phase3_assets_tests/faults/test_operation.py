@@ -32,6 +32,7 @@ def steps(scene: Scene) -> set[tuple[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_56_rows_of_other_code_are_visible_as_such_and_brought_up_to_date(published):
     """Deployed code is not the code that ran: 13 days of drift.
 
@@ -169,6 +170,7 @@ def test_60_values_are_data_and_names_come_from_lists(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_73_a_check_that_passes_leaves_what_it_measured(loaded):
     """A passing check leaves no trace of what it measured: nobody sees the highest usage creep up.
 

@@ -277,6 +277,7 @@ def test_30_a_tiny_sample_keeps_its_row_and_a_huge_figure_fails_nobody(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_31_zero_is_a_value(loaded):
     """Real zeros become NULL.
 

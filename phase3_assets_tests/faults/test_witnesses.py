@@ -96,6 +96,7 @@ def halve_minutes(scene: Scene) -> None:
 
 @pytest.mark.parametrize("has_evening", [True, False])
 @pytest.mark.slow
+@pytest.mark.long
 def test_61_half_the_minutes_do_not_double_usage(loaded, has_evening):
     """Minutes of half a game, the rest right: usage doubled.
 
@@ -259,6 +260,7 @@ def test_68_minutes_are_read_in_every_spelling_of_the_league(loaded, spelling):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_69_rows_dated_a_day_later_are_named(loaded):
     """Player rows dated a day later (UTC): "no player rows".
 
@@ -284,6 +286,7 @@ def test_69_rows_dated_a_day_later_are_named(loaded):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_70_exchanged_scores_have_a_reason_of_their_own(loaded):
     """Home and away scores exchanged at a neutral site.
 

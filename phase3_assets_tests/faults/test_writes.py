@@ -283,6 +283,7 @@ def test_49_a_lost_answer_after_the_commit_writes_nothing_twice(published):
         ("ALTER points TYPE VARCHAR", "ALTER points TYPE BIGINT", "points should be INT64, found STRING"),
     ],
 )
+@pytest.mark.long
 def test_50_another_schema_is_named_before_any_work(published, change, undo, named):
     """Schema drift: a raw column missing, renamed or retyped; a published column added.
 

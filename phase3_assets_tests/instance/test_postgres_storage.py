@@ -91,6 +91,7 @@ def stored(port: int, database: str) -> list[list[tuple]]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_command_line_run_is_recorded_in_the_teams_history_by_the_documented_configuration(team, world):
     home = team("commanded")
     result = CliRunner().invoke(main, ["run", str(DAY)])

@@ -81,6 +81,7 @@ def test_what_is_said_of_a_damaged_history_puts_it_right(world, name):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_whose_output_is_closed_is_recorded(world):
     command = f"exec {sys.executable} -m phase3_assets.cli run {DAY} >&-"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

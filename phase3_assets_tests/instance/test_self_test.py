@@ -87,6 +87,7 @@ def test_dagsters_own_storage_takes_the_place_of_ours_and_says_why(part, monkeyp
         assert words in said.message
 
 
+@pytest.mark.long
 def test_a_publication_is_recorded_all_the_same(world, monkeypatch):
     without_connect(monkeypatch)
     request = Request(DAY, DAY, run_id=dg.DagsterRun("publish").run_id, repair=True)
@@ -98,6 +99,7 @@ def test_a_publication_is_recorded_all_the_same(world, monkeypatch):
             assert instance.get_materialized_partitions(dg.AssetKey(table)) == {DAY.isoformat()}
 
 
+@pytest.mark.long
 def test_a_history_that_ours_wrote_is_read_and_continued_by_dagsters_own(world, monkeypatch):
     first, second = (Request(DAY, DAY, run_id=dg.DagsterRun("publish").run_id, repair=True) for _ in range(2))
     for request in (first, second):

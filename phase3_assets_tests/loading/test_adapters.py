@@ -100,6 +100,7 @@ def test_a_log_gives_schedule_and_team_rows_whatever_was_done_to_its_ids(tmp_pat
         ).fetchall() == [("0022500716", 3, "POR", 100)]
 
 
+@pytest.mark.long
 def test_a_value_that_is_none_is_refused_with_its_row(tmp_path: Path):
     (tmp_path / "log.csv").write_text(LOG.format(points="many"), encoding="utf-8")
     with pytest.raises(LoadError, match=r"log\.csv: column PTS should be INT64, found 'many' in row 1"):
@@ -174,6 +175,7 @@ def figures(table: str) -> str:
     return ", ".join(column.name for column in contract.computed_columns)
 
 
+@pytest.mark.long
 def test_files_of_an_adapter_beside_our_own_are_named_too(tmp_path: Path):
     folder = tmp_path / "files"
     write(folder, schedule_rows(), ".csv")
@@ -183,6 +185,7 @@ def test_files_of_an_adapter_beside_our_own_are_named_too(tmp_path: Path):
     assert f"log.csv look like files of nba_api: load-raw {folder} --from nba_api" in result.output
 
 
+@pytest.mark.long
 def test_an_adapter_is_told_the_order_of_dates_and_knows_its_columns(tmp_path: Path):
     (tmp_path / "log.csv").write_text(LOG.format(points=100).replace("2026-02-03", "02/03/2026"), encoding="utf-8")
     refused = phase3("load-raw", tmp_path, "--from", "nba_api")

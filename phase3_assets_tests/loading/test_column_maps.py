@@ -130,6 +130,7 @@ def test_what_is_required_and_not_mapped_can_be_left_out_on_purpose(warehouse: W
     assert {row["processed_at"] for row in stored(warehouse)} == {None}
 
 
+@pytest.mark.long
 def test_a_map_without_its_files_and_one_that_is_none(folder: Path):
     result = load(folder, MAP)
     assert result.exit_code == 2 and "has no file nbac_schedule* for nbac_schedule" in result.stderr

@@ -53,6 +53,7 @@ def loaded(warehouse, folder) -> list[Row]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_three_formats_load_the_same_table(warehouse, folder):
     expected = sorted(schedule_rows(), key=lambda row: (row["game_id"], row["processed_at"]))
     for suffix in (".parquet", ".csv", ".ndjson", ".jsonl"):
@@ -291,6 +292,7 @@ NO_FILES = {
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".ndjson"])
 @pytest.mark.slow
+@pytest.mark.long
 def test_what_is_no_file_fails_alone_and_at_once(warehouse, folder, suffix):
     paths = [folder / f"nbac_gamebook_player_stats ({case}){suffix}" for case in NO_FILES]
     for path, make in zip(paths, NO_FILES.values(), strict=True):
@@ -423,6 +425,7 @@ def test_a_folder_that_is_none_or_holds_nothing_is_an_error_that_names_it(wareho
         load_raw(warehouse, write(folder, schedule_rows(), ".csv"))
 
 
+@pytest.mark.long
 def test_initialise_creates_everything_and_again_changes_nothing(tmp_path, folder):
     warehouse = DuckDBWarehouse(tmp_path / "new" / "warehouse.duckdb")
     done = initialise(warehouse)
@@ -486,6 +489,7 @@ def test_a_table_of_somebody_elses_is_compared_and_left_alone(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_an_adopted_table_keeps_its_rows_until_a_publication_replaces_them(world):
     world.publish()
     change(world.warehouse, *OF_OTHERS)
@@ -570,6 +574,7 @@ def test_every_view_can_be_queried_by_a_person(world):
     "statement",
     ["CREATE OR REPLACE VIEW nba_phase3.team_rows AS SELECT 1 AS one", "DROP VIEW nba_phase3.team_rows"],
 )
+@pytest.mark.long
 def test_initialise_puts_a_view_back_that_somebody_changed(world, statement):
     count = "SELECT COUNT(*) AS n FROM nba_phase3.team_rows WHERE game_date = @day"
     before = world.query(count, day=DAY)
@@ -585,6 +590,7 @@ def in_time(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.long
 def test_init_on_the_command_line(tmp_path):
     first, again = phase3("init"), phase3("init")
     assert (first.exit_code, again.exit_code) == (0, 0)

@@ -46,6 +46,7 @@ def open_to_others(*folders: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_what_a_command_creates_is_for_its_owner_alone(tmp_path):
     done = phase3(tmp_path, "init")
     assert done.returncode == 0, done.stderr
@@ -72,6 +73,7 @@ def test_what_dagsters_own_processes_create_is_for_their_owner_alone(tmp_path):
     assert open_to_others(tmp_path / "made") == []
 
 
+@pytest.mark.long
 def test_what_exists_already_keeps_its_permissions(tmp_path):
     folder = tmp_path / "made" / "for"
     folder.mkdir(parents=True)

@@ -125,6 +125,7 @@ def test_there_is_one_verdict_per_table_check_and_date_even_without_games(world)
             assert verdict.rows == len(world.table(verdict.table)) >= (verdict.table in SUMMARIES)
 
 
+@pytest.mark.long
 def test_right_rows_give_no_error_and_nothing_is_recorded(world):
     records = world.query("SELECT * FROM nba_phase3.publications")
     verdicts = check(world, *TABLE_NAMES)
@@ -256,6 +257,7 @@ def test_games_processed_again_beside_others_raise_no_false_alarm(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_publications_of_some_games_raise_no_false_alarm(make_world):
     world = make_world(3)
     world.load()
@@ -494,6 +496,7 @@ def test_a_failed_check_stops_what_is_downstream_for_exactly_that_game(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_next_publication_puts_the_rows_right_and_releases_what_is_downstream(world):
     right = world.table(OFFENSE, world.game)
     world.tamper(A_POINT_MORE)
@@ -529,6 +532,7 @@ def test_a_warning_is_no_failure_of_the_game(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failure_is_one_event_however_often_it_is_seen_and_so_is_its_recovery(world):
     world.tamper(A_POINT_MORE)
     for _ in range(3):
@@ -568,6 +572,7 @@ def test_a_failure_is_one_event_however_the_raw_rows_are_wrong_meanwhile(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failure_that_a_publication_puts_right_is_one_event_too(world):
     world.tamper(A_POINT_MORE)
     check(world)
@@ -589,6 +594,7 @@ def test_the_state_of_a_game_says_that_a_check_failed(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failure_stops_what_is_downstream_within_the_same_run(world):
     """The team rows look decided, so nobody computes them; only the check after them sees what was done to them."""
     before = world.table(PLAYERS, world.game)
@@ -606,6 +612,7 @@ def test_a_failure_stops_what_is_downstream_within_the_same_run(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_held_back_is_still_held_back_once_its_published_rows_pass_again(world):
     world.contradict()
     world.reload_and_publish()
@@ -617,6 +624,7 @@ def test_a_game_held_back_is_still_held_back_once_its_published_rows_pass_again(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failure_that_no_publication_can_put_right_is_one_event(world):
     """A correction that is held back leaves the rows of before, which somebody then changed by hand."""
     world.contradict()
@@ -654,6 +662,7 @@ def test_rows_that_stay_are_judged_themselves_where_newer_ones_are_held_back(wor
 # The command line
 
 
+@pytest.mark.long
 def test_checks_of_right_rows_exit_0(world):
     result = phase3("checks", BEFORE.isoformat(), DAY.isoformat(), "--json")
     assert result.exit_code == 0

@@ -213,6 +213,7 @@ def test_a_waiver_and_its_end(make_world):
     assert events(world) == [("date_incomplete", "WARNING")]
 
 
+@pytest.mark.long
 def test_rows_that_somebody_deleted(world):
     first = see(world)
     world.tamper(f"DELETE FROM nba_analytics.{PLAYERS} WHERE game_id = '{{game}}'")
@@ -248,6 +249,7 @@ def test_a_check_that_fails_on_published_rows(world):
     assert see(world)["is_complete"]
 
 
+@pytest.mark.long
 def test_a_rollback_shows_another_version_whole(world):
     first = rollback.history(world.warehouse, published_tables()[0], DAY)[0]["publication_id"]
     for name in ("nbac_team_boxscore", "nbac_gamebook_player_stats", "nbac_player_boxscores"):
@@ -259,6 +261,7 @@ def test_a_rollback_shows_another_version_whole(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_postponed_game_is_no_longer_expected(world):
     moved = move(world, world.game, 2)
     day = DAY + timedelta(days=2)
@@ -272,6 +275,7 @@ def test_a_postponed_game_is_no_longer_expected(world):
     assert all(line.startswith(moved) for line in row["missing"])
 
 
+@pytest.mark.long
 def test_a_date_without_games_is_ready_where_the_schedule_goes_on_after_it(make_world):
     world = make_world(2)
     off_day = DAY + timedelta(days=1)

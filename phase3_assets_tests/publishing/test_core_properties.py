@@ -94,6 +94,7 @@ def shown(scene: Scene) -> Snapshot:
 @some
 @given(game=a_game, made=corrections, bad=some_games)
 @pytest.mark.slow
+@pytest.mark.long
 def test_publishing_again_writes_nothing(_published_file, game, made, bad):
     with scene_of(_published_file) as scene:
         correct(scene, game, made)
@@ -107,6 +108,7 @@ def test_publishing_again_writes_nothing(_published_file, game, made, bad):
 @some
 @given(game=a_game, made=corrections)
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_correction_to_one_game_leaves_every_other_byte_alone(_published_file, game, made):
     with scene_of(_published_file) as scene:
         before = {table: scene.table(table) for table in SUMMARIES}

@@ -85,6 +85,7 @@ LABELS = {"publication_id": "'x'", "data_hash": "md5(team_abbr)"}
 @pytest.mark.slow
 @pytest.mark.parametrize("column", LABELS)
 @pytest.mark.parametrize("way", first_in_ci(["found, then published", "repair"]))
+@pytest.mark.long
 def test_a_label_changed_by_hand_is_found_and_put_right(world, column, way):
     """By its id and hash a row is found again when an earlier version is asked for."""
     before = meaning(world, OFFENSE)
@@ -163,6 +164,7 @@ def test_drift_stops_what_is_downstream_for_exactly_that_game(world):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["repair", "found, then published"])
+@pytest.mark.long
 def test_a_publication_puts_it_right_and_leaves_the_other_games_alone(world, way):
     before = {table: meaning(world, table) for table in SUMMARIES}
     others = [row for row in world.table(OFFENSE) if row["game_id"] != world.game.game_id]
@@ -194,6 +196,7 @@ def test_copies_of_rows_are_drift_and_a_publication_removes_them(world, way):
     assert meaning(world, OFFENSE) == before and drifts(world) == []
 
 
+@pytest.mark.long
 def test_checks_that_pass_do_not_make_a_drift_forgotten(world):
     world.tamper(MORE_ASSISTS)
     drifts(world)
@@ -203,6 +206,7 @@ def test_checks_that_pass_do_not_make_a_drift_forgotten(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
     world = make_world(2)
     world.drop("nbac_team_boxscore")
@@ -218,6 +222,7 @@ def test_rows_of_a_game_never_published_are_one_event_and_repaired(make_world):
     assert drifts(world) == []
 
 
+@pytest.mark.long
 def test_a_repair_after_the_records_are_lost_takes_no_row_away_from_readers(world):
     before = {table: meaning(world, table) for table in SUMMARIES}
     world.tamper("DELETE FROM nba_phase3.publications")
@@ -228,6 +233,7 @@ def test_a_repair_after_the_records_are_lost_takes_no_row_away_from_readers(worl
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_rows_by_hand_of_a_game_that_fails_its_audit_are_removed_by_a_repair(make_world):
     world = make_world(2)
     world.contradict()

@@ -80,6 +80,7 @@ def plant(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_tables_have_no_leak_and_every_row_is_compared(played):
     shown = []
     end = FIRST + timedelta(days=1)
@@ -222,6 +223,7 @@ def test_what_views_read_after_tip_off_is_found_in_both_tables(played, plant):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_players_listed_because_of_tonights_gamebook_are_found(played, plant):
     tonights = "FROM nba_raw.nbac_gamebook_player_stats WHERE game_date BETWEEN @start_date AND @end_date"
     for old, union, more in (
@@ -273,6 +275,7 @@ def test_what_is_reported_before_a_later_game_must_not_reach_an_earlier_one(play
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_game_or_no_result_is_no_proof(played, tmp_path):
     with pytest.raises(ConfigurationError, match="no games are scheduled from 2026-07-01"):
         result_of(played, date(2026, 7, 1), date(2026, 7, 2))
@@ -524,6 +527,7 @@ def test_the_command_says_what_was_compared(played, phase3):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_command_names_every_leak_and_exits_1(played, phase3, plant):
     old = "own.days_since_last_game - 1 AS team_days_rest"
     plant(f"tables/{TEAMS}/select", old, "IF(own.schedule_state = 'final', 77, 78) AS team_days_rest")

@@ -51,6 +51,7 @@ def check(world: World, thresholds: Thresholds | None = None, run_id: str = "des
     check_published(world.warehouse, BEFORE, AFTER, published_tables(), thresholds or Thresholds(), run_id)
 
 
+@pytest.mark.long
 def test_a_publication_keeps_a_figure_of_every_check_of_its_dates(world):
     rows = kept(world)
     # Nobody misses pre-game rows of a game that is over, and nothing but that is measured where there are no rows.
@@ -87,6 +88,7 @@ def test_the_figures_are_what_a_reader_counts(world):
     assert limits["max_usage_rate"] is None
 
 
+@pytest.mark.long
 def test_the_same_again_is_kept_once(world):
     before = kept(world)
     world.publish()
@@ -117,6 +119,7 @@ def test_a_final_game_that_is_missing_is_counted_where_no_row_is(make_world):
     assert not any(row["passed"] for row in rows)
 
 
+@pytest.mark.long
 def test_a_failure_is_kept_with_its_figure_and_so_is_its_end(world):
     world.tamper(
         f"UPDATE nba_analytics.{PLAYERS} SET usage_rate = 1228, usage_rate_raw = 1228 "
@@ -167,6 +170,7 @@ def test_what_is_no_number_is_recorded_as_none():
     assert values == {"nan": None, "infinite": None, "null": None, "fine": 1.5}
 
 
+@pytest.mark.long
 def test_where_nothing_is_left_to_measure_that_is_kept(world):
     for game in world.games:
         for row in world.of("nbac_schedule", game):
@@ -191,6 +195,7 @@ def test_a_threshold_that_changes_is_kept(world):
     assert (added["metric"], added["threshold"]) == ("max_usage_rate_in_five_minutes", 60)
 
 
+@pytest.mark.long
 def test_a_clock_that_was_ahead_hides_no_later_figure(world):
     world.tamper("UPDATE nba_phase3.check_results SET recorded_at = recorded_at + INTERVAL 1 DAY")
     world.tamper(f"UPDATE nba_analytics.{OFFENSE} SET pace = 99.5")
@@ -201,6 +206,7 @@ def test_a_clock_that_was_ahead_hides_no_later_figure(world):
     assert len([row for row in kept(world) if (row["table_name"], row["metric"]) == (OFFENSE, "max_pace")]) == 2
 
 
+@pytest.mark.long
 def test_years_measured_for_the_first_time_are_kept_in_several_units(world, monkeypatch):
     monkeypatch.setattr(measuring, "_ROWS_AT_ONCE", 7)
     whole = kept(world)

@@ -94,6 +94,7 @@ def test_changed_team_inputs_have_everything_after_them_computed(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_changed_player_inputs_have_the_player_table_computed(world):
     change_player_inputs(world)
     assert [action for action, _ in of_first(world)] == ["nothing", "nothing", "compute"]
@@ -117,6 +118,7 @@ def test_changed_code_of_the_last_table_is_work_for_that_table(world, monkeypatc
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failed_check_is_why_a_game_is_computed(world):
     fail_a_check(world, PLAYERS)
     action, reason = of_first(world)[2]

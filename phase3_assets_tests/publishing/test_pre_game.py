@@ -45,6 +45,7 @@ def last_played(season, team):
     return max((g for g in season.played if team in (g.home, g.away)), key=lambda game: game.game_date)
 
 
+@pytest.mark.long
 def test_rows_are_there_before_tip_off_and_a_second_run_writes_nothing(season):
     publication = season.publish(is_automatic=True)
     teams = {team for game in season.tonight for team in (game.home, game.away)}
@@ -61,6 +62,7 @@ def test_rows_are_there_before_tip_off_and_a_second_run_writes_nothing(season):
     assert season.due() == set()
 
 
+@pytest.mark.long
 def test_a_correction_makes_exactly_the_rows_due_that_read_it(season):
     season.publish()
     before = season.rows()
@@ -82,6 +84,7 @@ def test_a_correction_makes_exactly_the_rows_due_that_read_it(season):
         assert (row["publication_id"] != before[team]["publication_id"]) == bool(is_of_touched_game)
 
 
+@pytest.mark.long
 def test_due_games_are_known_before_anything_is_published(season):
     season.publish()
     earlier = last_played(season, season.tonight[0].home)

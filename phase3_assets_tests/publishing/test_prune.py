@@ -79,6 +79,7 @@ def old(world: World, _old_file: bytes) -> World:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
     shown, before = visible(old), bookkeeping(old)
     said = phase3("prune", "--dry-run").output
@@ -97,6 +98,7 @@ def test_what_is_old_and_superseded_goes_and_nothing_that_a_reader_sees(old):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_of_decisions_those_go_that_changed_nothing(world):
     """Held back twice, released twice: what was published, and how it stands now, is all that stays of it."""
     for by in (9, -9, 9, -9):
@@ -171,6 +173,7 @@ def test_events_go_but_what_was_told_is_not_told_again(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_league_id_that_is_no_game_on_two_dates_is_told_of_each_once(world):
     preseason = {**world.of("nbac_schedule")[0], "game_id": "0012500001"}
     both = Request(DAY, DAY + timedelta(days=1))

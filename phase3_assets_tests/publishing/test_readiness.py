@@ -228,6 +228,7 @@ def test_a_placeholder_that_comes_after_publication_changes_nothing(world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_live_game_never_shows_its_evening_figures_as_a_rebuild(make_world):
     """The night of the incident: the evening waits, the gamebook rebuilds, the box score turns it gold."""
     world = make_world(2)
@@ -389,6 +390,7 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_game_is_published_once_it_is_in_every_table(make_world):
     world = make_world(2)
     world.load()

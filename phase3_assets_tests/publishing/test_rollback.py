@@ -146,6 +146,7 @@ BY_HAND = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", first_in_ci(BY_HAND))
+@pytest.mark.long
 def test_rows_that_no_publication_wrote_are_not_put_back(world, how):
     """Repaired since, they are in history under the id of the publication that they were smuggled into."""
     (first,) = publications(world, PLAYERS)

@@ -321,6 +321,7 @@ def test_team_rows_rolled_back_to_a_worse_source_are_followed_by_what_reads_them
 # Waivers
 
 
+@pytest.mark.long
 def test_a_waived_game_of_which_an_older_version_is_visible_says_so(world):
     world.contradict()
     world.reload_and_publish()

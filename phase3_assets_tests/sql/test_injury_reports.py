@@ -216,6 +216,7 @@ def counts(season, team):
     return tuple(row[name] for name in names)
 
 
+@pytest.mark.long
 def test_players_are_counted_by_status_and_starters_apart(season):
     game = season.tonight[0]
     season.publish()
@@ -229,6 +230,7 @@ def test_players_are_counted_by_status_and_starters_apart(season):
     assert "no_injury_report" not in row["quality_issues"]
 
 
+@pytest.mark.long
 def test_a_team_without_a_report_is_unknown_never_healthy(season):
     game = season.tonight[0]
     season.publish()

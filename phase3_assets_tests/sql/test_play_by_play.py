@@ -346,6 +346,7 @@ def publish_again(world: World) -> dict[str, int]:
     return {report.table: report.count("published") for report in world.publish().reports}
 
 
+@pytest.mark.long
 def test_play_by_play_that_comes_later_fills_its_columns_and_touches_no_other(told_world):
     before = core(told_world)
     published = publish_again(told_world)
@@ -374,6 +375,7 @@ def figures(world: World) -> list[Row]:
     ]
 
 
+@pytest.mark.long
 def test_of_a_game_that_is_there_twice_the_later_load_counts(told_world):
     publish_again(told_world)
     right = figures(told_world)
@@ -432,6 +434,7 @@ def of_the_second_source_alone(rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("bent", [without_one_of_the_five, of_the_second_source_alone])
+@pytest.mark.long
 def test_without_players_on_court_there_are_zones_but_no_possessions(told_world, bent):
     publish_again(told_world)
     assert None not in {row["possessions_pbp"] for row in told_world.table(OFFENSE, told_world.game)}
@@ -443,6 +446,7 @@ def test_without_players_on_court_there_are_zones_but_no_possessions(told_world,
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_correction_makes_exactly_the_later_games_due_whose_windows_read_it(make_world):
     """Two teams meet four times, the last time in the next season; two others play as well, on the third date."""
     game, other = night(2)

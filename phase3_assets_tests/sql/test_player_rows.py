@@ -537,6 +537,7 @@ def test_a_team_that_cannot_be_told_is_never_guessed(seen):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", first_in_ci(["New Guy", None, " "]))
+@pytest.mark.long
 def test_a_row_left_out_is_told_once_whenever_it_comes_and_whatever_its_name(make_world, name):
     """After publication, where nothing else of the game has changed; another row left out is told again."""
     world = make_world(2)
@@ -654,6 +655,7 @@ def test_two_rows_that_played_on_one_night_hold_both_games(make_world):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mates", [(0, 1), (1, 0)])
+@pytest.mark.long
 def test_a_key_given_to_two_players_of_a_game_holds_it_until_it_is_right(make_world, mates):
     """Whose the row is nobody can tell, and one of them would be missing: the league's own name says there are two."""
     world = make_world(2)
@@ -738,6 +740,7 @@ def test_an_inactive_row_alone_makes_no_one_active(seen):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_gamebook_replaces_the_evening_rows_and_lists_those_who_sat(make_world):
     world = make_world(2)
     gamebook = world.of(GAMEBOOK)

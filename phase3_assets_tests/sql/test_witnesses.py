@@ -374,6 +374,7 @@ def test_of_two_teams_that_do_not_add_up_the_worse_is_named(make_world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_contradictions_come_after_publication_and_go_again(make_world):
     """Published, then the evening rows go, then the team's assists are another's: the version of before stays."""
     world = make_world(2)
@@ -390,6 +391,7 @@ def test_contradictions_come_after_publication_and_go_again(make_world):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_published_first_source_gives_way_once_everybody_else_contradicts_it(make_world):
     """The gamebook first, alone with the team rows; a correction of both others shows that it was wrong."""
     world = make_world(2)
@@ -414,6 +416,7 @@ def test_a_published_first_source_gives_way_once_everybody_else_contradicts_it(m
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_better_source_replaces_a_partial_one_and_never_the_other_way_round(make_world):
     world = make_world(2)
     rows = dict(world.rows)

@@ -108,6 +108,7 @@ def test_a_rollback_counts_and_so_does_its_release(ahead):
     assert verify(ahead.warehouse, DAY, DAY, published_tables()) == []
 
 
+@pytest.mark.long
 def test_a_waiver_is_taken_back(make_world):
     world = make_world(1)
     world.drop(TEAM_BOX)
@@ -119,6 +120,7 @@ def test_a_waiver_is_taken_back(make_world):
     assert state_of(world.publish(), world.game)[0] == "waiting"
 
 
+@pytest.mark.long
 def test_what_is_missing_or_no_game_is_told_once_and_so_is_its_end(make_world):
     """Two games of a date long past: of one no rows, the other listed as pre-season."""
     world = make_world(2)

@@ -377,6 +377,7 @@ def test_placeholders_first_then_the_gamebook_then_the_box_score(loaded):
     assert states(publication) == {} and failing(publication.verdicts) == {} and night.drifts() == []
 
 
+@pytest.mark.long
 def test_the_evening_before_any_gamebook(loaded):
     """The evening as it was: whole minutes for nine games, and for the tenth nothing to measure usage against."""
     night = loaded
@@ -447,6 +448,7 @@ def test_every_order_of_arrival_ends_at_the_truth_through_nothing_untrue(nine, f
 # (b) One side only
 
 
+@pytest.mark.long
 def test_one_side_a_placeholder_or_missing(nine):
     night, other = nine, "20260203_LAL_BKN"
     night.by_hand(*(f"DELETE FROM nba_analytics.{t} WHERE game_id = '{other}'" for t in SUMMARIES))
@@ -594,6 +596,7 @@ def published_over(night: Night) -> None:
     [[checked], [published_over], [verified, checked]],
     ids=lambda steps: " then ".join(step.__name__ for step in steps),
 )
+@pytest.mark.long
 def test_usage_repaired_by_hand_is_named_and_put_right(published, noticed):
     night = published
     before = night.see()
@@ -618,6 +621,7 @@ def test_usage_repaired_by_hand_is_named_and_put_right(published, noticed):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_counts_are_of_what_was_written_not_of_the_date(published):
     night = published
     two = {GAME, "20260203_LAL_BKN"}

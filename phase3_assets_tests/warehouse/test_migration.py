@@ -117,6 +117,7 @@ def test_what_an_earlier_version_held_back_is_judged_once_more_and_says_nothing_
     assert {state_of(publication, game) for game in world.games} == {("published", None)}
 
 
+@pytest.mark.long
 def test_what_an_earlier_version_kept_stays_kept_without_another_word(world):
     empty_box_score(world)
     kept = state_of(world.reload_and_publish(), world.game)

@@ -124,6 +124,7 @@ def as_a_user_without_privileges(*arguments: str) -> "subprocess.CompletedProces
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_file_that_may_not_be_written_can_still_be_read(world):
     path = world.warehouse.path
     before = path.read_bytes()
