@@ -98,9 +98,8 @@ def query(table: PublishedTable, staged: str | None, start: date, end: date, thr
     is one query, whatever the range.
     """
     sql = _audit_sql(table.name, "published" if staged is None else "staged")
-    return sql.replace("audited_relation", staged or table.contract.full_name), _parameters(
-        table, start, end, thresholds
-    )
+    relation = staged or table.contract.full_name
+    return sql.replace("audited_relation", relation), _parameters(table, start, end, thresholds)
 
 
 def after_writing_query(table: PublishedTable, start: date, end: date, thresholds: Thresholds) -> Query:

@@ -112,10 +112,8 @@ def audit(
                 ready = [g for g in games.values() if request.covers(g) and g.readiness(table) in WORKABLE]
                 if not ready:
                     continue
-                relation, judged = (
-                    stage(session, table, ready, "audit", utc_now()),
-                    frozenset(game.game_id for game in ready),
-                )
+                relation = stage(session, table, ready, "audit", utc_now())
+                judged = frozenset(game.game_id for game in ready)
             found = audits.find(session, table, relation, request.start, request.end, thresholds)
             findings += [(table, finding) for finding in found if judged is None or finding.game_id in judged]
     return findings
