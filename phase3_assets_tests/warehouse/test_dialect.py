@@ -34,6 +34,8 @@ def evaluate(expression: str) -> object:
         ("number_text(CAST('12.30' AS NUMERIC))", "12.3"),
         ("number_text(CAST('100.00' AS NUMERIC))", "100"),
         ("number_text(CAST('-0.05' AS NUMERIC))", "-0.05"),
+        ("ARRAY_TO_STRING(['a', NULL, 'b', ''], ',')", "a,b,"),
+        ("ARRAY_TO_STRING([CAST(NULL AS STRING), CAST(NULL AS STRING)], ',')", ""),
         ("LOWER('İA')", "i\u0307a"),
         ("clock_seconds('30:60')", 1860),
         ("clock_seconds('12:5')", None),
