@@ -10,6 +10,7 @@ run over a range logs one evaluation per date, since Dagster would record the ra
 
 import warnings
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -72,11 +73,37 @@ def _spec(table: PublishedTable, check: str, thresholds: Thresholds) -> dg.Asset
 
 
 def log_by_date(context: dg.OpExecutionContext, table: PublishedTable, verdicts: Sequence[Verdict]) -> None:
-    """Record one evaluation per check and date, in batches where the instance writes batches."""
+    """Record one evaluation per check and date, in batches where the instance writes batches.
+
+    A check that had no rows to look at on a date, as on every date without a game, is not recorded for it: half of a
+    year's dates are such. It is where the date's latest evaluation failed, which would otherwise stand for ever.
+    """
+    empty = [verdict for verdict in verdicts if verdict.passed and not verdict.rows]
+    failing = _failing(context.instance, table, empty)
+    idle = {(verdict.check, verdict.date) for verdict in empty} - failing
     log_evaluations(
         context,
-        [(f"{verdict.check} of {table.name}, {verdict.date}", _evaluation(table, verdict)) for verdict in verdicts],
+        [
+            ("" if verdict.passed else f"{verdict.check} of {table.name}, {verdict.date}", _evaluation(table, verdict))
+            for verdict in verdicts
+            if (verdict.check, verdict.date) not in idle
+        ],
     )
+
+
+def _failing(instance: dg.DagsterInstance, table: PublishedTable, verdicts: Sequence[Verdict]) -> set[tuple[str, date]]:
+    """The check and date of each verdict whose latest recorded evaluation is not a success."""
+    if not verdicts:
+        return set()
+    found = instance.event_log_storage.get_asset_check_partition_info(
+        [dg.AssetCheckKey(dg.AssetKey(table.name), check) for check in {verdict.check for verdict in verdicts}],
+        partition_keys=sorted({verdict.date.isoformat() for verdict in verdicts}),
+    )
+    return {
+        (info.check_key.name, date.fromisoformat(info.partition_key))
+        for info in found
+        if info.partition_key and info.latest_execution_status.value != "SUCCEEDED"
+    }
 
 
 def _evaluation(table: PublishedTable, verdict: Verdict) -> dg.AssetCheckEvaluation:

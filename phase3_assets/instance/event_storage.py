@@ -9,7 +9,7 @@ batch is one transaction per database, and the databases used last keep their co
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine
 from sqlalchemy.event import listen
 from sqlalchemy.pool import StaticPool
 
+from phase3_assets.instance.evaluations import OF_CHECKS, add_unplanned, planned_as_one
 from phase3_assets.instance.self_test import lacking, warn
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ BATCHED = {
     DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
 }
 FOLLOWING = {"store_asset_check_event": 2, "_store_asset_event": 3, "_store_asset_event_tags": 3}
-"""Methods of a storage that store_what_follows() calls, each with its number of arguments."""
+"""Methods of a storage that store_indexed() calls, each with its number of arguments."""
 _RELIED_ON = {
     **FOLLOWING,
     "_connect": 1,
@@ -47,7 +48,6 @@ _RELIED_ON = {
 }
 _STATE = ("_db_lock", "_initialized_dbs")
 _WITHOUT = "A command that publishes a season takes a minute longer to record it."
-_OF_CHECKS = {DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
 
 
 def events_table() -> Table:
@@ -66,21 +66,58 @@ def missing_table() -> list[str]:
     return []
 
 
-def store_what_follows(
-    storage: SqlEventLogStorage, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int]]"
+def store_indexed(
+    storage: SqlEventLogStorage,
+    connection: Connection,
+    events: "Sequence[EventLogEntry]",
+    rows: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Store the rows of checks, tags and assets that follow from events; each event is given with its id."""
-    assets = []
-    for event, event_id in stored:
-        if event.dagster_event_type in _OF_CHECKS:
-            storage.store_asset_check_event(event, event_id)
-        else:
-            assets.append((event, event_id))
+    """Store events, each with its row of the table of events, and what follows from them.
+
+    Of those that are routine, only the last of a batch becomes an event: the page of a check and of its dates reads the
+    row of the check, which has the text, and its event's number only to tell what is newer. So the others get the
+    number of the last.
+    """
+    table = events_table()
+    added = table.insert().returning(table.c.id, sort_by_parameter_order=True)
+    last = len(events) - 1
+    kept = [place for place, event in enumerate(events) if place == last or not is_routine(event)]
+    numbers = connection.execute(added, [rows[place] for place in kept]).scalars().all()
+    ids = dict(zip(kept, numbers, strict=True))
+    stored = [
+        (event, ids.get(place, numbers[-1]), row["event"])
+        for place, (event, row) in enumerate(zip(events, rows, strict=True))
+    ]
+    _store_what_follows(storage, connection, stored)
+
+
+def _store_what_follows(
+    storage: SqlEventLogStorage, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int, str]]"
+) -> None:
+    """Store the rows of checks, tags and assets that follow from events; each event is given with its id and text."""
+    of_checks = [each for each in stored if each[0].dagster_event_type in OF_CHECKS]
+    assets = [(event, event_id) for event, event_id, _ in stored if event.dagster_event_type not in OF_CHECKS]
+    for event, event_id, _ in add_unplanned(connection, of_checks):
+        storage.store_asset_check_event(event, event_id)
     if assets:
         storage._store_asset_event_tags(connection, [event for event, _ in assets], [i for _, i in assets])
     latest = {(event.get_dagster_event().asset_key, event.dagster_event_type): (event, i) for event, i in assets}
     for event, event_id in latest.values():
         storage._store_asset_event(connection, event, event_id)
+
+
+def is_routine(event: "EventLogEntry") -> bool:
+    """Whether it is the evaluation of a check that one date passed, of which a range of dates has thousands."""
+    if event.dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION:
+        return False
+    evaluation = event.get_dagster_event().asset_check_evaluation_data
+    return evaluation.passed and evaluation.partition is not None
+
+
+def concise(event: "EventLogEntry") -> "EventLogEntry":
+    """The event, without what each event of a step says of the step again; its key is enough, and is half as long."""
+    told = event.get_dagster_event()
+    return event._replace(dagster_event=told._replace(logging_tags={}, node_handle=None, step_handle=None))
 
 
 def _trust_the_write_ahead_log(connection: Any, _record: Any) -> None:
@@ -145,21 +182,33 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         return engine
 
     def store_event_batch(self, events: Sequence["EventLogEntry"]) -> None:
-        """Store events of one run: materializations and check evaluations together, any other kind one by one."""
+        """Store events of one run: materializations and check evaluations together, any other kind one by one.
+
+        The run's own database leaves out what is_routine(): the page of a run shows what failed, and each check of the
+        range once, instead of thousands of lines.
+        """
         batched = []
         for event in events:
             if event.is_dagster_event and event.dagster_event_type in BATCHED:
-                batched.append(event)
+                batched.append(concise(event))
             else:
                 self.store_event(event)
         if not batched:
             return
-        table, rows = events_table(), [self._event_to_row(event) for event in batched]
-        with self.run_connection(batched[0].run_id) as connection:
-            connection.execute(table.insert(), rows)
+        rows = [self._event_to_row(event) for event in batched]
+        of_run = [row for row, event in zip(rows, batched, strict=True) if not is_routine(event)]
+        if of_run:
+            with self.run_connection(batched[0].run_id) as connection:
+                connection.execute(events_table().insert(), of_run)
         with self.index_connection() as connection:
-            ids = []
-            for row in rows:
-                result = connection.execute(table.insert().values(**row))
-                ids.append(result.lastrowid)
-            store_what_follows(self, connection, list(zip(batched, ids, strict=True)))
+            store_indexed(self, connection, batched, rows)
+
+    def store_asset_check_event(self, event: "EventLogEntry", event_id: int | None) -> None:
+        """Store the row of a check; a range of dates is planned as one row."""
+        super().store_asset_check_event(planned_as_one(event), event_id)
+
+    def dispose(self) -> None:
+        """Close the connections that are kept; SQLite then takes what its write-ahead logs hold into its files."""
+        super().dispose()
+        while self._engines:
+            self._engines.popitem()[1].dispose()

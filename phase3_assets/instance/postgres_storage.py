@@ -10,14 +10,10 @@ of dates has thousands of evaluations. Needs the extra `postgres`; deploy/dagste
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from dagster import AssetCheckEvaluation, DagsterEventType
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
-from dagster._serdes import ConfigurableClassData, serialize_value
+from dagster._serdes import ConfigurableClassData
 from dagster_postgres.event_log import PostgresEventLogStorage
 from dagster_postgres.utils import (
     create_pg_connection,
@@ -25,9 +21,10 @@ from dagster_postgres.utils import (
     get_token_provider_from_config,
     pg_url_from_config,
 )
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from phase3_assets.instance.event_storage import BATCHED, FOLLOWING, events_table, missing_table, store_what_follows
+from phase3_assets.instance.evaluations import planned_as_one
+from phase3_assets.instance.event_storage import BATCHED, FOLLOWING, concise, missing_table, store_indexed
 from phase3_assets.instance.self_test import lacking, warn
 
 if TYPE_CHECKING:
@@ -117,63 +114,15 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
         if not {event.dagster_event_type for event in events} <= BATCHED:
             super().store_event_batch(events)
             return
-        table = events_table()
-        added = table.insert().returning(table.c.id, sort_by_parameter_order=True)
+        batch = [concise(event) for event in events]
         with self._one_transaction() as connection:
-            ids = connection.execute(added, [self._event_to_row(event) for event in events]).scalars().all()
-            stored = list(zip(events, ids, strict=True))
-            unplanned = self._unplanned_evaluations(connection, stored)
-            if unplanned:
-                connection.execute(AssetCheckExecutionsTable.insert(), [_row(*pair) for pair in unplanned])
-            done = {event_id for _, event_id in unplanned}
-            store_what_follows(self, connection, [pair for pair in stored if pair[1] not in done])
+            store_indexed(self, connection, batch, [self._event_to_row(event) for event in batch])
 
-    def _unplanned_evaluations(
-        self, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int]]"
-    ) -> "list[tuple[EventLogEntry, int]]":
-        """Evaluations without a planned row to fill, as for every date of a range; each becomes a row of its own."""
-        of_checks = [pair for pair in stored if pair[0].dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION]
-        table = AssetCheckExecutionsTable.c
-        runs = {event.run_id for event, _ in of_checks if event.run_id}
-        waiting = connection.execute(
-            select(table.run_id, table.asset_key, table.check_name, table.partition).where(table.run_id.in_(runs))
-        )
-        keys = {tuple(row) for row in waiting}
-        unplanned = []
-        for event, event_id in of_checks:
-            key = (event.run_id, *_key(event))
-            if event.run_id and key not in keys:
-                keys.add(key)
-                unplanned.append((event, event_id))
-        return unplanned
+    def store_asset_check_event(self, event: "EventLogEntry", event_id: int | None) -> None:
+        """Store the row of a check; a range of dates is planned as one row."""
+        super().store_asset_check_event(planned_as_one(event), event_id)
 
     def dispose(self) -> None:
         """Close the connection that is kept."""
         super().dispose()
         self._engine.dispose()
-
-
-def _evaluation(event: "EventLogEntry") -> AssetCheckEvaluation:
-    return cast("AssetCheckEvaluation", event.get_dagster_event().event_specific_data)
-
-
-def _key(event: "EventLogEntry") -> tuple[str, str, str | None]:
-    evaluation = _evaluation(event)
-    return evaluation.asset_key.to_string(), evaluation.check_name, evaluation.partition
-
-
-def _row(event: "EventLogEntry", event_id: int) -> dict[str, Any]:
-    """The row that Dagster makes of an evaluation; a test compares it with Dagster's own."""
-    evaluation, (asset_key, check_name, partition) = _evaluation(event), _key(event)
-    status, target = AssetCheckExecutionRecordStatus, evaluation.target_materialization_data
-    return {
-        "asset_key": asset_key,
-        "check_name": check_name,
-        "partition": partition,
-        "run_id": event.run_id,
-        "execution_status": (status.SUCCEEDED if evaluation.passed else status.FAILED).value,
-        "evaluation_event": serialize_value(event),
-        "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
-        "evaluation_event_storage_id": event_id,
-        "materialization_event_storage_id": target.storage_id if target else None,
-    }
