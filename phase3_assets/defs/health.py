@@ -12,9 +12,10 @@ import dagster as dg
 from phase3_assets.clock import utc_now
 from phase3_assets.defs.assets import COMPLETION
 from phase3_assets.defs.dagster_state import dagster_state
+from phase3_assets.defs.labels import kinds, owners, work_description
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions
-from phase3_assets.defs.resources import WRITER_POOL, Publisher
+from phase3_assets.defs.resources import Publisher
 from phase3_assets.health.examine import Morning, examine
 from phase3_assets.settings.locations import Settings
 
@@ -38,9 +39,12 @@ def build_health_asset(
         partitions_def=daily_partitions(),
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="completion",
-        pool=WRITER_POOL,
-        description="The morning after a night, as `phase3 health DATE` says it: a line per subject, each good or with "
-        "what to do (docs/runbook.md). It looks, and writes nothing.",
+        kinds=kinds("python"),
+        owners=owners(),
+        description=work_description(
+            "The morning after a night, as `phase3 health DATE` says it: a line per subject, each good or with what to "
+            "do (docs/runbook.md). It looks, and writes nothing."
+        ),
     )
     def morning_health(
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]

@@ -65,6 +65,11 @@ def table_description(table: PublishedTable) -> str:
     )
 
 
+def work_description(text: str) -> str:
+    """What an asset that has no table is for, and whom to ask; Markdown."""
+    return f"{text}\n\n{_whom_to_ask()}"
+
+
 def asset_description(contract: Contract) -> str:
     """What a raw table, or one of decisions, holds, its key and whom to ask; Markdown."""
     key = f"**Key:** {_names(contract.key)}." if contract.key else "**Key:** none; the latest row of each thing counts."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from phase3_assets.defs.assets import COMPLETION
+from phase3_assets.defs.labels import kinds, owners, work_description
 from phase3_assets.defs.markdown import picture
 from phase3_assets.defs.partitions import daily_partitions
 from phase3_assets.defs.resources import Publisher
@@ -42,10 +43,12 @@ def build_night_report() -> dg.AssetsDefinition:
         partitions_def=daily_partitions(),
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="reports",
-        kinds={"html"},
-        description="The night on one page that opens without a network: the night board, held and late games with "
-        "what to do, corrections, checks, usage and the season's coverage. It is a file in the folder "
-        "PHASE3_REPORTS_PATH.",
+        kinds=kinds("html"),
+        owners=owners(),
+        description=work_description(
+            "The night on one page that opens without a network: the night board, held and late games with what to do, "
+            "corrections, checks, usage and the season's coverage. It is a file in the folder `PHASE3_REPORTS_PATH`."
+        ),
     )
     def night_report(
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]

@@ -244,7 +244,7 @@ def test_history_outlives_the_process_and_batches_equal_single_events(make_world
 
 
 def test_whatever_writes_is_in_one_pool_that_a_deployment_can_limit(warehouse):
-    """The night's report alone reads, and holds nobody up."""
+    """The night's report and the morning's checklist only read, and hold nobody up."""
     definitions = build_defs(Publisher(warehouse))
     nodes = [node for job in definitions.resolve_all_job_defs() for node in job.nodes]
-    assert {node.name for node in nodes if node.definition.pool != WRITER_POOL} == {NIGHT_REPORT}
+    assert {node.name for node in nodes if node.definition.pool != WRITER_POOL} == {NIGHT_REPORT, MORNING_HEALTH}
