@@ -11,6 +11,7 @@ import pytest
 from phase3_assets.automation.tick import watched_tables
 from phase3_assets.catalog.tables import published_table
 from phase3_assets.definitions import build_defs
+from phase3_assets.defs.health import MORNING_HEALTH
 from phase3_assets.defs.jobs import CHECK_JOB, PUBLISH_JOB
 from phase3_assets.defs.night_report import NIGHT_REPORT
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
