@@ -10,7 +10,7 @@ The fingerprint of a table that looks back is the hash of its computed rows. So 
 later games due whose rows would differ, through whichever table they read it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -44,19 +44,40 @@ def stage_earlier(session: Session, names: Iterable[str], parameters: Parameters
         session.stage(earlier_relation(name), earlier_sql(name), {**parameters, "earliest_date": first})
 
 
-def refresh_inputs(
-    session: Session, table: PublishedTable, changed: Collection[str], games: Mapping[str, Game], parameters: Parameters
-) -> None:
-    """Renew the fingerprints of a table that looks back, after tables that it reads were published in this run.
+class LookBack:
+    """The fingerprints of tables that look back, in one publication: each is computed when its table's turn comes.
 
-    `changed` names these tables. Rows of earlier games are staged anew only where their table is one of them.
+    By then every table that it reads has been published, so the rows are computed once. `parameters` are those of the
+    survey, whose snapshot of the views must be staged.
     """
-    stage_earlier(session, (name for name in table.looks_back_to if name in changed), parameters)
-    _stage_foreseen(session, [table], parameters)
-    rows = session.query_all({"inputs": (inputs_sql(table), {})})["inputs"]
-    hashes = {row["game_id"]: row["inputs_hash"] for row in rows}
-    for game in games.values():
-        game.inputs[table.name] = hashes.get(game.game_id)
+
+    def __init__(self, session: Session, games: Mapping[str, Game], parameters: Parameters) -> None:
+        self._session, self._games, self._parameters = session, games, parameters
+        self._staged: set[str] = set()
+        """The tables whose rows of earlier games are staged as they are now."""
+        self._foreseen: set[str] = set()
+        """The tables whose fingerprints the games have."""
+
+    def foresee(self, tables: Iterable[PublishedTable]) -> None:
+        """Give every game its fingerprint of each of the tables that looks back; does nothing where all have it."""
+        lacking = [table for table in looking_back(tables) if table.name not in self._foreseen]
+        if not lacking:
+            return
+        read = dict.fromkeys(name for table in lacking for name in table.looks_back_to if name not in self._staged)
+        stage_earlier(self._session, read, self._parameters)
+        _stage_foreseen(self._session, lacking, self._parameters)
+        answers = self._session.query_all({table.name: (inputs_sql(table), {}) for table in lacking})
+        for table in lacking:
+            hashes = {row["game_id"]: row["inputs_hash"] for row in answers[table.name]}
+            for game in self._games.values():
+                game.inputs[table.name] = hashes.get(game.game_id)
+        self._staged.update(read)
+        self._foreseen.update(table.name for table in lacking)
+
+    def forget(self, changed: str) -> None:
+        """Compute anew, when it is asked for again, whatever was computed from rows of the table that has changed."""
+        self._staged.discard(changed)
+        self._foreseen -= {t.name for t in looking_back() if changed in (*t.looks_back_to, *t.upstream)}
 
 
 def inputs_sql(table: PublishedTable) -> str:

@@ -19,12 +19,13 @@ from phase3_assets.publishing.audit import Finding
 from phase3_assets.publishing.check import before_queries, news_of
 from phase3_assets.publishing.drift import content_query
 from phase3_assets.publishing.game import WORKABLE, Game
-from phase3_assets.publishing.look_back import refresh_inputs
+from phase3_assets.publishing.look_back import LookBack
 from phase3_assets.publishing.measure import keep_rest, keep_some
+from phase3_assets.publishing.plan import is_due_for_code_alone
 from phase3_assets.publishing.readiness import state_queries, store_states, update_states
 from phase3_assets.publishing.requests import Publication, Request
 from phase3_assets.publishing.stage import stage
-from phase3_assets.publishing.survey import require_scheduled, survey, survey_with
+from phase3_assets.publishing.survey import require_scheduled, survey, survey_with, surveyed_for
 from phase3_assets.publishing.turn import TableTurn
 from phase3_assets.publishing.vocabulary import Severity
 from phase3_assets.publishing.work import Work
@@ -63,26 +64,28 @@ def publish(
         looked_at = read | written if request.repair else read - written
         further = state_queries(work.start, work.end) | before_queries(work.start, work.end)
         further |= {name: content_query(published_table(name), work.start, work.end) for name in looked_at}
-        surveyed = survey_with(session, work.start, work.end, further, limits, chosen)
+        surveyed = survey_with(session, work.start, work.end, further, limits, chosen, foresees=False)
         contents = {name: surveyed.answers[name] for name in looked_at}
         games = publication.games = surveyed.games
         _require_known(request, games)
         states = store_states(work, surveyed, is_last=False)
         progress(f"surveyed {len(games)} scheduled games")
+        look_back = LookBack(session, games, surveyed.parameters)
+        if request.is_automatic and any(is_due_for_code_alone(g, request.names_changes) for g in games.values()):
+            # Whether new code alone makes such a game due, only all of its inputs can tell.
+            look_back.foresee(surveyed_for(chosen))
         stopping: set[str] = set()
-        changed: set[str] = set()
         for table in chosen:
             if stopping.intersection(table.upstream):
                 stopping.add(table.name)
                 continue
-            if table.looks_back and changed.intersection((*table.looks_back_to, *table.upstream)):
-                refresh_inputs(session, table, changed, games, surveyed.parameters)
+            look_back.foresee(surveyed_for([table]))
             turn = TableTurn(work, request, table, games)
             verdicts = turn.take(contents, surveyed, table.name in read)
             publication.reports.append(turn.report)
             publication.verdicts += verdicts
             if turn.report.has_changed or any(v.severity is Severity.ERROR and not v.passed for v in verdicts):
-                changed.add(table.name)
+                look_back.forget(table.name)
             if stops_at_failed_checks and any(verdict.stops_downstream for verdict in verdicts):
                 stopping.add(table.name)
             progress(turn.report.sentence)

@@ -57,22 +57,25 @@ def survey_with(
     further: Mapping[str, Query],
     thresholds: Thresholds | None = None,
     tables: Sequence[PublishedTable] | None = None,
+    foresees: bool = True,
 ) -> Survey:
     """Survey a range and answer further queries about it, as one piece of work.
 
     Stages the snapshot: for the range, the rows of every view that work on `tables` (all, by default) can read. Only
     inputs of these tables are fingerprinted, and of the tables that surveyed_for adds. Thresholds decide which source
     is believed; where none are given, the environment's apply. Until the session ends, everything reads the views from
-    the snapshot.
+    the snapshot. Without `foresees`, the inputs of tables that look back are left to LookBack.
     """
     parameters = {**date_parameters(start, end), **(thresholds or Thresholds.from_environment()).parameters()}
     looked_at = surveyed_for(published_tables() if tables is None else tables)
     for view in views_for(looked_at):
         session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
-    stage_look_back(session, looking_back(looked_at), parameters)
+    if foresees:
+        stage_look_back(session, looking_back(looked_at), parameters)
+    fingerprinted = tuple(table for table in looked_at if foresees or not table.looks_back)
     answers = session.query_all(
         {
-            "survey": (_survey_sql(looked_at), date_parameters(start, end)),
+            "survey": (_survey_sql(fingerprinted), date_parameters(start, end)),
             "decisions": decisions_query(start, end),
             "interventions": (sql_text("bookkeeping/queries/active_interventions"), date_parameters(start, end)),
             **further,
@@ -81,10 +84,10 @@ def survey_with(
     decisions = latest_decisions(answers["decisions"])
     games = {}
     for row in answers["survey"]:
-        inputs = {table.name: row.pop(f"inputs_{table.name}") for table in looked_at}
+        inputs = {table.name: row.pop(f"inputs_{table.name}") for table in fingerprinted}
         games[row["game_id"]] = Game(row["game_date"], row["game_id"], row, inputs)
     visible = {game_id for (_, game_id), decision in decisions.items() if decision.row_count}
-    games |= {game.game_id: game for game in _unlisted(session, visible - set(games), start, end, looked_at)}
+    games |= {game.game_id: game for game in _unlisted(session, visible - set(games), start, end, fingerprinted)}
     for (table_name, game_id), decision in decisions.items():
         if game_id in games:
             games[game_id].decisions[table_name] = decision
@@ -169,13 +172,13 @@ def _say_where_rows_are(session: Session, games: Mapping[str, Game], start: date
 
 
 def _unlisted(
-    session: Session, visible: set[str], start: date, end: date, looked_at: Iterable[PublishedTable]
+    session: Session, visible: set[str], start: date, end: date, fingerprinted: Iterable[PublishedTable]
 ) -> Iterator[Game]:
     """Visible games that the schedule no longer lists, with what it says about them now; see unlisted.sql."""
     if visible:
         for row in session.query(_unlisted_sql(), date_parameters(start, end)):
             if row["game_id"] in visible:
-                yield Game(row["game_date"], row["game_id"], row, dict.fromkeys(table.name for table in looked_at))
+                yield Game(row["game_date"], row["game_id"], row, dict.fromkeys(table.name for table in fingerprinted))
 
 
 def decisions_query(start: date, end: date) -> Query:

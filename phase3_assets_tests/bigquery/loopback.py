@@ -236,7 +236,7 @@ class Loopback:
                 continue
             cursor = self.connection.execute(duckdb_sql(_OPTIONS.sub("", statement)), used)
         described = (cursor.description if cursor else None) or []
-        fields = [_field(column[0], from_duckdb_type(str(column[1]))) for column in described]
+        fields = [_field(column[0], str(column[1])) for column in described]
         rows = cursor.fetchall() if cursor and described else []
         return {"schema": {"fields": fields}, "rows": _said_rows(rows)}
 
@@ -309,7 +309,7 @@ class Loopback:
         ).fetchall()
         if not columns:
             return _error(404, "notFound", f"Not found: Table {dataset}.{name}")
-        fields = [_field(column, from_duckdb_type(kind)) for column, kind in columns]
+        fields = [_field(column, kind) for column, kind in columns]
         reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": name}
         partition = next((c.partition for c in _CONTRACTS if c.full_name == f"{dataset}.{name}"), None)
         by_day = {"timePartitioning": {"type": "DAY", "field": partition}} if partition else {}
@@ -433,7 +433,12 @@ def _statement_type(text: str) -> str:
     return "SELECT" if words[0] in ("SELECT", "WITH") else "_".join(words[:2]) if words[0] == "CREATE" else words[0]
 
 
-def _field(name: str, bigquery_type: str) -> dict[str, Any]:
+def _field(name: str, duckdb_type: str) -> dict[str, Any]:
+    """A column as BigQuery's metadata says it."""
+    if duckdb_type.startswith("STRUCT"):
+        fields = [_field(inner, str(kind)) for inner, kind in duckdb.sqltype(duckdb_type).children]
+        return {"name": name, "type": "RECORD", "mode": "NULLABLE", "fields": fields}
+    bigquery_type = from_duckdb_type(duckdb_type)
     repeated = bigquery_type.startswith("ARRAY<")
     inner = bigquery_type.removeprefix("ARRAY<").removesuffix(">") if repeated else bigquery_type
     inner = {"HUGEINT": "INT64", "INTEGER": "INT64"}.get(inner, inner)
@@ -460,6 +465,8 @@ def _said(value: Any) -> Any:
         return None
     if isinstance(value, list):
         return [{"v": _said(item)} for item in value]
+    if isinstance(value, dict):
+        return {"f": [{"v": _said(item)} for item in value.values()]}
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):

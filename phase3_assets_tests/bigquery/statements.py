@@ -47,6 +47,8 @@ from phase3_assets.reading.published import published_sql
 from phase3_assets.settings.retention import Retention
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.bigquery import statements as generated
+from phase3_assets.warehouse.bigquery.names import kept_apart
+from phase3_assets.warehouse.bigquery.warehouse import used
 from phase3_assets.warehouse.interface import Answers, Parameters, Query, Row, Session, Warehouse
 from phase3_assets.warehouse.schema import VIEW_DATASET
 from phase3_assets_tests.bigquery.engines import parameter_type
@@ -286,8 +288,8 @@ class RecordingSession:
         return self._inner.arrow(sql, parameters)
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
-        for name, (sql, parameters) in queries.items():
-            self._note(generated.answer(name, sql, 6), parameters)
+        texts, parameters = kept_apart([(sql, used(sql, values)) for sql, values in queries.values()])
+        self._note(generated.answers("answers_1", texts, 6), parameters)
         return self._inner.query_all(queries, table)
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:

@@ -28,7 +28,7 @@ ELSEWHERE = {
     ),
     76: (
         "Lines that came after the row was made never reached it.",
-        "phase3_assets/publishing/look_back.py (refresh_inputs)",
+        "phase3_assets/publishing/look_back.py (LookBack)",
         "sql/test_upcoming_player_scenes.py::test_a_line_that_moves_makes_both_tables_new_in_one_run",
     ),
     77: (

@@ -377,7 +377,7 @@ def test_a_gate_that_raises_lets_nothing_pass(world, monkeypatch):
     world.load()
     before = everything(world)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise RuntimeError("the gate is broken")
 
     for module, name in ((decide, "gate"), (publishing, "survey_with")):

@@ -38,15 +38,21 @@ def staging_table(name: str, session: str) -> str:
 
 
 def script(statements: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[str, dict[str, Any]]:
-    """Several statements as one script, each with its own parameters: @name of the n-th statement becomes @name__n."""
+    """Several statements as one script, each with its own parameters."""
     if len(statements) == 1:
         return statements[0][0], dict(statements[0][1])
-    texts: list[str] = []
-    parameters: dict[str, Any] = {}
-    for number, (sql, own) in enumerate(statements, start=1):
-        texts.append(_numbered(sql, frozenset(own), number))
-        parameters |= {f"{name}__{number}": value for name, value in own.items()}
+    texts, parameters = kept_apart(statements)
     return ";\n".join(texts) + ";", parameters
+
+
+def kept_apart(texts: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[list[str], dict[str, Any]]:
+    """Texts that travel together, each with its own parameters: @name of the n-th text becomes @name__n."""
+    numbered: list[str] = []
+    parameters: dict[str, Any] = {}
+    for number, (sql, own) in enumerate(texts, start=1):
+        numbered.append(_numbered(sql, frozenset(own), number))
+        parameters |= {f"{name}__{number}": value for name, value in own.items()}
+    return numbered, parameters
 
 
 @lru_cache(maxsize=1024)

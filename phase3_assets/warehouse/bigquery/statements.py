@@ -70,14 +70,22 @@ def stage(name: str, sql: str, hours: int) -> str:
     )
 
 
-def answer(name: str, sql: str, hours: int) -> str:
-    """Keep the rows of a SELECT that is to be answered in a staging table, until they are read."""
-    return stage(answer_table(name), sql, hours)
+def answers(name: str, queries: Sequence[str], hours: int) -> str:
+    """Keep the rows of several SELECTs in one staging table, until they are read.
+
+    The n-th SELECT's rows are in the column answer_column(n), each as one STRUCT. As one statement the SELECTs run side
+    by side, and a table that several of them read is billed once.
+    """
+    parts = []
+    for number, sql in enumerate(queries):
+        columns = [f"{'answer' if n == number else 'NULL'} AS {answer_column(n)}" for n in range(len(queries))]
+        parts.append(f"SELECT {number} AS number, {', '.join(columns)}\nFROM (\n{sql}\n) AS answer")
+    return stage(name, "\nUNION ALL\n".join(parts), hours)
 
 
-def answer_table(name: str) -> str:
-    """The name of an answer's staging table."""
-    return f"answer_{name}"
+def answer_column(number: int) -> str:
+    """The column of the number-th SELECT in a staging table of answers; counted from 0, as in its column `number`."""
+    return f"answer_{number}"
 
 
 def replace_games(target: Contract, source: str) -> str:

@@ -45,7 +45,7 @@ from phase3_assets.warehouse.bigquery import statements
 from phase3_assets.warehouse.bigquery.client import connect
 from phase3_assets.warehouse.bigquery.jobs import NO_RETRY, Jobs, explained
 from phase3_assets.warehouse.bigquery.lease import Lease
-from phase3_assets.warehouse.bigquery.names import script, staging_table
+from phase3_assets.warehouse.bigquery.names import kept_apart, script, staging_table
 from phase3_assets.warehouse.duckdb.files import parquet_of
 from phase3_assets.warehouse.interface import NOTHING_TAKEN, Answers, Loaded, Parameters, Query, Row, Taken
 
@@ -119,6 +119,8 @@ class BigQuerySession:
         self._unit: list[tuple[str, Mapping[str, Any]]] | None = None
         self._unit_table = ""
         self._has_written = False
+        self._answered = 0
+        """How often query_all() has kept answers."""
         self._seen: dict[str, bigquery.Table] = {}
 
     @property
@@ -133,12 +135,12 @@ class BigQuerySession:
     def query(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """See Session."""
         self._stage_pending()
-        return self._jobs.query(sql, _used(sql, parameters or {}), "query", "")
+        return self._jobs.query(sql, used(sql, parameters or {}), "query", "")
 
     def arrow(self, sql: str, parameters: Parameters) -> pyarrow.Table:
         """See Session."""
         self._stage_pending()
-        return self._jobs.arrow(sql, _used(sql, parameters), "query")
+        return self._jobs.arrow(sql, used(sql, parameters), "query")
 
     def ask(self, sql: str, is_native: bool = False) -> pyarrow.Table:
         """See Session. A dry run says what the text is before anything runs; both dialects are the same here."""
@@ -151,25 +153,33 @@ class BigQuerySession:
             raise ConfigurationError(str(error)) from error
 
     def query_all(self, queries: Mapping[str, Query], table: str = "") -> Answers:
-        """See Session. One script first stages what is pending, then keeps every answer in a staging table.
+        """See Session. One script first stages what is pending, then keeps all answers in one staging table.
 
         From there the rows are read without a job.
         """
+        if not queries:
+            self._stage_pending()
+            return {}
         pending, self._staged = self._staged, []
-        hours = self._jobs.settings.staging_hours
-        pending += [(statements.answer(n, sql, hours), _used(sql, values)) for n, (sql, values) in queries.items()]
-        self._jobs.query(*script(pending), "query", table)
-        with ThreadPoolExecutor(_METADATA_THREADS) as threads:
-            found = threads.map(lambda name: self._jobs.rows(STAGING_DATASET, statements.answer_table(name)), queries)
-            return dict(zip(queries, found, strict=True))
+        texts, parameters = kept_apart([(sql, used(sql, values)) for sql, values in queries.values()])
+        # A new name each time: BigQuery lets one table be replaced only five times in ten seconds.
+        self._answered += 1
+        name = f"answers_{self._answered}"
+        kept = statements.answers(name, texts, self._jobs.settings.staging_hours)
+        self._jobs.query(*script([*pending, (kept, parameters)]), "query", table)
+        answers: Answers = {query: [] for query in queries}
+        names = list(queries)
+        for row in self._jobs.rows(STAGING_DATASET, name):
+            answers[names[row["number"]]].append(row[statements.answer_column(row["number"])])
+        return answers
 
     def estimate(self, sql: str, parameters: Parameters) -> int:
         """See Session."""
-        return self._jobs.estimate(sql, _used(sql, parameters))
+        return self._jobs.estimate(sql, used(sql, parameters))
 
     def stage(self, name: str, sql: str, parameters: Parameters) -> str:
         """See Session. The rows are staged at the next query, so that several calls in a row make only one job."""
-        self._staged.append((statements.stage(name, sql, self._jobs.settings.staging_hours), _used(sql, parameters)))
+        self._staged.append((statements.stage(name, sql, self._jobs.settings.staging_hours), used(sql, parameters)))
         return f"{STAGING_DATASET}.{name}"
 
     @contextmanager
@@ -206,7 +216,7 @@ class BigQuerySession:
     def remove_rows(self, target: Contract, key: Sequence[str], sql: str, parameters: Parameters) -> None:
         """See Session."""
         text = statements.remove_rows(target, key, sql)
-        self._write(target, text, _used(text, parameters))
+        self._write(target, text, used(text, parameters))
 
     def append(self, target: Contract, rows: Sequence[Row]) -> None:
         """See Session. A row whose key exists already is not added again."""
@@ -219,12 +229,12 @@ class BigQuerySession:
     def merge(self, target: Contract, sql: str, parameters: Parameters) -> None:
         """See Session. Where the SELECT has no rows, nothing is written."""
         text = statements.merge(target, sql)
-        self._write(target, text, _used(text, parameters))
+        self._write(target, text, used(text, parameters))
 
     def require_none(self, sql: str, parameters: Parameters, message: str) -> None:
         """See Session. The script stops at this statement; its earlier writes stay, and the message says so."""
         text = f"{message}; what was swapped in stays visible until `phase3 run DATE --repair` mends it"
-        self._write(None, statements.guard(sql), {**_used(sql, parameters), "guard_message": f"{text} ({_GUARD})"})
+        self._write(None, statements.guard(sql), {**used(sql, parameters), "guard_message": f"{text} ({_GUARD})"})
 
     def live_columns(self, dataset: str = "") -> dict[str, dict[str, str]]:
         """See Session. Only tables that a contract declares, from metadata: no bytes are read."""
@@ -396,9 +406,10 @@ def _schema(contract: Contract) -> list[bigquery.SchemaField]:
     return [bigquery.SchemaField(column.name, column.type) for column in contract.columns]
 
 
-def _used(sql: str, parameters: Parameters) -> dict[str, Any]:
-    used = parameters_of(sql)
-    return {name: value for name, value in parameters.items() if name in used}
+def used(sql: str, parameters: Parameters) -> dict[str, Any]:
+    """Those of the parameters that the text uses; BigQuery refuses others."""
+    names = parameters_of(sql)
+    return {name: value for name, value in parameters.items() if name in names}
 
 
 def _json(target: Contract, rows: Sequence[Row]) -> str:
