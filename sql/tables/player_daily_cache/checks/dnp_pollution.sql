@@ -20,45 +20,76 @@ WITH season_rows AS (
     IF(has_complete_shot_zones, paint_attempts + three_attempts_pbp + mid_range_attempts, NULL) AS attempts,
     IF(has_complete_shot_zones, assisted_fg_makes, NULL) AS assisted,
     IF(has_complete_shot_zones, assisted_fg_makes + unassisted_fg_makes, NULL) AS makes,
-    UNIX_DATE(game_date) - LAG(UNIX_DATE(game_date)) OVER (
-      PARTITION BY player_lookup, season_year ORDER BY game_date
-    ) AS days_since_row,
+    UNIX_DATE(game_date) - LAG(UNIX_DATE(game_date)) OVER so_far AS days_since_row,
     UNIX_DATE(game_date) - LAG(UNIX_DATE(game_date)) OVER (
       PARTITION BY player_lookup, season_year, has_played ORDER BY game_date
-    ) AS days_since_game
+    ) AS days_since_game,
+    LEAD(game_date, 1, DATE '9999-12-31') OVER so_far AS next_row_date,
+    ROW_NUMBER() OVER so_far AS rows_so_far,
+    COUNTIF(has_played) OVER so_far AS games_so_far,
+    COUNTIF(has_complete_shot_zones) OVER so_far AS zone_rows_so_far,
+    COUNTIF(has_played AND has_complete_shot_zones) OVER so_far AS zone_games_so_far,
+    SUM(IF(has_played, points, NULL)) OVER so_far AS points_so_far,
+    SUM(IF(has_played, CAST(100 * usage_rate AS INT64), NULL)) OVER so_far AS usage_x100_so_far,
+    COUNTIF(has_played AND usage_rate IS NOT NULL) OVER so_far AS usages_so_far
   FROM (
     SELECT *, COALESCE(NOT is_dnp AND minutes_played IS NOT NULL, FALSE) AS has_played
     FROM nba_analytics.player_game_summary
     WHERE game_date BETWEEN @season_start_date AND @end_date
   ) AS summary
+  WINDOW so_far AS (PARTITION BY player_lookup, season_year ORDER BY UNIX_DATE(game_date))
 ),
--- The rows before each audited one, the latest first: which of all, of the games played, and of those with zones.
-before AS (
+-- The audited rows of players who have missed a game of the season, with what came before: only these can be polluted.
+after_absence AS (
   SELECT
-    audited.game_id AS game_before,
-    audited.player_lookup AS player_before,
-    season_rows.* EXCEPT (player_lookup, season_year),
-    UNIX_DATE(audited.game_date) - UNIX_DATE(season_rows.game_date) AS days_before,
-    ROW_NUMBER() OVER latest AS row_rank,
-    IF(season_rows.has_played, COUNTIF(season_rows.has_played) OVER latest, NULL) AS game_rank,
-    IF(season_rows.has_zones, COUNTIF(season_rows.has_zones) OVER latest, NULL) AS zone_row_rank,
-    IF(
-      season_rows.has_zones AND season_rows.has_played,
-      COUNTIF(season_rows.has_zones AND season_rows.has_played) OVER latest, NULL
-    ) AS zone_rank,
-    season_rows.game_date = audited.latest_game_used AND NOT season_rows.has_played AS is_unplayed_latest
+    audited.game_id,
+    audited.player_lookup,
+    audited.season_year,
+    audited.game_date,
+    latest.rows_so_far AS rows_season,
+    latest.games_so_far AS games_season,
+    latest.zone_rows_so_far AS zone_rows_season,
+    latest.zone_games_so_far AS zone_games_season,
+    latest.points_so_far AS points_season,
+    latest.usage_x100_so_far AS usage_x100_season,
+    latest.usages_so_far AS usages_season
   FROM audited
-  INNER JOIN season_rows
-    ON season_rows.player_lookup = audited.player_lookup
-    AND season_rows.season_year = audited.season_year
-    AND season_rows.game_date < audited.game_date
-  WINDOW latest AS (PARTITION BY audited.game_id, audited.player_lookup ORDER BY UNIX_DATE(season_rows.game_date) DESC)
+  INNER JOIN season_rows AS latest
+    ON latest.player_lookup = audited.player_lookup
+    AND latest.season_year = audited.season_year
+    AND latest.game_date < audited.game_date
+    AND latest.next_row_date >= audited.game_date
+  WHERE latest.games_so_far < latest.rows_so_far
+),
+-- The rows before each of them that a figure may count, the latest first: which of all, of the games played, and of
+-- those with zones.
+before AS (
+  SELECT *
+  FROM (
+    SELECT
+      audited.game_id AS game_before,
+      audited.player_lookup AS player_before,
+      season_rows.* EXCEPT (player_lookup, season_year),
+      UNIX_DATE(audited.game_date) - UNIX_DATE(season_rows.game_date) AS days_before,
+      audited.rows_season - season_rows.rows_so_far + 1 AS row_rank,
+      IF(season_rows.has_played, audited.games_season - season_rows.games_so_far + 1, NULL) AS game_rank,
+      IF(season_rows.has_zones, audited.zone_rows_season - season_rows.zone_rows_so_far + 1, NULL) AS zone_row_rank,
+      IF(
+        season_rows.has_zones AND season_rows.has_played,
+        audited.zone_games_season - season_rows.zone_games_so_far + 1, NULL
+      ) AS zone_rank
+    FROM after_absence AS audited
+    INNER JOIN season_rows
+      ON season_rows.player_lookup = audited.player_lookup
+      AND season_rows.season_year = audited.season_year
+      AND season_rows.game_date < audited.game_date
+  ) AS ranked
+  WHERE row_rank <= 10 OR game_rank <= 10 OR zone_row_rank <= 10 OR zone_rank <= 10 OR days_before <= 14
 ),
 sums AS (
   SELECT
     game_before,
     player_before,
-    LOGICAL_OR(is_unplayed_latest) AS is_latest_unplayed,
     COUNTIF(has_played AND game_rank <= 5) AS games_5,
     COUNTIF(row_rank <= 5) AS rows_5,
     COUNTIF(has_played AND row_rank <= 5) AS games_in_5_rows,
@@ -81,11 +112,6 @@ sums AS (
     SUM(IF(row_rank <= 10, ft_attempts, NULL)) AS ft_attempts_10_rows,
     COUNTIF(game_rank <= 10 AND usage_x100 IS NOT NULL) AS usages_10_games,
     COUNTIF(row_rank <= 10 AND usage_x100 IS NOT NULL) AS usages_10_rows,
-    COUNTIF(has_played) AS games_season,
-    COUNT(*) AS rows_season,
-    SUM(points) AS points_season,
-    SUM(usage_x100) AS usage_x100_season,
-    COUNT(usage_x100) AS usages_season,
     COUNTIF(has_played AND days_before <= 7) AS games_7_days,
     COUNTIF(days_before <= 7) AS rows_7_days,
     COUNTIF(has_played AND days_before <= 14) AS games_14_days,
@@ -113,11 +139,12 @@ sums AS (
     SUM(IF(row_rank <= 10, makes, NULL)) AS makes_10_rows
   FROM before
   GROUP BY game_before, player_before
-  HAVING COUNTIF(NOT has_played) > 0
 ),
 figures AS (
   SELECT audited.game_date, audited.game_id, audited.player_lookup, figure.*
   FROM audited
+  INNER JOIN after_absence
+    ON after_absence.game_id = audited.game_id AND after_absence.player_lookup = audited.player_lookup
   INNER JOIN sums ON sums.game_before = audited.game_id AND sums.player_before = audited.player_lookup
   CROSS JOIN UNNEST([
     STRUCT(
@@ -253,5 +280,9 @@ SELECT
     AS problem,
   CAST(NULL AS FLOAT64) AS value
 FROM audited
-INNER JOIN sums ON sums.game_before = audited.game_id AND sums.player_before = audited.player_lookup
-WHERE sums.is_latest_unplayed
+INNER JOIN season_rows AS latest
+  ON latest.player_lookup = audited.player_lookup
+  AND latest.season_year = audited.season_year
+  AND latest.game_date = audited.latest_game_used
+  AND latest.game_date < audited.game_date
+WHERE NOT latest.has_played
