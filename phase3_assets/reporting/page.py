@@ -20,8 +20,8 @@ from markupsafe import Markup, escape
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.files import whole_file
 from phase3_assets.publishing.vocabulary import Severity
-from phase3_assets.reporting.night import Card, Report, night_report
-from phase3_assets.reporting.pictures import STATE_MARKS, coverage_in_words, season_calendar, usage_distribution
+from phase3_assets.reporting.night import Card, Report, UsageOf, night_report
+from phase3_assets.reporting.pictures import STATE_MARKS, coverage_in_words, season_calendar, usage_on_page
 from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.interface import Warehouse
@@ -81,7 +81,7 @@ def page(report: Report) -> str:
         source_names=SOURCE_NAMES,
         highest=[one for one in report.usage if not one.is_brief][:HIGHEST],
         briefer=[one for one in report.usage[:1] if one.is_brief],
-        usage_picture=Markup(usage_distribution(report.usage)) if report.usage else None,  # noqa: S704
+        usage_picture=_usage_picture(report.usage),
         season_picture=_season_picture(report),
         season_words=coverage_in_words(report.season) if report.season else None,
         most_changes=_MOST_CHANGES,
@@ -106,6 +106,13 @@ def summary(report: Report) -> str:
         states[card.state] = states.get(card.state, 0) + 1
     told = ", ".join(f"{count} {state}" for state, count in sorted(states.items(), key=lambda item: -item[1]))
     return f"{_counted(len(cards), 'game')}: {told}."
+
+
+def _usage_picture(usage: Sequence[UsageOf]) -> Markup | None:
+    if not usage:
+        return None
+    highest = usage[0]
+    return Markup(usage_on_page([one.rate for one in usage], f"{highest.player}, {highest.team}"))  # noqa: S704
 
 
 def _season_picture(report: Report) -> Markup | None:

@@ -1,4 +1,4 @@
-"""The pictures of a report, as SVG: usage rates, the season's coverage, the night board.
+"""The pictures of a night, as SVG: usage rates, the season's coverage, the night board; for the page and for the UI.
 
 What belongs here: drawing what night.py found. What doesn't: the cards and tables of the page (page.py, templates/).
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from phase3_assets.reporting.night import Card, SeasonDay, UsageOf
+    from phase3_assets.reporting.night import Card, SeasonDay
 
 STATE_MARKS = {
     "published": "✓",
@@ -65,38 +65,55 @@ _MONTH = 22
 """Pixels that the name of a month needs."""
 _BIN = 5
 """Percent of usage that one bar spans."""
+_USAGE = "Distribution of usage rates"
 
 
-def usage_distribution(usage: Sequence["UsageOf"]) -> str:
-    """A histogram of usage rates, the highest named. `usage` has one entry at least, the highest first."""
-    figure = _figure(_WIDTH, 200)
-    axes = figure.add_axes((0.08, 0.21, 0.86, 0.76))
-    highest = usage[0]
-    last = max(50, _BIN * (int(highest.rate) // _BIN + 1))
-    counts, _, _ = axes.hist(
-        [one.rate for one in usage], bins=range(0, last + 1, _BIN), color=_ACCENT, edgecolor=_CARD, linewidth=1.2
+def usage_on_page(rates: Sequence[float], player: str) -> str:
+    """A histogram of usage rates in percent, for the page; `player` is whose the highest is. There is one at least."""
+    return _on_page(_usage(rates, player, _WIDTH), "usage", _USAGE, usage_in_words(rates, player))
+
+
+def usage_by_itself(rates: Sequence[float], player: str) -> str:
+    """The same histogram as a picture that stands by itself, on white: for Dagster's page of a date."""
+    figure = _usage(rates, player, 2 * _WIDTH)
+    figure.patch.set_visible(True)
+    figure.patch.set_facecolor(_CARD)
+    return _by_itself(figure, "usage", _USAGE, usage_in_words(rates, player))
+
+
+def usage_in_words(rates: Sequence[float], player: str) -> str:
+    """What the histogram shows."""
+    return (
+        f"{len(rates)} usage rates of players; half of them up to {sorted(rates)[len(rates) // 2]:.1f} percent. "
+        f"The highest is {player}, with {max(rates):.1f} percent."
     )
+
+
+def _usage(rates: Sequence[float], player: str, width: int) -> "Figure":
+    from matplotlib.ticker import MaxNLocator
+
+    figure = _figure(width, 200)
+    axes = figure.add_axes((0.08, 0.21, 0.86, 0.76))
+    highest = max(rates)
+    last = max(50, _BIN * (int(highest) // _BIN + 1))
+    counts, _, _ = axes.hist(rates, bins=range(0, last + 1, _BIN), color=_ACCENT, edgecolor=_CARD, linewidth=1.2)
     _plain(axes)
     axes.set_xlim(0, last)
     axes.set_xticks(range(0, last + 1, 10), [f"{tick} %" for tick in range(0, last + 1, 10)])
     axes.set_xlabel("usage rate, players per 5 %", color=_SOFT, fontsize=10)
     top = float(max(counts))
     axes.set_ylim(0, 1.12 * top)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.annotate(
-        f"{_shortened(highest.player)} {highest.rate:.1f} %",
-        xy=(highest.rate, float(counts[int(highest.rate) // _BIN])),
+        f"{_shortened(player)} {highest:.1f} %",
+        xy=(highest, float(counts[int(highest) // _BIN])),
         xytext=(last * 0.99, 0.62 * top),
         ha="right",
         color=_INK,
         fontsize=10,
         arrowprops={"arrowstyle": "-", "color": _SOFT, "linewidth": 1},
     )
-    rates = sorted(one.rate for one in usage)
-    words = (
-        f"{len(usage)} players with a usage rate; half of them up to {rates[len(rates) // 2]:.1f} percent. "
-        f"The highest is {highest.player}, {highest.team}, with {highest.rate:.1f} percent."
-    )
-    return _on_page(figure, "usage", "Distribution of usage rates", words)
+    return figure
 
 
 def season_calendar(days: Sequence["SeasonDay"], first: date, last: date) -> str:
