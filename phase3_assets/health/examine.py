@@ -6,7 +6,6 @@ What belongs here: which lines there are, and in which order. What doesn't: a li
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from phase3_assets.catalog.queries import sql_text
 from phase3_assets.health.code import read_code_lines
 from phase3_assets.health.drift import drift_lines
 from phase3_assets.health.line import Line, Verdict, bad, by_gravity, good, gravest
@@ -14,17 +13,17 @@ from phase3_assets.health.machine import backup_line, disk_line
 from phase3_assets.health.night import night_lines, read_night
 from phase3_assets.health.running import Dagster
 from phase3_assets.health.running import lines as running_lines
-from phase3_assets.settings.calendar import FIRST_DATE, today
+from phase3_assets.reading.schedule import nearest_dates
+from phase3_assets.settings.calendar import today
 from phase3_assets.settings.locations import Settings
 from phase3_assets.settings.operation import Backups, Operation
 from phase3_assets.settings.software import installed
 from phase3_assets.settings.thresholds import Thresholds
-from phase3_assets.warehouse.interface import Row, Session, Warehouse
+from phase3_assets.warehouse.interface import Warehouse
 from phase3_assets.warehouse.schema import check_schema
 
 _LONGEST_PAUSE = timedelta(days=14)
 """Longer than any pause of a season; after that, it is over."""
-_A_SEASON_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def examine(
     lines = []
     with warehouse.session(read_only=True) as session:
         check_schema(session)
-        schedule = _schedule(session)
-        night = day or schedule["night"]
-        lines += [] if day else _schedule_line(schedule["schedule_ends"])
+        around = nearest_dates(session, today() - timedelta(days=1))
+        night = day or around.latest
+        lines += [] if day else _schedule_line(around.last)
         if night is not None:
             lines += night_lines(read_night(session, night, limits, now))
             lines += drift_lines(session, night)
@@ -72,15 +71,10 @@ def examine(
     return Morning(night, tuple(by_gravity(lines)))
 
 
-def _schedule(session: Session) -> Row:
-    dates = {"first_date": FIRST_DATE, "last_date": today() - timedelta(days=1), "horizon": today() + _A_SEASON_AHEAD}
-    (row,) = session.query(sql_text("health/latest_night"), dates)
-    return row
-
-
 def _schedule_line(ends: date | None) -> list[Line]:
     if ends is None:
-        return [bad("schedule", Verdict.LOOK, "no schedule is loaded", "`phase3 load-raw FOLDER` with nbac_schedule")]
+        fact = "no game is scheduled in the year before or after today"
+        return [bad("schedule", Verdict.LOOK, fact, "`phase3 load-raw FOLDER` with nbac_schedule")]
     silent = today() - ends
     if timedelta(days=1) < silent <= _LONGEST_PAUSE:
         fact = f"ends on {ends}, {silent.days} days ago"

@@ -22,12 +22,14 @@ class NearestDates:
     """The date itself, or the last one before it."""
     next: date | None
     """The first one after it."""
+    last: date | None
+    """The last one of the schedule."""
 
 
 def nearest_dates(session: Session, day: date) -> NearestDates:
-    """The dates with games nearest to `day`, within its season, the one before and the one after. Writes nothing."""
+    """The dates with games nearest to `day`, in the year before and the year after it. Writes nothing."""
     (row,) = _answer(session, "readiness/nearest_dates", day - _A_SEASON, day + _A_SEASON, day)
-    return NearestDates(row["latest_date"], row["next_date"])
+    return NearestDates(row["latest_date"], row["next_date"], row["last_date"])
 
 
 def scheduled_games(session: Session, first: date, last: date) -> list[Row]:

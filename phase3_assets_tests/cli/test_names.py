@@ -84,6 +84,7 @@ def test_a_night_that_is_still_to_come_or_called_off_is_not_the_latest(make_worl
         world.rows["nbac_schedule"].append({**row, **added, "game_status_text": status})
     world.load("nbac_schedule")
     assert phase3("status").output.startswith(f"{DAY} is the latest date with games.")
+    assert f"{DAY}, " in phase3("health").output.splitlines()[0]
     said = phase3("status", DAY + timedelta(days=4)).output
     assert f"the nearest dates with games are {DAY} and {coming}" in said
 
