@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from phase3_assets.catalog.contracts import POST_GAME, SQL_FOLDER, Contract
+from phase3_assets.catalog.quality_issues import quality_issues
 from phase3_assets.catalog.queries import views_read
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.settings.calendar import FIRST_DATE
@@ -58,7 +59,9 @@ def table_description(table: PublishedTable) -> str:
             f"**What can be missing:** {rows} A date without games has no rows, and Dagster calls it missing like any "
             f"date that no run has published: its calendar begins on {FIRST_DATE}, whatever is loaded. "
             f"{len(held)} of {len(contract.computed_columns)} columns can be NULL; what that means stands with each "
-            "column below. `quality_tier` and `quality_issues` say how good a row is.",
+            "column below.",
+            "**How good is a row?** `quality_tier` says it, and `quality_issues` says what is wrong:\n\n"
+            + "\n".join(f"* `{name}`: {meaning}" for name, meaning in quality_issues(table.name).items()),
             f"**Why is this number what it is?** `{example}`. All columns: `phase3 describe {table.name}`.",
             _whom_to_ask(),
         ]

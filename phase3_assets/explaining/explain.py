@@ -11,6 +11,7 @@ from typing import Any
 
 from phase3_assets.catalog.contracts import raw_contracts
 from phase3_assets.catalog.parameters import date_parameters
+from phase3_assets.catalog.quality_issues import COLUMN, meanings
 from phase3_assets.catalog.tables import PublishedTable
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.explaining.cells import CellExplained, cells_of
@@ -39,6 +40,8 @@ class Explanation:
     sources: dict[str, Any] = field(default_factory=dict)
     """Which raw tables serve the game, what its row says of their quality, and the game's state."""
     publication: dict[str, Any] = field(default_factory=dict)
+    issues: dict[str, str] = field(default_factory=dict)
+    """What each quality issue of the row means, by its word without details."""
     findings: list[str] = field(default_factory=list)
     """What the table's rules find in the row now."""
     rules: int = 0
@@ -83,6 +86,7 @@ def explain(
                 cell.versions = records.versions(cell.column)
                 cell.checks = records.measured(cell.column)
         explained.sources = _sources(found, game)
+        explained.issues = meanings(table.name, found.get(COLUMN) or ())
         explained.publication = _publication(table, found, game)
     return explained
 

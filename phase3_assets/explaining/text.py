@@ -226,6 +226,9 @@ def _record(found: Explanation) -> Iterator[str]:
         yield from _wrapped(f"latest decision: {published['outcome']}: {published['reason']}", "")
     for name, value in found.sources.items():
         yield from _wrapped(f"{_SOURCES[name]}: {said(value)}", "")
+        if name == "quality_issues":
+            for word, meaning in found.issues.items():
+                yield from _wrapped(f"{word}: {meaning}", "  ")
     yield f"held against {found.rules} rules: " + ("none is broken" if not found.findings else "")
     for finding in found.findings:
         yield from _wrapped(finding, "  ")

@@ -9,6 +9,7 @@ from typing import Any
 
 from phase3_assets.catalog.contracts import Contract, raw_contracts
 from phase3_assets.catalog.lineage import column_lineage
+from phase3_assets.catalog.quality_issues import quality_issues
 from phase3_assets.catalog.tables import PublishedTable, all_contracts, published_tables
 from phase3_assets.errors import ConfigurationError
 from phase3_assets.suggestions import did_you_mean_or_all
@@ -23,8 +24,9 @@ def describe(table: str | None = None) -> Any:
     The keys: name, dataset, kind (published, record or raw), description, key, partition, cluster; columns, each with
     name, type, required, description and, in a published table, sources ("table.column"). Of a published table also
     phase, look_back, rows (required or optional), upstream (tables whose rows of the same game it reads),
-    earlier_games_of (tables whose earlier rows it reads), raw_tables; and checks, each with name, description and
-    severity: "error" holds a game back, "warning" is shown.
+    earlier_games_of (tables whose earlier rows it reads), raw_tables; quality_issues, the words of that column, each
+    with name and meaning; and checks, each with name, description and severity: "error" holds a game back, "warning"
+    is shown.
 
     Raises ConfigurationError, naming the tables that there are, for any other name.
     """
@@ -48,6 +50,10 @@ def as_lines(description: Description) -> list[str]:
         mark = "*" if column["required"] else " "
         name, kind = column["name"].ljust(widths[0]), column["type"].ljust(widths[1])
         lines.append(f"  {mark} {name}  {kind}  {column['description']}".rstrip())
+    if description.get("quality_issues"):
+        widest = max(len(issue["name"]) for issue in description["quality_issues"])
+        lines += ["", "quality issues (some name details behind an equals sign)"]
+        lines += [f"  {issue['name'].ljust(widest)}  {issue['meaning']}" for issue in description["quality_issues"]]
     if description.get("checks"):
         widest = max(len(check["name"]) for check in description["checks"])
         lines += ["", "checks (an error holds a game back)"]
@@ -116,6 +122,7 @@ def _description(contract: Contract, table: PublishedTable | None) -> Descriptio
         "upstream": list(table.upstream),
         "earlier_games_of": list(table.looks_back_to),
         "raw_tables": list(table.raw_tables),
+        "quality_issues": [{"name": name, "meaning": meaning} for name, meaning in quality_issues(table.name).items()],
         "checks": [
             {
                 "name": name,

@@ -12,7 +12,8 @@ _HEAD = """# Published tables
 
 What every published table promises. This page is written from the contracts by `make tables`. `phase3 describe TABLE`
 says the same in a console, and `phase3 describe TABLE --json` to a program; both know the raw tables and the tables of
-decisions too.
+decisions too. A quality issue is a word in the column `quality_issues` of a row. Some name details behind an equals
+sign: `missing_games=20260203_PHX_POR`.
 
 How to read the tables from Python: [python.md](python.md). What kinds of tables there are, and how to add one:
 [table-kinds.md](table-kinds.md).
@@ -37,6 +38,8 @@ def _section(one: Description) -> list[str]:
     for column in one["columns"]:
         kind = column["type"] + (", never missing" if column["required"] else "")
         lines.append(f"| `{column['name']}` | {_cell(kind)} | {_cell(column['description'])} |")
+    lines += ["", "| quality issue | meaning |", "|---|---|"]
+    lines += [f"| `{issue['name']}` | {_cell(issue['meaning'])} |" for issue in one["quality_issues"]]
     lines += ["", "| check | a finding is | what it demands |", "|---|---|---|"]
     for check in one["checks"]:
         lines.append(f"| `{check['name']}` | {check['severity']} | {_cell(check['description'])} |")

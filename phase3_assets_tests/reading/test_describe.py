@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from phase3_assets import describe
 from phase3_assets.catalog.contracts import raw_contracts
+from phase3_assets.catalog.quality_issues import quality_issues
 from phase3_assets.catalog.tables import all_contracts, published_table, published_tables
 from phase3_assets.cli import main
 from phase3_assets_tests.project.tables_page import TARGET, text
@@ -33,9 +34,11 @@ def test_everything_that_the_contract_says_is_said(table):
     assert {check["name"] for check in said["checks"]} == {*table.rules, *table.published_rules}
     assert {c["name"] for c in said["checks"] if c["severity"] == "error"} == table.blocking_rules
     assert all(check["description"] for check in said["checks"])
+    assert {issue["name"]: issue["meaning"] for issue in said["quality_issues"]} == quality_issues(table.name)
     assert [said["upstream"], said["earlier_games_of"]] == [list(table.upstream), list(table.looks_back_to)]
     lines = phase3(table.name).output
     assert all(column.description in lines for column in contract.columns)
+    assert all(meaning in lines for meaning in quality_issues(table.name).values())
 
 
 def test_a_column_says_what_it_is_made_of():

@@ -104,13 +104,25 @@ SELECT
   END AS quality_tier,
   ARRAY_CONCAT(
     usage.team_quality_issues,
+    -- issue unreadable_minutes: He played, and his minutes cannot be read. Named is what the source has in their place.
+    -- The rule unreadable_minutes holds the game back.
     IF(usage.entered AND usage.played_seconds IS NULL,
       [CONCAT('unreadable_minutes=', COALESCE(usage.minutes, 'NULL'))], ARRAY<STRING>[]),
+    -- issue impossible_statistic: One of his figures is impossible in a game. Named are the figure and its value. The
+    -- rule impossible_statistics holds the game back.
     IF(usage.entered AND usage.impossible_statistic IS NOT NULL,
       [CONCAT('impossible_statistic=', usage.impossible_statistic)], ARRAY<STRING>[]),
+    -- issue contradictory_rows: One load of the source has two rows of him that differ, and nobody can tell which is
+    -- true. The rule contradictory_rows holds the game back.
     IF(usage.has_contradictory_rows, ['contradictory_rows'], ARRAY<STRING>[]),
+    -- issue gamebook_not_whole: The gamebook of the game is there and is not believed, so that its players come from
+    -- the same-evening rows, with whole minutes. Named is the figure in which it contradicts itself or another source.
     IF(usage.gamebook_not_whole IS NULL, ARRAY<STRING>[], [CONCAT('gamebook_not_whole=', usage.gamebook_not_whole)]),
+    -- issue players_incomplete: Players of the game are missing in the best source there is. Named are the minutes and
+    -- points of each team that nobody has. The players who are there are right.
     IF(usage.players_incomplete IS NULL, ARRAY<STRING>[], [CONCAT('players_incomplete=', usage.players_incomplete)]),
+    -- issue key_of_two: Two players have this key in the source, and nobody can tell whose figures these are. Named are
+    -- both. The rule names holds the game back.
     IF(player_lookup(usage.first_name_of_key) <> player_lookup(usage.last_name_of_key),
       [CONCAT('key_of_two=', usage.first_name_of_key, ' and ', usage.last_name_of_key)], ARRAY<STRING>[])
   ) AS quality_issues,

@@ -54,8 +54,14 @@ SELECT
   possessions_pbp,
   IF(source = 'nbac_team_boxscore', 'gold', 'silver') AS quality_tier,
   ARRAY_CONCAT(
+    -- issue team_rebuilt: The team box score has no rows of the game, or rows that are not believed. The team's figures
+    -- are the sums of its players' in the gamebook.
     IF(source = 'nbac_team_boxscore', ARRAY<STRING>[], ['team_rebuilt']),
+    -- issue team_contradicted: The team box score is there and is not believed. Named is the figure in which it
+    -- contradicts itself, or both the gamebook and the same-evening rows.
     IF(team_contradicted IS NULL, ARRAY<STRING>[], [CONCAT('team_contradicted=', team_contradicted)]),
+    -- issue home_flag_differs: A source names another home team than the schedule, whose word counts here. Named are
+    -- both teams and the source.
     IF(home_flag_differs IS NULL, ARRAY<STRING>[], [CONCAT('home_flag_differs=', home_flag_differs)])
   ) AS quality_issues,
   source AS primary_source_used

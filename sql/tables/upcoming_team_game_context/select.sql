@@ -236,12 +236,23 @@ SELECT
   ARRAY(
     SELECT issue
     FROM UNNEST([
+      -- issue missing_games: Earlier final games of the team's season are not published, or their players are not, and
+      -- no figure counts them. Named are the games. The row is made again when they are published.
       CONCAT('missing_games=', history.missing_games),
+      -- issue opponent_missing_games: Earlier final games of the opponent's season are not published, and no figure of
+      -- the opponent counts them. Named are the games.
       CONCAT('opponent_missing_games=', opponent_history.missing_games),
+      -- issue no_spread: No bookmaker's spread from before tip-off is loaded.
       IF(lines.spread_x100 IS NULL, 'no_spread', NULL),
+      -- issue no_total: No bookmaker's total from before tip-off is loaded.
       IF(lines.total_x100 IS NULL, 'no_total', NULL),
+      -- issue spread_sides_differ: The bookmaker's spreads of the two teams do not cancel each other. The newer counts.
       IF(lines.spread_sides_differ, 'spread_sides_differ', NULL),
+      -- issue no_injury_report: No injury report from before tip-off names the team. Who is out or questionable is not
+      -- known, so these counts are NULL and not 0.
       IF(injuries.game_id IS NULL, 'no_injury_report', NULL),
+      -- issue unknown_venue: The place of this game, or of the team's game before it, is not known. There is no figure
+      -- about travel.
       IF(own.travel_miles IS NULL, 'unknown_venue', NULL)
     ]) AS issue
     WHERE issue IS NOT NULL
