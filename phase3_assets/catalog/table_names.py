@@ -15,7 +15,8 @@ SQL_FOLDER = _PACKAGED_SQL if _PACKAGED_SQL.is_dir() else Path(__file__).parents
 
 _READS = re.compile(r"\b(?<!DISTINCT )(?:FROM|JOIN)\s+([\w.]+)", re.IGNORECASE)
 """`IS DISTINCT FROM x` compares, and reads nothing."""
-COMMENT = re.compile(r"--[^\n]*")
+COMMENT = re.compile(r"^[ \t]*--[^\n]*\n?|[ \t]*--[^\n]*", re.MULTILINE)
+"""A comment; one with a line to itself goes with its line, so that a text is the same without it."""
 
 
 def relations_read(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from phase3_assets.catalog.queries import (
     views_in_order,
     views_read,
 )
-from phase3_assets.catalog.table_names import TABLE_NAMES
+from phase3_assets.catalog.table_names import COMMENT, TABLE_NAMES
 from phase3_assets.catalog.tables import all_contracts, published_table, published_tables
 from phase3_assets.demo.before_tip_off import rows_before
 from phase3_assets.demo.season import simulate_season
@@ -99,6 +99,12 @@ def test_dependencies_come_from_what_the_sql_reads():
     assert published_table("team_defense_game_summary").upstream == ("team_offense_game_summary",)
     assert "odds_api_player_points_props" in published_table("player_game_summary").raw_tables
     assert "nbac_schedule" in published_table("team_offense_game_summary").raw_tables
+
+
+def test_a_comment_is_no_code():
+    text = "SELECT\n  a,\n  b\nFROM t"
+    commented = "-- What it is.\nSELECT\n  a,  -- why\n  -- More.\n  -- And more.\n  b\nFROM t"
+    assert COMMENT.sub("", commented) == text
 
 
 def test_code_version_changes_with_a_formula(monkeypatch):
