@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.dates import without_games
 from phase3_assets.cli.output import Column, say, show_groups, show_json
 from phase3_assets.cli.parameters import DATE_ARGUMENT, JSON_OPTION, TABLE_OPTION
 from phase3_assets.settings.calendar import parse_date
@@ -47,7 +48,8 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
     from phase3_assets.warehouse.schema import check_schema
 
     day = parse_date(date)
-    with open_warehouse(Settings.from_environment()).session(read_only=True) as session:
+    warehouse = open_warehouse(Settings.from_environment())
+    with warehouse.session(read_only=True) as session:
         check_schema(session)
         rows = read_completion(session, day, day)
         found = Completion.from_row(rows[0]) if rows else None
@@ -66,7 +68,7 @@ def ready(date: str, at_least: float, tables: tuple[str, ...], as_json: bool) ->
         show_json(answer)
     elif found is None:
         say(f"{day} is not ready: nothing is known of it yet.")
-        say(f"Load its schedule, if it is not there; `phase3 run {day}` looks at it.")
+        say(without_games(warehouse, day, day) or f"`phase3 run {day}` looks at it.")
     else:
         verdict = f"{day} is {'ready' if is_ready else 'not ready'}: {_counted(found, at_least, tables)}"
         say(verdict, "green" if is_ready else "yellow")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from phase3_assets.cli.common import explained, main
+from phase3_assets.cli.dates import without_games
 from phase3_assets.cli.output import Column, say, show_groups
 from phase3_assets.cli.parameters import of_dates
 from phase3_assets.settings.locations import Settings
@@ -37,5 +38,7 @@ def report(first: date, last: date, path: str, force: bool) -> None:
     warehouse = open_warehouse(Settings.from_environment())
     written = write_report(warehouse, first, last, Path(path), Thresholds.from_environment(), force)
     say(f"{path}: {summary(written.report)}")
+    if not written.report.cards and (sentence := without_games(warehouse, first, last)):
+        say(sentence)
     cards = [(card.game_id, card.state, card.reason) for card in written.report.to_look_at]
     show_groups([Column("game"), Column("state", is_state=True), Column("reason")], [(None, cards)], indent=2)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from phase3_assets.cli.common import HELD_BACK, explained, main
+from phase3_assets.cli.dates import without_games
 from phase3_assets.cli.output import (
     Column,
     complain,
@@ -27,6 +28,8 @@ from phase3_assets.cli.parameters import (
     any_table,
 )
 from phase3_assets.errors import ConfigurationError
+from phase3_assets.settings.calendar import parse_date
+from phase3_assets.settings.locations import Settings
 
 _MOST_ROWS = 100
 
@@ -68,7 +71,15 @@ def export(table: str, start: str, end: str | None, path: str, columns: str | No
     if done.left_out:
         complain(left_out(table, done.left_out))
         return HELD_BACK
+    if not done.rows and (sentence := _without_games(start, end or start)):
+        say(sentence)
     return 0
+
+
+def _without_games(start: str, end: str) -> str | None:
+    from phase3_assets.warehouse.opening import open_warehouse
+
+    return without_games(open_warehouse(Settings.from_environment()), parse_date(start), parse_date(end))
 
 
 @main.command()

@@ -34,8 +34,8 @@ def history(table: str, date: str, as_json: bool) -> None:
     if as_json:
         show_json(rows)
         return
-    if not rows and (sentence := without_games(warehouse, day, day)):
-        say(sentence)
+    if not rows:
+        say(without_games(warehouse, day, day) or rollback.no_publication(warehouse, published_table(table), day))
         return
     show_table(
         [Column("finished (UTC)"), Column("publication"), Column("what it did", is_state=True)],

@@ -6,7 +6,7 @@ the hold that a rollback leaves (interventions.py).
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from phase3_assets.catalog.parameters import date_parameters
@@ -29,6 +29,7 @@ from phase3_assets.warehouse.schema import check_schema
 
 NOT_KEPT = "not kept"
 """Kind of the one Difference of a game that cannot be compared: one of its versions was pruned or changed since."""
+_A_YEAR = timedelta(days=366)
 _IGNORED_IN_DIFF = ("data_hash", "publication_id", "code_version", "processed_at")
 
 
@@ -60,18 +61,24 @@ def history(warehouse: Warehouse, table: PublishedTable, day: date) -> list[Row]
         return _history(session, table, day)
 
 
+def no_publication(warehouse: Warehouse, table: PublishedTable, day: date) -> str:
+    """What to say of a date that the table has no publication of: the nearest dates that it has one of."""
+    with warehouse.session(read_only=True) as session:
+        return _no_publication(session, table, day)
+
+
 def diff(
     warehouse: Warehouse, table: PublishedTable, day: date, before: str | None = None, after: str | None = None
 ) -> list[Difference]:
     """What changed, by key and column, between two publications of the date.
 
     `after` is by default the last publication, `before` the one before `after`. Raises ConfigurationError for an
-    unknown publication, and for a date that has none.
+    unknown publication, and for a date that has none, with the nearest dates that have one.
     """
     with warehouse.session(read_only=True) as session:
         versions = [row["publication_id"] for row in _history(session, table, day)]
         if not versions:
-            raise ConfigurationError(f"{table.name} has no publication of {day}")
+            raise ConfigurationError(_no_publication(session, table, day))
         after = after or versions[-1]
         new, new_versions = _version(session, table, day, after)
         before = before or (versions[versions.index(after) - 1] if versions.index(after) else None)
@@ -222,6 +229,16 @@ def _visible(table: PublishedTable, game: Game) -> str | None:
 def _history(session: Session, table: PublishedTable, day: date) -> list[Row]:
     parameters = {"table_name": table.name, "start_date": day, "end_date": day}
     return session.query(sql_text("bookkeeping/queries/history"), parameters)
+
+
+def _no_publication(session: Session, table: PublishedTable, day: date) -> str:
+    dates = {"day": day, "start_date": day - _A_YEAR, "end_date": day + _A_YEAR}
+    (row,) = session.query(sql_text("bookkeeping/queries/nearest_publications"), {"table_name": table.name, **dates})
+    near = [str(found) for found in (row["latest_date"], row["next_date"]) if found is not None]
+    said = f"{table.name} has no publication of {day}"
+    if not near:
+        return f"{said}, nor of any date in the year before or after; `phase3 backfill START END` publishes"
+    return f"{said}; the nearest {'dates' if len(near) == 2 else 'date'} with publications: {' and '.join(near)}"
 
 
 def _version(

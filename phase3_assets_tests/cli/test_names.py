@@ -41,6 +41,13 @@ def test_the_likely_names_are_suggested_and_no_unlikely_one():
         (("explain", PLAYERS, DAY, "{player}", "usage_rat"), "did you mean usage_rate"),
         (("export", PLAYERS, DAY, "--to", "x.csv", "--columns", "pionts"), "did you mean points"),
         (("explain", PLAYERS, "2026-07-01", "anybody"), "the nearest date with games is {day}"),
+        (
+            ("diff", PLAYERS, "2026-07-01"),
+            "has no publication of 2026-07-01; the nearest date with publications: {day}",
+        ),
+        (("diff", PLAYERS, "2024-07-01"), "nor of any date in the year before or after; `phase3 backfill START END`"),
+        (("history", PLAYERS, "2026-07-01"), "the nearest date with games is {day}"),
+        (("ready", "2026-07-01"), "the nearest date with games is {day}"),
         (("audit", "2026-07-01", "--table", OFFENSE), "the nearest date with games is {day}"),
         (("status", "2026-02-04", "2026-02-28"), "from 2026-02-04 to 2026-02-28; the nearest date with games is {day}"),
         (("status", "2024-02-04"), "nor in the year before or after: the schedule is empty there"),
