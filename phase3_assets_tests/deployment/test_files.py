@@ -7,6 +7,8 @@ nothing published past the proxy). What doesn't: what their processes do (test_t
 import configparser
 import re
 import shlex
+import shutil
+import subprocess
 from dataclasses import fields
 from pathlib import Path
 
@@ -224,10 +226,33 @@ def test_the_program_that_sets_up_can_be_run():
 
 
 def test_helms_values_say_what_dagster_yaml_says():
-    added = yaml.safe_load((DEPLOY / "helm-values.yaml").read_text())["additionalInstanceConfig"]
+    values = yaml.safe_load((DEPLOY / "helm-values.yaml").read_text())
     ours = yaml.safe_load((DEPLOY / "dagster.yaml").read_text())
-    assert {key: added[key] for key in ("concurrency", "retention")} == {
-        key: ours[key] for key in ("concurrency", "retention")
-    }
+    added = values["additionalInstanceConfig"]
+    assert added["retention"] == ours["retention"]
     for part in ("module", "class"):
         assert added["event_log_storage"][part] == ours["event_log_storage"][part]
+    queue = values["concurrency"]
+    assert queue["runs"]["maxConcurrentRuns"] == ours["concurrency"]["runs"]["max_concurrent_runs"]
+    assert queue["pools"] == ours["concurrency"]["pools"] and queue["enabled"]
+    web_server = values["dagsterWebserver"]
+    assert web_server["service"]["port"] == web_server["readinessProbe"]["httpGet"]["port"] > 1023, "it is not root"
+    pinned = re.findall(r"^dagster==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert re.findall(r"--version (\S+)", (ROOT / "docs" / "deployment.md").read_text()) == pinned
+
+
+def test_systemd_can_read_the_units(tmp_path: Path):
+    """A misspelled key, an option that does not exist or a dependency in a circle is said by systemd itself."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd is not installed (Debian: apt install systemd)")
+    units = []
+    for name in UNITS:
+        program = tmp_path / shlex.split(unit(name)["ExecStart"])[0].removeprefix("/opt/phase3/")
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(0o755)
+        text = (DEPLOY / "systemd" / f"phase3-{name}.service").read_text(encoding="utf-8")
+        units.append(tmp_path / f"phase3-{name}.service")
+        units[-1].write_text(text.replace("/opt/phase3", str(tmp_path)), encoding="utf-8")
+    verified = subprocess.run([analyze, "verify", *units], capture_output=True, text=True)
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")

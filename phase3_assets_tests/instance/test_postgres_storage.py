@@ -148,14 +148,33 @@ def test_what_the_helm_values_add_takes_the_place_of_what_the_chart_says(team):
     here = yaml.safe_load(DOCUMENTED)["run_storage"]["config"]
     added["event_log_storage"]["config"] = here
     charts = yaml.safe_load(with_dagsters_own_events(DOCUMENTED))
-    assert added["retention"] == charts["retention"] and added["concurrency"] == charts["concurrency"]
-    del charts["concurrency"], charts["run_launcher"], charts["retention"]
+    assert added["retention"] == charts["retention"]
+    del charts["run_launcher"], charts["retention"]
+    charts |= chart_queue(values)
     team("charted", yaml.safe_dump(charts) + yaml.safe_dump(added))
     with dg.DagsterInstance.get() as instance:
         assert type(instance.event_log_storage) is BatchingPostgresEventLogStorage
         configured = instance.get_concurrency_config()
         assert configured.pool_config.pool_granularity == PoolGranularity.RUN
         assert configured.run_queue_config.max_concurrent_runs == 25
+
+
+def chart_queue(values: dict) -> dict:
+    """What the chart of Dagster 1.13 writes into dagster.yaml of its sections about the queue."""
+    queue = values["dagsterDaemon"].get("runCoordinator", {}).get("config", {}).get("queuedRunCoordinator", {})
+    configured = {"dequeue_use_threads": True, "dequeue_num_workers": 4}
+    said = {"run_coordinator": {"module": "dagster.core.run_coordinator", "class": "QueuedRunCoordinator"}}
+    concurrency = values.get("concurrency", {})
+    if concurrency.get("enabled"):
+        assert set(concurrency) == {"enabled", "runs", "pools"}
+        assert set(concurrency["runs"]) == {"maxConcurrentRuns"} and set(concurrency["pools"]) == {"granularity"}
+        runs = {"max_concurrent_runs": concurrency["runs"]["maxConcurrentRuns"]}
+        said["concurrency"] = {"runs": runs, "pools": concurrency["pools"]}
+    if "maxConcurrentRuns" in queue or not concurrency.get("enabled"):
+        limit = queue.get("maxConcurrentRuns")
+        configured["max_concurrent_runs"] = -1 if limit is None else limit
+    said["run_coordinator"]["config"] = configured
+    return said
 
 
 def test_runs_that_write_queue_and_other_projects_runs_go_on(team, warehouse):
