@@ -34,7 +34,7 @@ from phase3_assets_tests.support.games import OFFENSE, SUMMARIES, of_summaries, 
 from phase3_assets_tests.support.postgres import PostgreSQL, why_there_is_none
 
 ROUNDS = int(os.environ.get("PHASE3_TEST_ROUNDS") or "1")
-pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900 + 400 * ROUNDS)]
+pytestmark = [pytest.mark.daemon, pytest.mark.timeout(2 * PATIENCE_SECONDS + 400 * ROUNDS)]
 
 QUICK = {
     "PHASE3_SENSOR_INTERVAL_SECONDS": "2",
