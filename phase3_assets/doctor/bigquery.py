@@ -7,6 +7,7 @@ What doesn't: table contracts (examine.py). Dry runs and metadata only: nothing 
 from collections.abc import Iterator
 
 from google.api_core import exceptions
+from google.cloud import bigquery
 
 from phase3_assets.doctor.diagnosis import ERROR, OK, WARNING, Diagnosis
 from phase3_assets.errors import Phase3Error
@@ -23,7 +24,8 @@ _TABLES = {
     "nba_precompute": "player_daily_cache",
     "nba_phase3": "publications",
 }
-"""One table of each dataset; its permissions stand for the dataset's, since permissions are granted by dataset."""
+"""One table of each dataset that lasts; its permissions stand for the dataset's, since they are granted by dataset."""
+_DAY_MS = 24 * 3_600_000
 
 
 def examine_project(warehouse: BigQueryWarehouse) -> Iterator[Diagnosis]:
@@ -70,7 +72,21 @@ def _dataset(jobs: Jobs, name: str) -> Diagnosis:
             f"is in {found.location}, PHASE3_BIGQUERY_LOCATION is {jobs.settings.location}",
             "all four datasets are in one location: correct the variable, or the dataset's name",
         )
+    expiring = _expiring(found)
+    if name in _TABLES and expiring:
+        return Diagnosis(
+            ERROR,
+            subject,
+            f"BigQuery deletes {expiring}: rows would vanish unnoticed, and be published again",
+            f"in {dataset}, set the default expirations to none, and that of each table there: docs/bigquery.md",
+        )
     return Diagnosis(OK, subject, f"is in {found.location}")
+
+
+def _expiring(dataset: bigquery.Dataset) -> str:
+    """What BigQuery deletes of new tables in the dataset, and when; empty where it deletes nothing."""
+    defaults = {"tables": dataset.default_table_expiration_ms, "partitions": dataset.default_partition_expiration_ms}
+    return " and ".join(f"new {what} after {ms / _DAY_MS:g} days" for what, ms in defaults.items() if ms)
 
 
 def _permissions(jobs: Jobs, name: str, table: str) -> Iterator[Diagnosis]:

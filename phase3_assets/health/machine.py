@@ -39,7 +39,7 @@ def disk_line(settings: Settings, limits: Operation) -> Line:
 def backup_line(settings: Settings, backups: Backups, limits: Operation, now: datetime) -> Line:
     """The age of the newest backup in PHASE3_BACKUP_FOLDER."""
     if settings.bigquery is not None and backups.folder is None:
-        return good("backup", "BigQuery keeps seven days by itself (time travel)")
+        return good("backup", "BigQuery keeps seven days by itself; older copies are yours to make (docs/bigquery.md)")
     if backups.is_declined:
         return good("backup", "none, as PHASE3_BACKUP_FOLDER says")
     if backups.folder is None:

@@ -94,7 +94,7 @@ MORNING = {
         "Today. History takes back a wrong publication; a lost disk needs a backup.",
         "Copy the warehouse file, and a `.wal` beside it, into the folder that PHASE3_BACKUP_FOLDER names, once a day, "
         "while nothing has it open: docs/deployment.md, Backup. Without backups on purpose: PHASE3_BACKUP_FOLDER=none. "
-        "BigQuery keeps seven days by itself (time travel).",
+        "BigQuery keeps seven days by itself; for more, docs/bigquery.md, Backup.",
         "To restore: end every process that has the warehouse open, move the file at PHASE3_DUCKDB_PATH and its `.wal` "
         "aside, copy the backup there (with its `.wal`, if it has one), then `phase3 verify FIRST LAST` and `phase3 "
         "backfill FIRST LAST`.",

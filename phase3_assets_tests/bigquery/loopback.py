@@ -102,6 +102,8 @@ class Loopback:
     """Fail the next publishing script once that many of its statements have been done."""
     dry_run_bytes: int = 12_345_678
     location: str = "US"
+    dataset_defaults: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What the metadata of datasets says beyond their place: how soon their tables end."""
     partitioned: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How tables are partitioned where not by day, by `dataset.table`: what their metadata says of it."""
     granted: dict[str, tuple[str, ...]] = field(
@@ -170,6 +172,7 @@ class Loopback:
                 return 200, {
                     "datasetReference": {"projectId": PROJECT, "datasetId": dataset},
                     "location": self.location,
+                    **self.dataset_defaults.get(dataset, {}),
                 }
             case "POST", ["datasets", dataset, "tables", table] if table.endswith(":testIamPermissions"):
                 return 200, {"permissions": [p for p in sent.body["permissions"] if p in self.granted[dataset]]}

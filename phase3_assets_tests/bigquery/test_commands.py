@@ -129,6 +129,21 @@ def test_a_wrong_location_and_a_missing_dataset(published_server, switched):
     assert "phase3 init" in shown.output
 
 
+def test_a_dataset_that_forgets_is_an_error(published_server, switched):
+    """As in a project without billing, where every table ends after 60 days; staging tables end by design."""
+    switched(published_server)
+    sixty_days = str(60 * 24 * 3_600_000)
+    forgets = {"defaultTableExpirationMs": sixty_days, "defaultPartitionExpirationMs": sixty_days}
+    published_server.dataset_defaults = {"nba_analytics": forgets, "nba_staging": forgets}
+    shown = phase3("doctor")
+    assert shown.exit_code == 1
+    assert (
+        "error    dataset nba_analytics: BigQuery deletes new tables after 60 days and new partitions after 60 days"
+        in shown.output
+    )
+    assert "dataset nba_staging: is in US" in shown.output and "dataset nba_raw: is in US" in shown.output
+
+
 def test_credentials_that_do_not_work(published_server, switched):
     switched(published_server)
     published_server.fail("POST .*/jobs$", 403, "accessDenied", "no bigquery.jobs.create")

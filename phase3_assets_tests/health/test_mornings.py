@@ -294,7 +294,7 @@ def test_backups(monkeypatch, tmp_path):
         "PHASE3_BIGQUERY_LOCATION": "US",
     }
     settings = Settings.from_environment(bigquery)
-    assert "time travel" in backup_line(settings, Backups(None, False), Operation(), HALF_PAST_NINE).fact
+    assert "seven days" in backup_line(settings, Backups(None, False), Operation(), HALF_PAST_NINE).fact
 
 
 def test_a_disk_that_is_nearly_full():
