@@ -84,8 +84,8 @@ DOCTOR = {
         "A dataset is not there, is in another location than the others, or gives its tables or partitions an end, at "
         "which BigQuery deletes them.",
         "Now. No query can join datasets of two locations; what has ended can be read back for seven days.",
-        "`phase3 init` creates what is missing; correct the location, or the dataset's variable. Take the end away from "
-        "the dataset and from each of its tables: docs/bigquery.md.",
+        "`phase3 init` creates what is missing; correct the location, or the dataset's variable. Take the end away "
+        "from the dataset and from each of its tables: docs/bigquery.md.",
         _VARIABLE,
     ),
     "permissions": Paragraph(
