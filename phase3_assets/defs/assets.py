@@ -32,6 +32,7 @@ from phase3_assets.defs.labels import (
 )
 from phase3_assets.defs.markdown import markdown_table
 from phase3_assets.defs.partitions import daily_partitions, first_and_last
+from phase3_assets.defs.private import add_metadata
 from phase3_assets.defs.resources import WRITER_POOL, Publisher
 from phase3_assets.defs.shot_zones import shot_zones
 from phase3_assets.defs.tags import CHANGE_TAG, GAMES_TAG, REPAIR_TAG, WAITING_TAG
@@ -124,9 +125,8 @@ def _readiness_asset(raw_tables: Sequence[str]) -> dg.AssetsDefinition:
         by_date: dict[date, list[Game]] = {}
         for game in games.values():
             by_date.setdefault(game.game_date, []).append(game)
-        for key in context.partition_keys:
-            metadata = _readiness_metadata(by_date.get(date.fromisoformat(key), []))
-            context.add_asset_metadata(metadata, partition_key=key)
+        keys = context.partition_keys
+        add_metadata(context, {key: _readiness_metadata(by_date.get(date.fromisoformat(key), [])) for key in keys})
         return dg.MaterializeResult()
 
     return game_readiness
@@ -173,12 +173,16 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
         request = _request(context)
         report = publisher.report(request, table, context.log.info, _tables_of_process(context))
         measured = publisher.measured(table, context.run_id)
-        for key in context.partition_keys:
+        keys, metadata = context.partition_keys, {}
+        by_date = report.by_date()
+        for key in keys:
             day = date.fromisoformat(key)
-            metadata = _publication_metadata(report, day, measured.get(day, {}))
-            if len(context.partition_keys) <= _PICTURED_DATES:
-                metadata |= _pictures(report.previews.get(day, []))
-            context.add_asset_metadata(metadata, partition_key=key)
+            metadata[key] = _publication_metadata(report, day, by_date.get(day, []), measured.get(day, {}))
+            if len(keys) <= _PICTURED_DATES:
+                metadata[key] |= _pictures(report.previews.get(day, []))
+        # The UI reads lineage from the latest materialization only. In every event of a range it would fill the log.
+        metadata[keys[-1]]["dagster/column_lineage"] = _column_lineage(table)
+        add_metadata(context, metadata)
         for game in report.games:
             if game.outcome is Outcome.QUARANTINED:
                 context.log.warning(f"{game.game_id} is held back: {game.reason}")
@@ -186,10 +190,6 @@ def _table_asset(table: PublishedTable) -> dg.AssetsDefinition:
             # The step does not fail: nothing is wrong, upstream rows are only missing so far.
             context.log.warning(f"{len(report.pending)} games wait: {report.pending[0].reason}")
             context.instance.add_run_tags(context.run_id, {WAITING_TAG: f"{len(report.pending)} games"})
-        # The UI reads lineage from the latest materialization only. In every event of a range it would fill the log.
-        context.add_asset_metadata(
-            {"dagster/column_lineage": _column_lineage(table)}, partition_key=context.partition_keys[-1]
-        )
         return dg.MaterializeResult()
 
     return publish_table
@@ -218,8 +218,7 @@ def _completion_asset() -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, publisher: dg.ResourceParam[Publisher]
     ) -> dg.MaterializeResult[None]:
         rows = {row["game_date"].isoformat(): row for row in publisher.completion(_request(context))}
-        for key in context.partition_keys:
-            context.add_asset_metadata(_completion_metadata(rows.get(key)), partition_key=key)
+        add_metadata(context, {key: _completion_metadata(rows.get(key)) for key in context.partition_keys})
         return dg.MaterializeResult()
 
     return phase3_completion
@@ -256,8 +255,10 @@ def _readiness_metadata(games: Sequence[Game]) -> dict[str, Any]:
     }
 
 
-def _publication_metadata(report: TableReport, day: date, measured: Mapping[str, float]) -> dict[str, Any]:
-    games, preview = report.of_date(day), report.previews.get(day, [])
+def _publication_metadata(
+    report: TableReport, day: date, games: Sequence[GameOutcome], measured: Mapping[str, float]
+) -> dict[str, Any]:
+    preview = report.previews.get(day, [])
     if not games and not report.rows_visible.get(day):
         # Half of a year's dates. All other numbers of them would be zeros, too.
         return {

@@ -6,8 +6,9 @@ other module imports `dagster._`: a test checks this.
 """
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import (
         UnresolvedAssetJobDefinition as UnresolvedAssetJobDefinition,
     )
+
+
+def add_metadata(context: dg.AssetExecutionContext, of_dates: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let the materialization of each date show its metadata, by partition key.
+
+    Dagster takes them date by date, and each time copies and checks all it has: of five seasons, a million of them.
+    """
+    try:
+        from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
+
+        step = context.get_step_execution_context()
+        told = step._metadata_accumulator.per_output_metadata
+    except (ImportError, AttributeError):
+        for key, metadata in of_dates.items():
+            context.add_asset_metadata(metadata, partition_key=key)
+        return
+    told = {
+        **told,
+        **{AssetMetadataHandle(asset_key=context.asset_key, partition_key=k): m for k, m in of_dates.items()},
+    }
+    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata=told)
 
 
 def log_evaluations(context: dg.OpExecutionContext, evaluations: Sequence[tuple[str, dg.AssetCheckEvaluation]]) -> None:
@@ -32,7 +54,7 @@ def log_evaluations(context: dg.OpExecutionContext, evaluations: Sequence[tuple[
         for _, evaluation in evaluations:
             context.log_event(evaluation)  # type: ignore[arg-type] # it takes them; its annotation does not say so
         return
-    batch = generate_event_batch_id()  # type: ignore[no-untyped-call]
+    batch, moment = generate_event_batch_id(), time.time()  # type: ignore[no-untyped-call]
     for position, (message, evaluation) in enumerate(evaluations):
         event = dg.DagsterEvent(
             dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
@@ -42,4 +64,4 @@ def log_evaluations(context: dg.OpExecutionContext, evaluations: Sequence[tuple[
             step_key=step_key,
         )
         is_last = position == len(evaluations) - 1
-        report(event, context.run_id, logging.DEBUG, DagsterEventBatchMetadata(batch, is_last))
+        report(event, context.run_id, logging.DEBUG, DagsterEventBatchMetadata(batch, is_last), moment)

@@ -8,8 +8,7 @@ one. Here a range is planned as one row per check, which the range's own evaluat
 that nothing has planned is added, and those of a batch are added together.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from dagster import AssetCheckEvaluation, DagsterEventType
@@ -20,8 +19,8 @@ from sqlalchemy import Connection, select
 if TYPE_CHECKING:
     from dagster import EventLogEntry
 
-    Stored = Sequence[tuple[EventLogEntry, int, str]]
-    """Events of checks, each with its id and its text as it is stored."""
+    Stored = Sequence[tuple[EventLogEntry, int, Mapping[str, Any]]]
+    """Events, each with its id and its row of the table of events."""
 
 OF_CHECKS = {DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
 
@@ -42,43 +41,45 @@ def add_unplanned(connection: Connection, stored: "Stored") -> "Stored":
     """Add a row for each evaluation of a date that has none to fill; return the others."""
     planned = _rows_of_runs(connection, stored)
     added, others = [], []
-    for event, event_id, text in stored:
-        is_evaluation = event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION
-        if is_evaluation and event.run_id and _key(event) not in planned:
+    for event, event_id, row in stored:
+        if _is_of_date(event) and _key(event) not in planned:
             planned.add(_key(event))
-            added.append(_row(event, event_id, text))
+            added.append(_row(event, event_id, row))
         else:
-            others.append((event, event_id, text))
+            others.append((event, event_id, row))
     if added:
         connection.execute(AssetCheckExecutionsTable.insert(), added)
     return others
 
 
-def _rows_of_runs(connection: Connection, stored: "Stored") -> set[tuple[str, str, str, str | None]]:
-    """The keys of rows that the events' runs already have for the events' assets and dates."""
-    evaluations = [e for e, _, _ in stored if e.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION]
-    if not evaluations:
+def _rows_of_runs(connection: Connection, stored: "Stored") -> set[tuple[str | None, ...]]:
+    """The keys of rows that the events' runs already have for the events' checks and dates."""
+    keys = [_key(event) for event, _, _ in stored if _is_of_date(event)]
+    if not keys:
         return set()
     table = AssetCheckExecutionsTable.c
-    keys = [_key(event) for event in evaluations]
-    there = select(table.run_id, table.asset_key, table.check_name, table.partition).where(
-        table.asset_key.in_({key[1] for key in keys}),
-        table.check_name.in_({key[2] for key in keys}),
-        table.run_id.in_({key[0] for key in keys}),
+    columns = (table.run_id, table.asset_key, table.check_name, table.partition)
+    there = select(*columns).where(
+        *(column.in_(set(values)) for column, values in zip(columns, zip(*keys, strict=True), strict=True))
     )
     return {(run, asset, check, partition) for run, asset, check, partition in connection.execute(there)}
+
+
+def _is_of_date(event: "EventLogEntry") -> bool:
+    is_evaluation = event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION
+    return bool(is_evaluation and event.run_id and _evaluation(event).partition)
+
+
+def _key(event: "EventLogEntry") -> tuple[str | None, ...]:
+    evaluation = _evaluation(event)
+    return event.run_id, evaluation.asset_key.to_string(), evaluation.check_name, evaluation.partition
 
 
 def _evaluation(event: "EventLogEntry") -> AssetCheckEvaluation:
     return cast("AssetCheckEvaluation", event.get_dagster_event().event_specific_data)
 
 
-def _key(event: "EventLogEntry") -> tuple[str, str, str, str | None]:
-    evaluation = _evaluation(event)
-    return event.run_id, evaluation.asset_key.to_string(), evaluation.check_name, evaluation.partition
-
-
-def _row(event: "EventLogEntry", event_id: int, text: str) -> dict[str, Any]:
+def _row(event: "EventLogEntry", event_id: int, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row that Dagster makes of an evaluation; a test compares it with Dagster's own."""
     evaluation, (run_id, asset_key, check_name, partition) = _evaluation(event), _key(event)
     status, target = AssetCheckExecutionRecordStatus, evaluation.target_materialization_data
@@ -88,8 +89,8 @@ def _row(event: "EventLogEntry", event_id: int, text: str) -> dict[str, Any]:
         "partition": partition,
         "run_id": run_id,
         "execution_status": (status.SUCCEEDED if evaluation.passed else status.FAILED).value,
-        "evaluation_event": text,
-        "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
+        "evaluation_event": row["event"],
+        "evaluation_event_timestamp": row["timestamp"],
         "evaluation_event_storage_id": event_id,
         "materialization_event_storage_id": target.storage_id if target else None,
     }

@@ -8,13 +8,14 @@ storage writes them one by one, each with a connection and several commits. So 2
 batch is one transaction per database, and the databases used last keep their connection and compiled statements.
 """
 
+import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dagster import DagsterEventType
+from dagster import AssetMaterialization, DagsterEventType, FloatMetadataValue, IntMetadataValue
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from sqlalchemy import Connection, Engine, Table, create_engine
 from sqlalchemy.event import listen
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
     from dagster import EventLogEntry
     from dagster._serdes import ConfigurableClassData
 
+    from phase3_assets.instance.evaluations import Stored
+
 _BUSY_SECONDS = 60
 _KEPT_ENGINES = 3
+_PAGE_BYTES = 16384
+_DATES_IN_FULL = 7
+"""A run of more dates shows of each materialization what it is of; its numbers are on the page of its asset."""
 BATCHED = {
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
@@ -50,6 +56,9 @@ _STATE = ("_db_lock", "_initialized_dbs")
 _WITHOUT = "A command that publishes a season takes a minute longer to record it."
 
 
+_NUMBERS = (IntMetadataValue, FloatMetadataValue)
+
+
 def events_table() -> Table:
     """Dagster's table of events. Raises ImportError where it is no longer there."""
     from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
@@ -66,35 +75,27 @@ def missing_table() -> list[str]:
     return []
 
 
-def store_indexed(
-    storage: SqlEventLogStorage,
-    connection: Connection,
-    events: "Sequence[EventLogEntry]",
-    rows: Sequence[Mapping[str, Any]],
-) -> None:
-    """Store events, each with its row of the table of events, and what follows from them.
+def store_indexed(storage: SqlEventLogStorage, connection: Connection, events: "Sequence[EventLogEntry]") -> None:
+    """Store events, and what follows from them.
 
     Of those that are routine, only the last of a batch becomes an event: the page of a check and of its dates reads the
     row of the check, which has the text, and its event's number only to tell what is newer. So the others get the
     number of the last.
     """
-    table = events_table()
+    table, rows = events_table(), rows_of(storage, events)
     added = table.insert().returning(table.c.id, sort_by_parameter_order=True)
     last = len(events) - 1
     kept = [place for place, event in enumerate(events) if place == last or not is_routine(event)]
     numbers = connection.execute(added, [rows[place] for place in kept]).scalars().all()
     ids = dict(zip(kept, numbers, strict=True))
     stored = [
-        (event, ids.get(place, numbers[-1]), row["event"])
-        for place, (event, row) in enumerate(zip(events, rows, strict=True))
+        (event, ids.get(place, numbers[-1]), row) for place, (event, row) in enumerate(zip(events, rows, strict=True))
     ]
     _store_what_follows(storage, connection, stored)
 
 
-def _store_what_follows(
-    storage: SqlEventLogStorage, connection: Connection, stored: "Sequence[tuple[EventLogEntry, int, str]]"
-) -> None:
-    """Store the rows of checks, tags and assets that follow from events; each event is given with its id and text."""
+def _store_what_follows(storage: SqlEventLogStorage, connection: Connection, stored: "Stored") -> None:
+    """Store the rows of checks, tags and assets that follow from events."""
     of_checks = [each for each in stored if each[0].dagster_event_type in OF_CHECKS]
     assets = [(event, event_id) for event, event_id, _ in stored if event.dagster_event_type not in OF_CHECKS]
     for event, event_id, _ in add_unplanned(connection, of_checks):
@@ -106,12 +107,65 @@ def _store_what_follows(
         storage._store_asset_event(connection, event, event_id)
 
 
+def rows_of(storage: SqlEventLogStorage, events: "Sequence[EventLogEntry]") -> list[dict[str, Any]]:
+    """The row of each event in the table of events.
+
+    Routine texts of a check differ in the date, the sentence and the numbers. Dagster writes the first of them, and
+    the others are that with their own in its place: writing texts is most of what recording a range takes.
+    """
+    rows: list[dict[str, Any]] = []
+    firsts: dict[tuple[Any, ...], tuple[dict[str, Any], dict[str, Any]]] = {}
+    for event in events:
+        if not is_routine(event):
+            rows.append(storage._event_to_row(event))
+            continue
+        told = event.get_dagster_event().asset_check_evaluation_data
+        labels = tuple((label, type(value)) for label, value in told.metadata.items())
+        alike = (event.run_id, event.timestamp, told.asset_key, told.check_name, told.severity, labels)
+        if alike not in firsts:
+            row = storage._event_to_row(event)
+            firsts[alike] = row, json.loads(row["event"])
+        row, text = firsts[alike]
+        data = text["dagster_event"]["event_specific_data"]
+        data |= {"partition": told.partition, "description": told.description}
+        for label, value in told.metadata.items():
+            data["metadata"][label]["value"] = value.value
+        rows.append({**row, "event": json.dumps(text, separators=(",", ":"))})
+    return rows
+
+
 def is_routine(event: "EventLogEntry") -> bool:
     """Whether it is the evaluation of a check that one date passed, of which a range of dates has thousands."""
     if event.dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION:
         return False
-    evaluation = event.get_dagster_event().asset_check_evaluation_data
-    return evaluation.passed and evaluation.partition is not None
+    told = event.get_dagster_event().asset_check_evaluation_data
+    return told.passed and told.partition is not None and all(isinstance(v, _NUMBERS) for v in told.metadata.values())
+
+
+def lines_of_run(events: "Sequence[EventLogEntry]") -> "list[EventLogEntry]":
+    """What the page of a run lists of the events: what failed, and each check of a range once, not what is routine.
+
+    Of a range's materializations it lists the asset and the date. What is known of them is on the page of the asset,
+    to which each line leads; here it would be kept a second time.
+    """
+    kind = DagsterEventType.ASSET_MATERIALIZATION
+    dates = {event.get_dagster_event().partition for event in events if event.dagster_event_type == kind}
+    is_range = len(dates) > _DATES_IN_FULL
+    return [
+        _in_short(event) if is_range and event.dagster_event_type == kind else event
+        for event in events
+        if not is_routine(event)
+    ]
+
+
+def _in_short(event: "EventLogEntry") -> "EventLogEntry":
+    """The materialization, without what is known of it."""
+    told = event.get_dagster_event()
+    materialization = told.step_materialization_data.materialization
+    data = type(told.step_materialization_data)(
+        AssetMaterialization(materialization.asset_key, partition=materialization.partition)
+    )
+    return event._replace(dagster_event=told._replace(event_specific_data=data))
 
 
 def concise(event: "EventLogEntry") -> "EventLogEntry":
@@ -123,6 +177,11 @@ def concise(event: "EventLogEntry") -> "EventLogEntry":
 def _trust_the_write_ahead_log(connection: Any, _record: Any) -> None:
     """Spare a disk flush per commit. A killed process loses nothing; a power cut loses at most the last events."""
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _pack_closely(connection: Any, _record: Any) -> None:
+    """Let a new database have pages that hold several events. In pages of 4 KB, a third of the space stays empty."""
+    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
 
 
 class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
@@ -181,11 +240,15 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         self._initialized_dbs.add(shard)
         return engine
 
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        if for_index_shard:
+            listen(engine, "connect", _pack_closely)
+        super()._initdb(engine, for_index_shard)
+
     def store_event_batch(self, events: Sequence["EventLogEntry"]) -> None:
         """Store events of one run: materializations and check evaluations together, any other kind one by one.
 
-        The run's own database leaves out what is_routine(): the page of a run shows what failed, and each check of the
-        range once, instead of thousands of lines.
+        The run's own database has lines_of_run().
         """
         batched = []
         for event in events:
@@ -195,13 +258,12 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                 self.store_event(event)
         if not batched:
             return
-        rows = [self._event_to_row(event) for event in batched]
-        of_run = [row for row, event in zip(rows, batched, strict=True) if not is_routine(event)]
-        if of_run:
+        lines = lines_of_run(batched)
+        if lines:
             with self.run_connection(batched[0].run_id) as connection:
-                connection.execute(events_table().insert(), of_run)
+                connection.execute(events_table().insert(), [self._event_to_row(line) for line in lines])
         with self.index_connection() as connection:
-            store_indexed(self, connection, batched, rows)
+            store_indexed(self, connection, batched)
 
     def store_asset_check_event(self, event: "EventLogEntry", event_id: int | None) -> None:
         """Store the row of a check; a range of dates is planned as one row."""

@@ -116,7 +116,7 @@ class BatchingPostgresEventLogStorage(PostgresEventLogStorage):
             return
         batch = [concise(event) for event in events]
         with self._one_transaction() as connection:
-            store_indexed(self, connection, batch, [self._event_to_row(event) for event in batch])
+            store_indexed(self, connection, batch)
 
     def store_asset_check_event(self, event: "EventLogEntry", event_id: int | None) -> None:
         """Store the row of a check; a range of dates is planned as one row."""

@@ -98,9 +98,12 @@ class TableReport:
             f"{sum(game.is_held_back for game in self.games)} held back ({self.seconds:.2f} s)"
         )
 
-    def of_date(self, day: date) -> list[GameOutcome]:
-        """The outcomes of one date."""
-        return [game for game in self.games if game.game_date == day]
+    def by_date(self) -> dict[date, list[GameOutcome]]:
+        """The outcomes of each date that has any."""
+        outcomes: dict[date, list[GameOutcome]] = {}
+        for game in self.games:
+            outcomes.setdefault(game.game_date, []).append(game)
+        return outcomes
 
     def count(self, outcome: str) -> int:
         """How many games had that outcome."""

@@ -37,8 +37,8 @@ def record(make_world):
     request = Request(BEFORE, AFTER, run_id=str(uuid.uuid4()))
     publication = publish(world.warehouse, request, TABLES)
 
-    def record_again(instance: dg.DagsterInstance, change=lambda verdict: verdict) -> str:
-        again = replace(request, run_id=str(uuid.uuid4()))
+    def record_again(instance: dg.DagsterInstance, change=lambda verdict: verdict, first=BEFORE) -> str:
+        again = replace(request, start=first, run_id=str(uuid.uuid4()))
         changed = Publication(publication.games, publication.reports, [change(v) for v in publication.verdicts])
         record_run(again, TABLES, changed, instance)
         return again.run_id
@@ -88,3 +88,18 @@ def test_a_date_that_failed_and_lost_its_rows_does_not_stay_failed(record):
         record(instance)
         again = instance.event_log_storage.get_asset_check_execution_history(NULLS, limit=99)
         assert len(again) - len(evaluations) == 3, "two dates with rows, and the range"
+
+
+def test_the_page_of_a_long_range_lists_each_date_and_leads_to_what_is_known_of_it(record):
+    with open_instance() as instance:
+        run_id = record(instance, first=BEFORE - timedelta(days=7))
+        logged = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        lines = [event.dagster_event.step_materialization_data.materialization for event in logged]
+        of_table = {line.partition: line for line in lines if line.asset_key == dg.AssetKey(OFFENSE)}
+        assert len(of_table) == 10 and of_table.keys() >= set(DATES)
+        assert not any(line.metadata or line.tags for line in lines), "kept once, on the page of the asset"
+        (shown,) = instance.fetch_materializations(
+            dg.AssetRecordsFilter(dg.AssetKey(OFFENSE), asset_partitions=[DATES[0]]), limit=9
+        ).records
+        assert shown.asset_materialization.metadata["games_published"].value == 2
+        assert "dagster/data_version" in shown.asset_materialization.tags
