@@ -4,6 +4,7 @@ take in a cloud, which the server charges and nobody waits for.
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -61,7 +62,10 @@ def test_a_run_of_dagster_sends_what_the_command_line_sends(server, connect_to, 
         )
         assert result.success
         assert sent(running) == by_command_line
-    assert total(by_command_line, "jobs") == 4 + 3 * len(published_tables()) + len(looking_back())
+    jobs, statements_sent = total(by_command_line, "jobs"), total(by_command_line, "statements")
+    assert jobs == 4 + 3 * len(published_tables()) + len(looking_back())
+    page = (Path(__file__).parents[2] / "docs" / "bigquery.md").read_text(encoding="utf-8")
+    assert f"is {jobs} jobs with {statements_sent} statements" in page
 
 
 PACING = Pacing(sensor_window_days=2500)
