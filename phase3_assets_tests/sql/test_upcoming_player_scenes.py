@@ -527,6 +527,22 @@ def test_a_line_that_moves_makes_both_tables_new_in_one_run(scene):
     assert [report_of(third, table).count("published") for table in (TEAMS, UPCOMING)] == [0, 0]
 
 
+def test_after_an_upgrade_of_the_team_table_a_players_line_still_makes_his_row_new(scene):
+    """The sensor's run leaves new code alone to a person, unless inputs have changed: here those of the second table.
+
+    Were the team row left, it would be older than its code, and the player's row would wait for it for ever.
+    """
+    tonight = scene(2)
+    tonight.line(tonight.lookup, 20.5)
+    tonight.publish(is_automatic=True)
+    tonight.world.tamper(f"UPDATE nba_phase3.publications SET code_version = 'before' WHERE table_name = '{TEAMS}'")
+    left = tonight.publish(is_automatic=True)
+    assert [report_of(left, table).count("published") for table in (TEAMS, UPCOMING)] == [0, 0]
+    tonight.line(tonight.lookup, 22.5, minutes=90)
+    tonight.publish(is_automatic=True)
+    assert tonight.rows()[tonight.lookup]["current_points_line"] == Decimal("22.5")
+
+
 # --- Injuries ---------------------------------------------------------------------------------------------------------
 
 
