@@ -18,6 +18,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from phase3_assets.automation.tick import watched_tables
 from phase3_assets.definitions import build_defs
 from phase3_assets.defs.resources import Publisher
 from phase3_assets.defs.sensors import sensor_name
@@ -34,6 +35,8 @@ TEAM_BOX, GAMEBOOK, EVENING = "nbac_team_boxscore", "nbac_gamebook_player_stats"
 PROPS = "odds_api_player_points_props"
 RAW = (TEAM_BOX, GAMEBOOK, EVENING, PROPS, "nbac_schedule")
 IDLE_TICKS = 1000
+SETTLING_TICKS = 20
+"""Ticks after which every sensor has seen everything."""
 
 
 def main() -> None:
@@ -120,23 +123,31 @@ def succeeded(live: Live, game: SimulatedGame, before: set[str]) -> bool:
 
 
 def measure_idle_ticks(warehouse: DuckDBWarehouse) -> None:
-    """Evaluate a sensor that has nothing to do, and print its cost and the memory it keeps."""
+    """Evaluate every sensor that watches tables, with nothing new, and print what that costs, and the memory kept."""
     defs = build_defs(Publisher(warehouse))
-    (sensor,) = [sensor for sensor in defs.sensors or [] if sensor.name == sensor_name(TEAM_BOX)]
-    assert isinstance(sensor, dg.SensorDefinition)
-    times, memory, cursor = [], [], None
+    names = [*(sensor_name(watched) for watched in watched_tables()), sensor_name(None)]
+    sensors = [
+        sensor for sensor in defs.sensors or [] if isinstance(sensor, dg.SensorDefinition) and sensor.name in names
+    ]
+    times, memory = [], []
+    cursors: dict[str, str | None] = dict.fromkeys(names)
     with dg.DagsterInstance.ephemeral() as instance:
-        for _ in range(IDLE_TICKS + 100):
-            started = time.perf_counter()
-            result = sensor(dg.build_sensor_context(instance, cursor=cursor, definitions=defs))
-            times.append(1000 * (time.perf_counter() - started))
+        for _ in range(IDLE_TICKS + SETTLING_TICKS):
+            spent = 0.0
+            for sensor in sensors:
+                context = dg.build_sensor_context(instance, cursor=cursors[sensor.name], definitions=defs)
+                started = time.perf_counter()
+                result = sensor(context)
+                spent += 1000 * (time.perf_counter() - started)
+                assert isinstance(result, dg.SensorResult)
+                cursors[sensor.name] = result.cursor
+            times.append(spent)
             memory.append(_resident_mb())
-            assert isinstance(result, dg.SensorResult)
-            cursor = result.cursor
-    settled, kept = times[100:], memory[-1] - memory[99]
+    settled, kept = times[SETTLING_TICKS:], memory[-1] - memory[SETTLING_TICKS - 1]
     print(
-        f"\nidle tick, {IDLE_TICKS} of them: median {statistics.median(settled):.1f} ms, max {max(settled):.1f} ms; "
-        f"memory {memory[99]:.1f} MB before, {memory[-1]:.1f} MB after ({kept:+.1f})"
+        f"\nidle tick of all {len(sensors)} sensors, {IDLE_TICKS} of them: median {statistics.median(settled):.1f} ms, "
+        f"max {max(settled):.1f} ms; memory {memory[SETTLING_TICKS - 1]:.1f} MB before, {memory[-1]:.1f} MB after "
+        f"({kept:+.1f})"
     )
 
 

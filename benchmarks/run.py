@@ -1,10 +1,10 @@
-"""How fast a publication is, as ratios within one run on one machine.
+"""How long our work on the three summaries takes, as multiples of the lean floor, within one run on one machine.
 
 What belongs here: whole measurements a person runs (`make bench`). What doesn't: tests; nothing here asserts a time.
 
-`bare` is the least that must be done: the views, the three SELECTs and all rules, run on DuckDB with nothing audited
-before it is visible, compared, kept or recorded. Everything else is given as a multiple of it. Uses the real box scores
-of ../shared/data where they are, else a simulated season of the same size.
+The lean floor (lean_floor.sql) is the least that fills the tables with the same cells: nothing is judged, audited
+before it is visible, compared, kept or recorded. Uses the real box scores of ../shared/data where they are, else a
+simulated season of the same size, for which the floor lacks cells.
 """
 
 import os
@@ -18,62 +18,72 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from phase3_assets.catalog.parameters import date_parameters
-from phase3_assets.catalog.queries import prepared, sql_text, views_in_order
-from phase3_assets.catalog.tables import published_tables
+from lean_floor import differing_rows, lean_floor
+from peer_projects import compared_tables
+
 from phase3_assets.demo.season import raw_rows, simulate_season
 from phase3_assets.demo.story import load_rows
 from phase3_assets.loading.files import load_raw
-from phase3_assets.publishing import audit as audits
-from phase3_assets.publishing.look_back import looking_back, stage_look_back
 from phase3_assets.publishing.publish import publish
 from phase3_assets.publishing.requests import Request
-from phase3_assets.publishing.stage import stage_sql
-from phase3_assets.settings.thresholds import Thresholds
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "raw"
 REPEATS = 3
+ORDINARY = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Everybody's modules are compiled once, as after an installation."""
 
 
 def main() -> None:
     """Measure and print."""
+    tables = compared_tables()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "warehouse.duckdb"
         warehouse = DuckDBWarehouse(path)
         initialise(warehouse)
         start, end = load(warehouse)
-        warm = end - timedelta(days=2)
-        publish(warehouse, Request(start, end))
+        day = end - timedelta(days=2)
+        publish(warehouse, Request(start, end), tables)
         loaded = path.read_bytes()
+        with warehouse.session(read_only=True) as session:
+            print(f"rows of the lean floor that differ: {differing_rows(session._connection, start, end)}")
 
-        bare_all = median(lambda: bare(warehouse, start, end))
-        bare_day = median(lambda: bare(warehouse, warm, warm))
-        first = median(lambda: publish(warehouse, Request(start, end)), lambda: fresh(path, warehouse, start, end))
+        floor_all = median(lambda: floor(warehouse, start, end))
+        floor_day = median(lambda: floor(warehouse, day, day))
+        first = median(lambda: publish(warehouse, Request(start, end), tables), lambda: fresh(warehouse))
         path.write_bytes(loaded)
-        again = median(lambda: publish(warehouse, Request(start, end)))
-        repair_day = median(lambda: publish(warehouse, Request(warm, warm, repair=True)))
-        again_day = median(lambda: publish(warehouse, Request(warm, warm)))
-        environment = {**os.environ, "PHASE3_DUCKDB_PATH": str(path), "DAGSTER_HOME": str(Path(folder) / "dagster")}
-        command = [sys.executable, "-m", "phase3_assets.cli"]
-        run = median(lambda: subprocess.run([*command, "run", str(warm)], env=environment, stdout=subprocess.DEVNULL))
-        whole = timed(
-            lambda: subprocess.run(
-                [*command, "backfill", str(start), str(end)], env=environment, stdout=subprocess.DEVNULL
-            )
-        )
-        print(f"\n{'':58}{'seconds':>8}{'x bare':>8}")
-        show("bare SQL: views, SELECTs, rules; the whole range", bare_all, bare_all)
-        show("publish the whole range, nothing published before", first, bare_all)
-        show("publish the whole range again, nothing changed", again, bare_all)
-        show("bare SQL, one warm date", bare_day, bare_day)
-        show("publish one date, every row computed again", repair_day, bare_day)
-        show("publish one date again, nothing changed", again_day, bare_day)
-        show("`phase3 run DATE`, a new process, recorded in Dagster", run, bare_day)
-        show("`phase3 backfill` of the whole range, recorded in Dagster", whole, bare_all)
+        again = median(lambda: publish(warehouse, Request(start, end), tables))
+        repair_day = median(lambda: publish(warehouse, Request(day, day, repair=True), tables))
+        again_day = median(lambda: publish(warehouse, Request(day, day), tables))
+        own = {"PHASE3_DUCKDB_PATH": str(path), "DAGSTER_HOME": str(Path(folder) / "dagster")}
+        named = [option for table in tables for option in ("--table", table.name)]
+
+        def phase3(*arguments: str) -> None:
+            command = [sys.executable, "-m", "phase3_assets.cli", *arguments]
+            subprocess.run(command, env={**ORDINARY, **own}, stdout=subprocess.DEVNULL, check=True)
+
+        usage = median(lambda: phase3("--help"))
+        run = median(lambda: phase3("run", str(day), "--repair", *named))
+        whole = median(lambda: phase3("backfill", str(start), str(end), *named), lambda: fresh(warehouse))
+        print(f"\n{'':58}{'seconds':>8}{'x floor':>8}")
+        show("lean floor, the whole range", floor_all, floor_all)
+        show("publish the whole range, nothing published before", first, floor_all)
+        show("publish the whole range again, nothing changed", again, floor_all)
+        show("`phase3 backfill` of the whole range, recorded in Dagster", whole, floor_all)
+        show("lean floor, one warm date", floor_day, floor_day)
+        show("publish one date, every row computed again", repair_day, floor_day)
+        show("publish one date again, nothing changed", again_day, floor_day)
+        show("`phase3 run DATE`, a new process, recorded in Dagster", run, floor_day)
+        show("`phase3 --help`, a new process", usage, floor_day)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"peak memory of the command line: {peak:.0f} MB")
+
+
+def floor(warehouse: DuckDBWarehouse, start: date, end: date) -> None:
+    """The lean floor, on a connection of its own as each of our passes has one."""
+    with warehouse.session(read_only=True) as session:
+        lean_floor(session._connection, start, end)
 
 
 def load(warehouse: DuckDBWarehouse) -> tuple[date, date]:
@@ -88,21 +98,7 @@ def load(warehouse: DuckDBWarehouse) -> tuple[date, date]:
     return start, end
 
 
-def bare(warehouse: DuckDBWarehouse, start: date, end: date) -> None:
-    """The least that must be done, without anything that makes it safe."""
-    parameters = {**date_parameters(start, end), **Thresholds().parameters()}
-    record = {"publication_id": "bare", "code_version": "bare", "processed_at": "2026-01-01"}
-    with warehouse.session(read_only=True) as session:
-        for view in views_in_order():
-            session.stage(view, prepared(sql_text(f"views/{view}")), parameters)
-        stage_look_back(session, looking_back(), parameters)
-        games = [row["game_id"] for row in session.query("SELECT game_id FROM nba_staging.game_sources")]
-        for table in published_tables():
-            staged = session.stage("bare", stage_sql(table.name), {**parameters, **record, "game_ids": games})
-            audits.find(session, table, staged, start, end, Thresholds())
-
-
-def fresh(path: Path, warehouse: DuckDBWarehouse, start: date, end: date) -> None:
+def fresh(warehouse: DuckDBWarehouse) -> None:
     """Forget everything published."""
     with warehouse.session() as session, session.unit():
         for name, columns in session.live_columns().items():
