@@ -9,7 +9,7 @@ import click
 
 from phase3_assets.cli.common import HELD_BACK, explained, main
 from phase3_assets.cli.dates import without_games
-from phase3_assets.cli.output import say, show_json, show_lines
+from phase3_assets.cli.output import say, show_json, show_lines, terminal_width
 from phase3_assets.cli.parameters import DATE_ARGUMENT, JSON_OPTION, TABLE_ARGUMENT
 from phase3_assets.settings.calendar import parse_date
 from phase3_assets.settings.locations import Settings
@@ -38,7 +38,7 @@ def explain(table: str, date: str, key: str, columns: tuple[str, ...], as_json: 
     """
     from phase3_assets.catalog.tables import published_table
     from phase3_assets.explaining.explain import explain as find_out
-    from phase3_assets.explaining.text import as_lines
+    from phase3_assets.explaining.text import WIDTH, as_lines
     from phase3_assets.warehouse.opening import open_warehouse
 
     warehouse = open_warehouse(Settings.from_environment())
@@ -52,5 +52,5 @@ def explain(table: str, date: str, key: str, columns: tuple[str, ...], as_json: 
         if sentence is not None:
             say(f"{table} has no row of {key}: {sentence}")
         else:
-            show_lines(as_lines(found, is_brief=not columns))
+            show_lines(as_lines(found, not columns, terminal_width() or WIDTH))
     return HELD_BACK if found.missing is not None else 0

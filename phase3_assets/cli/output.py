@@ -68,6 +68,11 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def terminal_width() -> int | None:
+    """How many characters a line of the terminal has; None where standard output is none."""
+    return _console().width if is_terminal(sys.stdout) else None
+
+
 def has_colour(stream: TextIO | None) -> bool:
     """Whether to colour what goes to the stream: only on a terminal, and never if NO_COLOR is set (no-color.org)."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR")

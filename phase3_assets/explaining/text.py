@@ -18,7 +18,12 @@ from phase3_assets.explaining.records import RawRow
 from phase3_assets.settings.calendar import TIMEZONE
 from phase3_assets.warehouse.interface import Row
 
-_WIDTH, _WIDEST = 110, 180
+WIDTH = 110
+"""Characters of a line, where no terminal says how many it has."""
+_NARROWEST = 40
+"""Characters beside the indentation that a line has at least."""
+_WIDEST = 180
+"""Characters of a brief line."""
 _MOST_ROWS, _MOST_RAW_ROWS = 15, 12
 _EVENTS = 50
 """Of more raw rows than this, such as the events of a game, none says anything by itself."""
@@ -35,10 +40,29 @@ _SOURCES = {
 """What each entry of Explanation.sources is called."""
 
 
-def as_lines(found: Explanation, is_brief: bool) -> Iterator[str]:
-    """The explanation as text; `is_brief` gives a line per column."""
+class _Prose(str):
+    """A line that is folded where it is longer than the width; tables and brief lines are not."""
+
+
+def as_lines(found: Explanation, is_brief: bool, width: int = WIDTH) -> Iterator[str]:
+    """The explanation as text; `is_brief` gives a line per column. Sentences and formulas are folded to the width."""
+    for line in _lines(found, is_brief):
+        if not isinstance(line, _Prose):
+            yield line
+            continue
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        yield from textwrap.wrap(
+            line,
+            max(width, len(indent) + _NARROWEST),
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _lines(found: Explanation, is_brief: bool) -> Iterator[str]:
     if found.missing is not None:
-        yield f"{found.table} has no row of {found.key} on {found.game_date}: {found.missing}"
+        yield _prose(f"{found.table} has no row of {found.key} on {found.game_date}: {found.missing}")
         return
     yield f"{found.table}, {found.game_date}, {found.key} ({found.game_id})"
     if is_brief:
@@ -62,12 +86,12 @@ def _brief(found: Explanation) -> Iterator[str]:
 
 def _cell(cell: CellExplained) -> Iterator[str]:
     yield f"{cell.column}: {said(cell.value)}"
-    yield from _wrapped(cell.description, "  ")
+    yield _prose(cell.description, "  ")
     if cell.calculated is None:
         yield "  Added by the publication; not computed from raw rows."
     else:
         if not cell.is_current:
-            yield f"  What is loaded now gives {said(_value(cell))}: inputs or code have changed since."
+            yield _prose(f"What is loaded now gives {said(_value(cell))}: inputs or code have changed since.", "  ")
         yield "computed"
         yield from _steps(cell.calculated, "  ", set())
         yield from _listings(cell.calculated)
@@ -77,15 +101,17 @@ def _cell(cell: CellExplained) -> Iterator[str]:
     if cell.checks:
         yield "checks that read it"
     for name in dict.fromkeys(row["check_name"] for row in cell.checks):
-        yield from _wrapped(_check(name, [row for row in cell.checks if row["check_name"] == name]), "  ")
+        yield _prose(_check(name, [row for row in cell.checks if row["check_name"] == name]), "  ")
     if len(cell.versions) > 1:
         yield "what readers saw"
         for version in cell.versions:
             until = f"until {said(version.replaced_at)}" if version.replaced_at else "now"
-            yield f"  {said(version.value)} from {said(version.published_at)} {until} ({version.publication_id})"
+            yield _prose(
+                f"{said(version.value)} from {said(version.published_at)} {until} ({version.publication_id})", "  "
+            )
             changed = [f"{name} {said(old)} -> {said(new)}" for name, (old, new) in version.changed_with_it.items()]
             if changed:
-                yield from _wrapped(f"changed with it: {', '.join(changed)}", "    ")
+                yield _prose(f"changed with it: {', '.join(changed)}", "    ")
 
 
 def _raw(rows: Sequence[RawRow]) -> Iterator[str]:
@@ -96,20 +122,18 @@ def _raw(rows: Sequence[RawRow]) -> Iterator[str]:
     for (table, about), together in loads.items():
         together.sort(key=lambda row: [said(value) for value in row.arrived.values()])
         if len({row.player for row in together}) > 1 and len({_arrived(row) for row in together}) == 1:
-            yield from _wrapped(f"{table}, {about}, {len(together)} rows:{_arrived(together[0])}", "  ")
+            yield _prose(f"{table}, {about}, {len(together)} rows:{_arrived(together[0])}", "  ")
             yield from _added_up(together)
             continue
         if len(together) > _EVENTS and together[0].player is None:
-            yield from _wrapped(
-                f"{table}, {about}: {len(together)} rows, which --json lists{_arrived(together[-1])}", "  "
-            )
+            yield _prose(f"{table}, {about}: {len(together)} rows, which --json lists{_arrived(together[-1])}", "  ")
             continue
         if len(together) > _MOST_RAW_ROWS:
-            yield f"  {table}, {about}: {len(together)} rows, of which the latest are (--json lists all)"
+            yield _prose(f"{table}, {about}: {len(together)} rows, of which the latest are (--json lists all)", "  ")
         for row in together[-_MOST_RAW_ROWS:]:
             values = ", ".join(f"{name} {said(value)}" for name, value in row.values.items())
             whose = f"{row.player}, " if len({one.player for one in together}) > 1 else ""
-            yield from _wrapped(f"{table}, {about}: {whose}{values}{_arrived(row)}", "  ")
+            yield _prose(f"{table}, {about}: {whose}{values}{_arrived(row)}", "  ")
 
 
 def _arrived(row: RawRow) -> str:
@@ -122,11 +146,11 @@ def _added_up(rows: Sequence[RawRow]) -> Iterator[str]:
         numbers = [row.values[name] for row in told]
         if numbers and all(isinstance(one, (int, float, Decimal)) and not isinstance(one, bool) for one in numbers):
             parts = " + ".join(f"{said(row.values[name])} {row.player}" for row in told if row.values[name])
-            yield from _wrapped(f"{name} {said(sum(numbers))}" + (f" = {parts}" if parts else ""), "    ")
+            yield _prose(f"{name} {said(sum(numbers))}" + (f" = {parts}" if parts else ""), "    ")
         else:
             different = Counter(said(row.values[name]) for row in rows)
             counts = [f"{value} ({number})" for value, number in different.most_common(6)]
-            yield from _wrapped(f"{name}: {', '.join(counts)}{', ...' if len(different) > 6 else ''}", "    ")
+            yield _prose(f"{name}: {', '.join(counts)}{', ...' if len(different) > 6 else ''}", "    ")
 
 
 def _check(name: str, rows: Sequence[Row]) -> str:
@@ -142,15 +166,15 @@ def _limit(threshold: float | None) -> str:
 
 def _steps(one: Calculated, indent: str, told: set[str]) -> Iterator[str]:
     made = _passed_on(one)
-    yield from _wrapped(f"{one.name} = {said(one.value)}{_how(made)}", indent)
+    yield _prose(f"{one.name} = {said(one.value)}{_how(made)}", indent)
     if made.arithmetic is not None:
-        yield from _wrapped(f"= {made.arithmetic}", f"{indent}    ")
+        yield _prose(f"= {made.arithmetic}", f"{indent}    ")
     for used in made.functions:
         comment = "" if used.name in told else f": {used.comment}"
         told.add(used.name)
-        yield from _wrapped(f"{used.name}{comment}", f"{indent}    ")
+        yield _prose(f"{used.name}{comment}", f"{indent}    ")
         if made.arithmetic is None or used.name != "round_ratio":
-            yield from _wrapped(f"= {used.formula}", f"{indent}      ")
+            yield _prose(f"= {used.formula}", f"{indent}      ")
     for below in made.inputs:
         # What another published row hands on from a view needs no line of its own.
         if made.row_of is None or _passed_on(below).definition is not None:
@@ -216,22 +240,22 @@ def _passed_on(one: Calculated) -> Calculated:
 
 def _record(found: Explanation) -> Iterator[str]:
     published = found.publication
-    yield (
+    yield _prose(
         f"published {said(published['published_at'])} as {published['publication_id']}"
         + (f", run {published['run_id']}" if published.get("run_id") else "")
         + f", code {published['code_version'][:12]}"
         + ("" if published["is_current_code"] else ", which has changed since: `phase3 plan` says what is due")
     )
     if published.get("reason"):
-        yield from _wrapped(f"latest decision: {published['outcome']}: {published['reason']}", "")
+        yield _prose(f"latest decision: {published['outcome']}: {published['reason']}")
     for name, value in found.sources.items():
-        yield from _wrapped(f"{_SOURCES[name]}: {said(value)}", "")
+        yield _prose(f"{_SOURCES[name]}: {said(value)}")
         if name == "quality_issues":
             for word, meaning in found.issues.items():
-                yield from _wrapped(f"{word}: {meaning}", "  ")
+                yield _prose(f"{word}: {meaning}", "  ")
     yield f"held against {found.rules} rules: " + ("none is broken" if not found.findings else "")
     for finding in found.findings:
-        yield from _wrapped(finding, "  ")
+        yield _prose(finding, "  ")
 
 
 def _value(cell: CellExplained) -> Any:
@@ -251,12 +275,5 @@ def said(value: Any) -> str:
     return str(value)
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        max(_WIDTH, len(indent) + 40),
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _prose(text: str, indent: str = "") -> _Prose:
+    return _Prose(indent + text)

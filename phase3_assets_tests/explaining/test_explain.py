@@ -24,6 +24,7 @@ from phase3_assets.explaining.cells import every
 from phase3_assets.explaining.explain import explain
 from phase3_assets.explaining.formula import Step, formulas
 from phase3_assets.explaining.numbers import Calculated, is_same
+from phase3_assets.explaining.text import as_lines
 from phase3_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from phase3_assets.warehouse.schema import initialise
 from phase3_assets_tests.support.games import DAY, OFFENSE, PLAYERS, World
@@ -157,6 +158,18 @@ def test_a_cell_names_its_meaning_its_inputs_their_files_and_its_checks(season):
         .output
     )
     assert told["cells"][0]["calculated"]["inputs"] and told["game_id"] == row["game_id"]
+
+
+def test_sentences_and_formulas_are_folded_once_to_the_width(season):
+    row = max(on_last_day(season, PLAYERS), key=lambda row: row["usage_rate"] or 0)
+    found = explain(season.warehouse, published_table(PLAYERS), DAY, row["player_lookup"], ["usage_rate"])
+    whole = " ".join(" ".join(as_lines(found, False, 10_000)).split())
+    for width in (80, 120):
+        lines = list(as_lines(found, False, width))
+        assert max(map(len, lines)) <= width and " ".join(" ".join(lines).split()) == whole
+        (told,) = [number for number, line in enumerate(lines) if line.lstrip().startswith("usage_rate: Usage:")]
+        first, then = lines[told], lines[told + 1]
+        assert len(f"{first} {then.split()[0]}") > width and then.startswith(" " * 8)
 
 
 @pytest.mark.long
