@@ -60,10 +60,11 @@ def table_description(table: PublishedTable) -> str:
             f"date that no run has published: its calendar begins on {FIRST_DATE}, whatever is loaded. "
             f"{len(held)} of {len(contract.computed_columns)} columns can be NULL; what that means stands with each "
             "column below.",
-            "**How good is a row?** `quality_tier` says it, and `quality_issues` says what is wrong:\n\n"
-            + "\n".join(f"* `{name}`: {meaning}" for name, meaning in quality_issues(table.name).items()),
             f"**Why is this number what it is?** `{example}`. All columns: `phase3 describe {table.name}`.",
             _whom_to_ask(),
+            # Last, since the page folds away what is long.
+            "**How good is a row?** `quality_tier` says it, and `quality_issues` says what is wrong:\n\n"
+            + "\n".join(f"* `{name}`: {meaning}" for name, meaning in quality_issues(table.name).items()),
         ]
     )
 
