@@ -224,7 +224,11 @@ def _check_lines(night: Night) -> Iterator[Line]:
         yield bad("checks", Verdict.ACT, fact, to_do, check, link(CHECK, check))
     if not failed:
         made = {(row["table_name"], row["check_name"]) for row in night.checks}
-        yield good("checks", f"{len(made)} made, no error, {len(warned)} warnings")
+        fact = f"{len(made)} made, no error, {len(warned)} warnings"
+        if warned:
+            which = ", ".join(sorted({check for _, check in warned}))
+            fact += f": {which}; `phase3 checks {night.day}` names the rows"
+        yield good("checks", fact)
 
 
 def _usage_line(night: Night) -> Iterator[Line]:

@@ -95,6 +95,16 @@ def test_a_good_morning_is_good_in_every_line(untouched):
     assert all(line.fact and not line.to_do for line in morning.lines)
 
 
+def test_warnings_spoil_no_morning_and_are_named(world, monkeypatch):
+    monkeypatch.setenv("PHASE3_PACE_MAXIMUM", "71")
+    world.publish()
+    morning = look(world)
+    assert not_good(morning) == {}
+    assert line(morning, "checks").fact.endswith(
+        f"no error, 2 warnings: plausible_ranges; `phase3 checks {DAY}` names the rows"
+    )
+
+
 def test_a_game_that_a_rule_holds_back(world):
     world.contradict()
     world.reload_and_publish()
