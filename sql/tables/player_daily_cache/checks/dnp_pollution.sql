@@ -1,6 +1,7 @@
 -- No figure counts a game that the player did not play. Every figure is recomputed from published rows in three ways:
 -- as it should be; with rows without minutes counted as games of nothing; with them among the last five or ten. A row
 -- whose figure is one of the latter two, and not the first, is polluted. So is one whose latest game he did not play.
+-- A row made of fewer games, before others were published, is not judged by its figures: chance would decide.
 -- (Once averages counted them, and nobody could say where.)
 WITH season_rows AS (
   SELECT
@@ -267,6 +268,7 @@ figures AS (
       CAST(round_ratio(100 * assisted_10_rows, makes_10_rows, 100) AS FLOAT64)
     )
   ]) AS figure
+  WHERE audited.games_played_season IN (after_absence.games_season, after_absence.rows_season)
 )
 SELECT
   game_date, game_id, 'ERROR' AS severity, player_lookup AS subject,

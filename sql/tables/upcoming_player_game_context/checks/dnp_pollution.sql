@@ -66,6 +66,8 @@ problems AS (
       WHEN compared.games_played_season > compared.games_played
         THEN CONCAT('counts ', CAST(compared.games_played_season AS STRING), ' games of ',
           CAST(compared.games_played AS STRING), ' that the player played')
+      -- Made of fewer games, before others were published: chance would decide.
+      WHEN compared.games_played_season < compared.games_played THEN NULL
       WHEN compared.points_avg_season = compared.polluted_season AND compared.points_avg_season <> compared.right_season
         THEN 'points_avg_season counts rows without minutes'
       WHEN compared.points_avg_last_10 = compared.polluted_points
