@@ -263,6 +263,8 @@ def test_an_upgrade_with_a_new_column_while_runs_are_queued(database: PostgreSQL
             games = nights.load(3)
             asked = launch(deployed, sorted({game.game_date for game in games}))
             deployed.wait("a run under way", lambda: deployed.runs(dg.DagsterRunStatus.STARTED))
+            # Otherwise the old daemon may yet give one of them to the old code.
+            deployed.stop("daemon")
             queued = dates_of(deployed, dg.DagsterRunStatus.QUEUED) - dates_of(deployed, *BEGUN)
             assert queued, "the upgrade is to come while runs are queued"
             deployed.restart()

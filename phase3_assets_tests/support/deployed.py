@@ -140,9 +140,10 @@ class Deployed:
         _kill_group(process)
 
     def restart(self) -> None:
-        """Stop and start every service of ours in turn, as `up` does with another image."""
+        """Stop and start every service of ours in turn, as `up` does with another image; start those that stand."""
         for service in OURS:
-            self.stop(service)
+            if service in self._processes:
+                self.stop(service)
             self.start(service)
 
     def kill(self, service: str) -> None:
