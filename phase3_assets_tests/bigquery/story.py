@@ -134,6 +134,7 @@ def tell(warehouse: Warehouse, change_by_hand: Callable[[str, str], None], is_lo
 
     first = rollback.history(warehouse, players, DAY)[0]["publication_id"]
     assert rollback.diff(warehouse, players, DAY, before=first)
+    assert str(DAY) in rollback.no_publication(warehouse, players, DAY + timedelta(days=1))
     done = rollback.rollback(warehouse, players, DAY, first, [game_id], "a test", Thresholds(), "run")
     assert (done.games, done.left) == ([game_id], {})
     assert release(warehouse, players.name, DAY, [], "a test", "run") == 1
