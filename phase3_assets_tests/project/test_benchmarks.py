@@ -18,10 +18,10 @@ def beside_each_other(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
 
 
-def test_the_bare_sql_runs_and_everything_published_can_be_forgotten(world):
+def test_the_lean_floor_runs_and_everything_published_can_be_forgotten(world):
     run = runpy.run_path(str(BENCHMARKS / "run.py"))
-    run["bare"](world.warehouse, DAY, DAY)
-    run["fresh"](world.warehouse.path, world.warehouse, DAY, DAY)
+    run["floor"](world.warehouse, DAY, DAY)
+    run["fresh"](world.warehouse)
     assert not any(world.table(table) for table in TABLE_NAMES)
     assert {report.count("published") for report in of_summaries(world.publish().reports)} == {3}
 
