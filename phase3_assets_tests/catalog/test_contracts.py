@@ -181,10 +181,14 @@ def test_a_row_keeps_its_hash_when_the_table_is_given_another_column(row, order,
 FIGURES = st.none() | st.floats() | st.floats(-12_000, 12_000) | st.integers(-(10**7), 10**7).map(lambda n: n / 1000)
 
 
-@pytest.mark.parametrize("kind", ["NUMERIC(6,2)", "NUMERIC(5,1)", "NUMERIC(5,3)", "NUMERIC(4,4)"])
+@pytest.mark.parametrize(
+    "kind", ["NUMERIC(6,2)", "NUMERIC(5,1)", "NUMERIC(5,3)", "NUMERIC(4,4)", "NUMERIC(12,3)", "NUMERIC(13,3)"]
+)
 @settings(deadline=None, max_examples=60, derandomize=True)
 @given(figure=FIGURES)
 @example(figure=9999.995)
+@example(figure=999_999_999.75)
+@example(figure=1_000_000_000.0)
 @example(figure=9999.994999)
 @example(figure=-9999.95)
 @example(figure=0.0449999)

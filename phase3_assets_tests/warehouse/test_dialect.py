@@ -52,6 +52,13 @@ def test_countif_over_nulls_is_zero():
     assert run(sql) == 0
 
 
+def test_a_list_of_texts_leaves_nulls_out_and_is_null_where_nothing_is_left():
+    listed = "STRING_AGG(IF(x > {least}, CONCAT('g', CAST(x AS STRING)), NULL), ', ' ORDER BY x DESC)"
+    rows = "FROM UNNEST([3, NULL, 1, 2]) AS x"
+    assert run(f"SELECT {listed.format(least=1)} {rows}") == "g3, g2"
+    assert run(f"SELECT {listed.format(least=9)} {rows}") is None
+
+
 @pytest.mark.parametrize(
     "bigquery_type", ["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "NUMERIC(6,2)", "ARRAY<STRING>"]
 )

@@ -63,6 +63,8 @@ def translated(tree: exp.Expr) -> str:
             # The same text, without a list for each row: a row's hash takes a fifth less time.
             texts = [joined.expression, *joined.this.expressions]
             joined.replace(exp.Anonymous(this="CONCAT_WS", expressions=texts))
+    for listed in list(tree.find_all(exp.GroupConcat)):
+        _leave_out_nulls(listed)
     for choice in list(tree.find_all(exp.If)):
         _narrow(choice)
     for kind in tree.find_all(exp.DataType):
@@ -85,7 +87,9 @@ def keep_divisions(tree: exp.Expr) -> None:
 def _narrow(choice: exp.If) -> None:
     """Replace the bounds check and rounding of Column.fitted by a cast to the column's type, which DuckDB supports.
 
-    The result is the same figure or NULL. DuckDB needs a third of the time for it, here and wherever it is read.
+    The result is the same figure or NULL. DuckDB needs a third of the time for it, here and wherever it is read. It
+    computes several times as fast with 18 digits as with 38: they are enough where the column has at most nine before
+    the point, because a larger number is NULL either way.
     """
     bounded, rounded = choice.this, choice.args.get("true")
     if not (isinstance(bounded, exp.LT) and isinstance(bounded.this, exp.Abs) and isinstance(rounded, exp.Round)):
@@ -94,7 +98,17 @@ def _narrow(choice: exp.If) -> None:
         whole, _, decimals = bounded.expression.this.name.partition(".")
         digits = len(whole) + len(decimals) - 1
         kind = exp.DataType.build(f"DECIMAL({digits}, {len(decimals) - 1})", dialect="duckdb")
+        if len(whole) <= 9:
+            rounded.this.set("to", exp.DataType.build("DECIMAL(18, 9)", dialect="duckdb"))
         choice.replace(exp.TryCast(this=rounded, to=kind))
+
+
+def _leave_out_nulls(listed: exp.GroupConcat) -> None:
+    """Filter the NULLs of STRING_AGG(IF(…), …) out before DuckDB sorts them: they never enter its text."""
+    value = listed.this.this if isinstance(listed.this, exp.Order) else listed.this
+    if isinstance(value, exp.If):
+        is_told = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+        listed.replace(exp.Filter(this=listed.copy(), expression=exp.Where(this=is_told)))
 
 
 def _trim(text: exp.Expr) -> exp.Expr:

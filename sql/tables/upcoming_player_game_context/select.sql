@@ -259,6 +259,17 @@ streaks AS (
   FROM games_off_line
   GROUP BY game_id, player_lookup
 ),
+local_starts AS (
+  SELECT
+    team.game_id,
+    team.team_abbr,
+    REGEXP_REPLACE(
+      FORMAT_DATETIME('%I:%M %p', DATETIME(team.tip_off, venue.time_zone)), r'^0', ''
+    ) AS game_start_time_local
+  FROM nba_analytics.upcoming_team_game_context AS team
+  INNER JOIN season_venues AS venue ON venue.game_id = team.game_id
+  WHERE team.game_date BETWEEN @start_date AND @end_date
+),
 published_games AS (
   SELECT game_id, team_abbr
   FROM earlier.player_game_summary
@@ -297,9 +308,7 @@ SELECT
   team.home_game,
   team.season_phase,
   team.tip_off,
-  REGEXP_REPLACE(
-    FORMAT_DATETIME('%I:%M %p', DATETIME(team.tip_off, venue.time_zone)), r'^0', ''
-  ) AS game_start_time_local,
+  start.game_start_time_local,
   line.game_id IS NOT NULL AS has_prop_line,
   line.points_line_x100 / 100 AS current_points_line,
   line.bookmaker AS current_points_line_source,
@@ -405,7 +414,7 @@ INNER JOIN nba_analytics.upcoming_team_game_context AS opponent
   ON opponent.game_date = player.game_date
   AND opponent.game_id = player.game_id
   AND opponent.team_abbr = team.opponent_team_abbr
-LEFT JOIN season_venues AS venue ON venue.game_id = player.game_id
+LEFT JOIN local_starts AS start ON start.game_id = player.game_id AND start.team_abbr = player.team_abbr
 LEFT JOIN reported_sides AS own_side ON own_side.game_id = player.game_id AND own_side.team_abbr = player.team_abbr
 LEFT JOIN reported_sides AS other_side
   ON other_side.game_id = player.game_id AND other_side.team_abbr = team.opponent_team_abbr
