@@ -259,6 +259,8 @@ streaks AS (
   FROM games_off_line
   GROUP BY game_id, player_lookup
 ),
+-- When each game begins by the clocks at its venue. Computed once per team, because to convert a time zone for every
+-- player takes a measurable part of this query's time.
 local_starts AS (
   SELECT
     team.game_id,
